@@ -1,0 +1,29 @@
+# What every target of ours compiles with.
+#   bncollapse_target(NAME)  C++20, warnings as errors, no contraction of a*b+c behind our back (results must be
+#                            the same bits on every engine), sanitizers where asked for.
+#   bncollapse_room(NAME SOURCES ...)  a room of the house: static library, alias bncollapse::NAME, headers in
+#                            NAME/include, installed and exported.
+function(bncollapse_target name)
+  target_compile_features(${name} PUBLIC cxx_std_20)
+  set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
+  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Wdouble-promotion -Werror
+                                         -ffp-contract=off -fno-fast-math)
+  if(BNCOLLAPSE_SANITIZE)
+    target_compile_options(${name} PRIVATE -fsanitize=${BNCOLLAPSE_SANITIZE} -fno-sanitize-recover=all
+                                           -fno-omit-frame-pointer)
+    target_link_options(${name} PUBLIC -fsanitize=${BNCOLLAPSE_SANITIZE})
+  endif()
+endfunction()
+
+function(bncollapse_room name)
+  cmake_parse_arguments(ROOM "" "" "SOURCES" ${ARGN})
+  set(target bncollapse_${name})
+  add_library(${target} STATIC ${ROOM_SOURCES})
+  add_library(bncollapse::${name} ALIAS ${target})
+  bncollapse_target(${target})
+  set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})
+  target_include_directories(${target} PUBLIC $<BUILD_INTERFACE:${CMAKE_CURRENT_SOURCE_DIR}/include>
+                                              $<INSTALL_INTERFACE:${CMAKE_INSTALL_INCLUDEDIR}>)
+  install(TARGETS ${target} EXPORT bncollapse-targets)
+  install(DIRECTORY include/ DESTINATION ${CMAKE_INSTALL_INCLUDEDIR})
+endfunction()

@@ -1,0 +1,55 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <stdexcept>
+#include <string>
+#include <string_view>
+
+#include "bncollapse/sim/estimates.hpp"
+#include "bncollapse/sim/experiment.hpp"
+
+namespace bncollapse::sim {
+
+/// How a caller watches and stops a run. Both may be left empty.
+struct RunControl {
+  /// Called now and then, from one thread at a time, with the trajectory-steps done so far.
+  std::function<void(std::int64_t done)> on_progress;
+  /// Set to true (from a signal handler, say) to stop: `run` then throws Interrupted.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// A run stopped by RunControl::stop. No partial estimates exist.
+class Interrupted : public std::runtime_error {
+ public:
+  Interrupted() : std::runtime_error("interrupted") {}
+};
+
+/// An engine that cannot run here (no device, an instruction set the processor lacks), with the reason.
+class EngineUnavailable : public std::runtime_error {
+ public:
+  using std::runtime_error::runtime_error;
+};
+
+/// Runs experiments. Every engine gives the same estimates, bit for bit, for the same experiment, whatever
+/// the number of threads.
+class Engine {
+ public:
+  virtual ~Engine() = default;
+  virtual std::string_view name() const = 0;
+  /// What it runs on, for people: vector width, threads, device.
+  virtual std::string description() const = 0;
+  /// Throws theory::InvalidArgument, Interrupted.
+  virtual Estimates run(const Experiment& experiment, const RunControl& control = {}) const = 0;
+};
+
+/// reference: one lane at a time; cpu: the widest vectors that this processor has.
+enum class EngineName { automatic, reference, cpu, cuda };
+
+/// @param threads  OpenMP threads; 0 takes all that the process may use
+/// Throws EngineUnavailable.
+std::unique_ptr<Engine> make_engine(EngineName name, int threads = 0);
+
+}  // namespace bncollapse::sim

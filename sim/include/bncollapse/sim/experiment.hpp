@@ -1,0 +1,112 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <variant>
+#include <vector>
+
+#include "bncollapse/theory/drift.hpp"
+#include "bncollapse/theory/law.hpp"
+#include "bncollapse/theory/optimizer_decay.hpp"
+
+namespace bncollapse::sim {
+
+/// How the m samples of a step are drawn.
+///   exact           m independent samples of (x, g)
+///   gaussian_limit  the step from its Gaussian limit, with the exact mean and covariance (an approximation
+///                   for finite m; Gaussian x only)
+enum class BatchMode { exact, gaussian_limit };
+
+/// The neuron's world: all that stays fixed along a trajectory.
+struct Model {
+  theory::LawPtr x_law = theory::make_gaussian_law();
+  theory::Noise noise;
+  double alpha = 0;  ///< psBN's post-shift; 0 is BN
+  double slope = 0;  ///< the rectifier's slope for z <= 0
+  std::int64_t batch = 1;
+  BatchMode batch_mode = BatchMode::exact;
+};
+
+/// Learning rate eta_t, t = 1, 2, ... counted in steps; `peak` is Optimizer::learning_rate.
+///   constant         peak
+///   step             peak * factor^floor((t-1)/period)
+///   cosine           minimum + (peak - minimum)/2 (1 + cos(pi (t-1)/period)), minimum after period steps
+///   cosine_restarts  the same, restarted every period steps
+struct Schedule {
+  enum class Kind { constant, step, cosine, cosine_restarts };
+  Kind kind = Kind::constant;
+  std::int64_t period = 0;
+  double factor = 0.1;
+  double minimum = 0;
+};
+
+/// eta_t of step t >= 1.
+double learning_rate_at(const Schedule& schedule, double peak, std::int64_t t);
+
+/// Where trajectories start.
+struct InitialPoint {
+  double gamma = 1, beta = 0;
+};
+struct InitialNormal {
+  double gamma_mean = 1, gamma_std = 0, beta_mean = 0, beta_std = 0;
+};
+struct InitialUniform {
+  double gamma_lower = 0, gamma_upper = 1, beta_lower = 0, beta_upper = 0;
+};
+/// gamma fixed, beta/gamma drawn from an even law of the given standard deviation.
+struct InitialEvenRatio {
+  enum class Law { gaussian, uniform, two_point };
+  double gamma = 1;
+  Law law = Law::gaussian;
+  double ratio_std = 1;
+};
+/// Pairs of a real network; trajectory i starts from row i mod rows.
+struct InitialTable {
+  std::vector<double> gamma, beta;
+};
+using Initial = std::variant<InitialPoint, InitialNormal, InitialUniform, InitialEvenRatio, InitialTable>;
+
+enum class Precision { float32, float64 };
+
+/// Equal bins over [lower, upper).
+struct Bins {
+  double lower = 0, upper = 1;
+  std::int64_t count = 100;
+};
+
+/// What is recorded. Nothing here grows with trajectories times steps.
+struct Recording {
+  std::vector<std::int64_t> steps;  ///< recorded steps, ascending, each in [0, Experiment::steps]; 0 is the start
+  bool antithetic = false;          ///< E[dP] from pairs g, -g at the same x (twice the work)
+  bool control_variate = false;     ///< E[dP] with the martingale control variate (sgd, momentum, nesterov)
+  bool histograms = false;          ///< gamma, beta, u and (gamma, beta) at every recorded step
+  Bins gamma_bins, beta_bins, u_bins;
+  Bins gamma_bins_2d, beta_bins_2d;
+  double gamma_threshold = 1e-3;        ///< collapsed: |gamma| below this
+  double probability_threshold = 1e-6;  ///< and P below this
+  bool first_activation = false;        ///< histogram of the step of the first active sample
+  bool collapse_time = false;           ///< histogram of the first step after which the neuron is collapsed
+  std::int64_t time_bins = 4096;        ///< at most so many bins over [1, steps] for the two times
+  std::int64_t paths = 0;               ///< so many whole trajectories, from trajectory 0 on,
+  std::int64_t path_stride = 1;         ///< every so many steps
+};
+
+/// One sweep point, every value given.
+struct Experiment {
+  Model model;
+  theory::Optimizer optimizer;
+  Schedule schedule;
+  Initial initial;
+  std::int64_t trajectories = 1;
+  std::int64_t steps = 1;
+  Recording recording;
+  Precision precision = Precision::float32;
+  std::uint64_t seed = 1;
+  /// Points of one sweep take different streams of the same seed; equal streams give common random numbers.
+  std::uint32_t stream = 0;
+};
+
+/// Throws theory::InvalidArgument that names the member at fault and what is allowed.
+void validate(const Experiment& experiment);
+
+}  // namespace bncollapse::sim

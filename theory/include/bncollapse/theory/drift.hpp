@@ -1,0 +1,80 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+#include "bncollapse/theory/law.hpp"
+#include "bncollapse/theory/neuron.hpp"
+
+namespace bncollapse::theory {
+
+/// The laws of the gradient noise, each scaled to the stated mean and standard deviation.
+enum class NoiseLaw { gaussian, rademacher, uniform, laplace, student_t };
+
+std::string_view to_string(NoiseLaw law);
+std::optional<NoiseLaw> noise_law_from_string(std::string_view text);
+
+/// g = mean + sigma * (a standardised draw of `law`), independent of x. Unit: the loss's.
+struct Noise {
+  NoiseLaw law = NoiseLaw::gaussian;
+  double mean = 0;                ///< mu
+  double sigma = 1;               ///< standard deviation, 0 or more
+  double degrees_of_freedom = 5;  ///< student_t: > 2
+};
+
+/// One SGD step without momentum (Eq. 1).
+struct SgdStep {
+  double learning_rate = 0.01;  ///< eta, 0 or more
+  double weight_decay = 0;      ///< lambda, 0 or more
+  std::int64_t batch = 1;       ///< m, 1 or more: independent samples averaged
+};
+
+/// A(u) of Theorem 1 for gamma > 0 (Eq. 4):
+///   A(u) = -p'(u)/2 (I0 + 2u I1 + u^2 I2) - p(u) (I1 + u I2),
+/// with I_k = E[s^2 x^k], s = 1 for x > u and `slope` otherwise.
+/// Gaussian x, ReLU: A(0) = -1/(2 pi). Throws InvalidArgument("u") for NaN.
+double drift_coefficient(const Law& law, double u, double slope = 0);
+
+/// The same for a neuron: gamma < 0 by reflecting x. Throws InvalidArgument("gamma") for gamma = 0.
+double drift_coefficient(const Law& law, const Neuron& neuron);
+
+/// (A(u) + A(-u)) / 2, the average over an even law of beta/gamma (Eq. 5): negative for the Gaussian
+/// at every u, not for every law.
+double even_average_drift_coefficient(const Law& law, double u, double slope = 0);
+
+/// epsilon = eta sigma / (sqrt(m) |gamma|), the expansion parameter. Infinite for gamma = 0.
+double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step);
+
+/// Theorem 1: E[P'] - P = epsilon^2 A(u) + O(epsilon^4), for mean 0 and no weight decay (Eq. 3).
+double theorem1_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
+
+/// The first-order term for mean mu != 0: -(eta mu / gamma) p(u) (E[s] + u E[s x]) (sign for gamma < 0 by reflection).
+double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
+
+/// A value by quadrature with its estimated absolute error (truncation and rounding).
+struct Quadrature {
+  double value = 0;
+  double error = 0;
+};
+
+/// E[P(gamma', beta')] - P(gamma, beta) over one step, exactly, for any m, noise law, mean and decay.
+Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
+
+/// Relative deviation of Theorem 1 from the exact value up to which a point counts as in its range.
+inline constexpr double default_range_tolerance = 0.05;
+
+/// Everything the program's verb `theory` reports for one point.
+struct DriftPrediction {
+  double activation_probability = 0;
+  double drift_coefficient = 0;
+  double theorem1 = 0;
+  double signal = 0;
+  Quadrature exact;
+  double epsilon = 0;
+  bool in_range = false;  ///< |theorem1 - exact| <= tolerance |exact|, the quadrature's error allowed for
+};
+DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
+                              double range_tolerance = default_range_tolerance);
+
+}  // namespace bncollapse::theory

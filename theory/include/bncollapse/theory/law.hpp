@@ -1,0 +1,96 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace bncollapse::theory {
+
+/// The laws of the normalised pre-activation x.
+enum class LawName { gaussian, laplace, logistic, uniform, student_t, skew_normal, empirical };
+
+/// The name used in specs and on the command line, e.g. "student_t".
+std::string_view to_string(LawName name);
+
+/// The law of that name, or nothing.
+std::optional<LawName> law_name_from_string(std::string_view text);
+
+/// A law of x, standardised to mean 0 and variance 1 (THEORY.md section 1). All values are
+/// dimensionless. Arguments must not be NaN; infinities are allowed where the limit exists.
+/// Relative accuracy: 1e-12 for the Gaussian, 1e-9 for the others, tails included.
+class Law {
+ public:
+  virtual ~Law() = default;
+
+  virtual LawName name() const = 0;
+
+  /// Density p(x).
+  virtual double pdf(double x) const = 0;
+
+  /// Its derivative p'(x). Where p' jumps (Laplace at 0, uniform at its edges, histogram edges):
+  /// the mean of both sides, the value that Theorem 1 takes there.
+  virtual double pdf_derivative(double x) const = 0;
+
+  /// F(x) = Pr[X <= x].
+  virtual double cdf(double x) const = 0;
+
+  /// Q(x) = 1 - F(x), without cancellation in the upper tail.
+  virtual double survival(double x) const = 0;
+
+  /// E[x^k 1(x > u)] for k = 0, 1, 2; k = 0 is Q(u). Throws InvalidArgument("k") otherwise.
+  virtual double upper_moment(int k, double u) const = 0;
+
+  /// E[x^k 1(x < u)] for k = 0, 1, 2; k = 0 is F(u). Throws InvalidArgument("k") otherwise.
+  virtual double lower_moment(int k, double u) const = 0;
+
+  /// x with F(x) = probability, 0 <= probability <= 1 (the ends give the support's ends).
+  virtual double quantile(double probability) const = 0;
+
+  /// x with Q(x) = probability: exact where `probability` is far below the spacing of doubles at 1.
+  virtual double upper_quantile(double probability) const = 0;
+
+  /// The support's ends, infinite where it is unbounded.
+  virtual double support_lower() const = 0;
+  virtual double support_upper() const = 0;
+
+  /// Points where p or p' jumps, ascending: quadratures split there.
+  virtual std::vector<double> breakpoints() const { return {}; }
+
+  /// True where p(-x) = p(x).
+  virtual bool is_even() const = 0;
+};
+
+using LawPtr = std::shared_ptr<const Law>;
+
+/// What names a law in a spec or on the command line.
+struct LawDescription {
+  LawName name = LawName::gaussian;
+  double degrees_of_freedom = 5;  ///< student_t: > 2
+  double shape = 0;               ///< skew_normal: any finite value, 0 is the Gaussian
+  std::string file;               ///< empirical: a file that `read_empirical_law` reads
+};
+
+/// Builds the law. Throws InvalidArgument naming "dof" or "shape", or what `read_empirical_law` throws.
+LawPtr make_law(const LawDescription& description);
+
+LawPtr make_gaussian_law();
+LawPtr make_laplace_law();
+LawPtr make_logistic_law();
+LawPtr make_uniform_law();
+LawPtr make_student_t_law(double degrees_of_freedom);
+LawPtr make_skew_normal_law(double shape);
+
+/// A piecewise-constant density, standardised to mean 0 and variance 1 on construction.
+/// @param edges    bin edges, strictly increasing, at least 2
+/// @param weights  one per bin, finite, 0 or more, at least one positive
+/// Throws InvalidArgument naming "edges" or "weights".
+LawPtr make_empirical_law(std::vector<double> edges, std::vector<double> weights);
+
+/// Reads an empirical law from a CSV file: either a histogram with the header `lower,upper,count`
+/// (bins contiguous) or a sample with the header `x`, binned by its quantiles.
+/// Throws InvalidArgument naming "file", with file, line and remedy.
+LawPtr read_empirical_law(const std::string& path);
+
+}  // namespace bncollapse::theory

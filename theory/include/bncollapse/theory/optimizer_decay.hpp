@@ -1,0 +1,35 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+
+namespace bncollapse::theory {
+
+/// The optimizers of paper B's comparison.
+///   sgd, momentum, nesterov: weight decay as L2 (lambda w added to the gradient before the optimizer)
+///   adam_l2:  the same with Adam
+///   adamw:    decoupled, w <- (1 - eta lambda) w - eta * (Adam step)
+enum class OptimizerName { sgd, momentum, nesterov, adam_l2, adamw };
+
+/// An optimizer's constants. Dimensionless but for learning_rate (parameter / gradient).
+struct Optimizer {
+  OptimizerName name = OptimizerName::sgd;
+  double learning_rate = 0.1;
+  double weight_decay = 0;
+  double momentum = 0.9;  ///< momentum, nesterov
+  double beta1 = 0.9;     ///< adam_l2, adamw
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+  // Adam's stored moments when the neuron falls silent: a fresh optimizer has them at 0 with 0 steps taken.
+  double first_moment = 0;
+  double second_moment = 0;
+  double steps_taken = 0;  ///< infinity: bias correction over
+};
+
+/// Steps until |parameter| first falls below `threshold` with zero task gradient, by the optimizer's own
+/// recursion from its stored moments (closed form for sgd, adamw with zero moments); nothing where that
+/// takes more than `horizon` steps. Throws InvalidArgument naming the member.
+std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
+                                              std::int64_t horizon = 1'000'000'000);
+
+}  // namespace bncollapse::theory
