@@ -60,6 +60,10 @@ class Law {
 
   /// True where p(-x) = p(x).
   virtual bool is_even() const = 0;
+
+  /// What picks the law within its family: degrees of freedom (student_t), shape (skew_normal); 0 for the
+  /// families without a parameter.
+  virtual double parameter() const { return 0; }
 };
 
 using LawPtr = std::shared_ptr<const Law>;
