@@ -1,0 +1,57 @@
+# Shared by ./check and ./reproduce (bash, to be sourced): the one list of Debian packages, their installation,
+# configuring and building.
+
+# To build and run the program and to draw its figures.
+readonly BUILD_PACKAGES=(
+  g++ cmake ninja-build
+  libboost-math-dev libeigen3-dev libhwy-dev
+  nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libsqlitecpp-dev libsqlite3-dev
+  python3 python3-numpy python3-matplotlib
+)
+# To test it as well.
+readonly CHECK_PACKAGES=(
+  ccache doctest-dev clang libclang-rt-dev libomp-dev clang-format clang-tidy
+)
+
+# say TEXT: a line about what happens next, on stderr.
+say() {
+  printf '== %s\n' "$*" >&2
+}
+
+# install_packages PACKAGE...: installs those that are missing; touches neither apt nor the network where none is.
+install_packages() {
+  if ! command -v dpkg-query >/dev/null; then
+    say "this is no Debian system: going on with what is installed; on Debian 12 the packages are: $*"
+    return
+  fi
+  local package missing=()
+  for package in "$@"; do
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+      missing+=("$package")
+  done
+  if ((${#missing[@]} == 0)); then
+    return
+  fi
+  local as_root=()
+  if ((EUID != 0)); then
+    if ! command -v sudo >/dev/null; then
+      say "missing packages: ${missing[*]}"
+      say "neither root nor sudo here: have them installed with 'apt-get install ${missing[*]}', then start again"
+      exit 3
+    fi
+    as_root=(sudo)
+  fi
+  say "installing ${missing[*]}"
+  "${as_root[@]}" apt-get update --quiet --quiet >&2
+  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+    apt-get install --quiet --quiet --yes --no-install-recommends "${missing[@]}" >&2
+}
+
+# build_preset PRESET [TARGET...]: configures and builds, all targets if none is named.
+build_preset() {
+  local preset=$1
+  shift
+  say "building preset $preset"
+  cmake --preset "$preset" --log-level=WARNING >&2
+  cmake --build --preset "$preset" ${1:+--target "$@"} >&2
+}
