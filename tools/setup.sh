@@ -42,9 +42,18 @@ install_packages() {
     as_root=(sudo)
   fi
   say "installing ${missing[*]}"
-  "${as_root[@]}" apt-get update --quiet --quiet >&2
-  "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
-    apt-get install --quiet --quiet --yes --no-install-recommends "${missing[@]}" >&2
+  local log
+  log=$(mktemp)
+  if ! {
+    "${as_root[@]}" apt-get update -qq &&
+      "${as_root[@]}" env DEBIAN_FRONTEND=noninteractive \
+        apt-get install -qq --yes --no-install-recommends "${missing[@]}"
+  } >"$log" 2>&1; then
+    cat "$log" >&2
+    say "apt could not install what is missing (its messages are above)"
+    exit 3
+  fi
+  rm "$log"
 }
 
 # build_preset PRESET [TARGET...]: configures and builds, all targets if none is named.
