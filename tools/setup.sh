@@ -1,16 +1,16 @@
 # Shared by ./check and ./reproduce (bash, to be sourced): the one list of Debian packages, their installation,
 # configuring and building.
 
-# To build and run the program and to draw its figures.
+# To build the program (and its tests), to run it and to draw its figures.
 readonly BUILD_PACKAGES=(
   g++ cmake ninja-build
-  libboost-math-dev libeigen3-dev libhwy-dev
+  libboost-math-dev libeigen3-dev libhwy-dev doctest-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libsqlitecpp-dev libsqlite3-dev
   python3 python3-numpy python3-matplotlib
 )
-# To test it as well.
+# To check it.
 readonly CHECK_PACKAGES=(
-  ccache doctest-dev clang libclang-rt-dev libomp-dev clang-format clang-tidy
+  ccache clang libclang-rt-dev libomp-dev clang-format clang-tidy
 )
 
 # say TEXT: a line about what happens next, on stderr.
