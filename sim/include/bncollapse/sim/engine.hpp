@@ -27,6 +27,18 @@ class Interrupted : public std::runtime_error {
   Interrupted() : std::runtime_error("interrupted") {}
 };
 
+/// A trajectory that left the finite numbers (a far too large learning rate, say). No estimates exist.
+class Diverged : public std::runtime_error {
+ public:
+  Diverged(std::int64_t step, std::int64_t trajectory);
+  /// The first step looked at, a recorded one or the last, at which it was no longer finite.
+  std::int64_t step() const noexcept { return step_; }
+  std::int64_t trajectory() const noexcept { return trajectory_; }
+
+ private:
+  std::int64_t step_, trajectory_;
+};
+
 /// An engine that cannot run here (no device, an instruction set the processor lacks), with the reason.
 class EngineUnavailable : public std::runtime_error {
  public:
@@ -41,7 +53,7 @@ class Engine {
   virtual std::string_view name() const = 0;
   /// What it runs on, for people: vector width, threads, device.
   virtual std::string description() const = 0;
-  /// Throws theory::InvalidArgument, Interrupted.
+  /// Throws theory::InvalidArgument, Diverged, Interrupted.
   virtual Estimates run(const Experiment& experiment, const RunControl& control = {}) const = 0;
 };
 

@@ -23,7 +23,8 @@ struct Histogram {
   std::int64_t below = 0, above = 0;
 
   std::int64_t total() const;
-  /// By linear interpolation within the bin, exact to one bin width; infinite where it falls outside the bins.
+  /// By linear interpolation within the bin, exact to one bin width; infinite where it falls outside the
+  /// bins.
   double quantile(double probability) const;
 };
 
@@ -42,20 +43,20 @@ struct RecordHistograms {
 /// Estimates over all trajectories after `step` steps.
 struct Record {
   std::int64_t step = 0;
-  Mean probability;                             ///< E[P_t]
-  Mean probability_change;                      ///< E[P_t - P_0]
-  std::optional<Mean> change_antithetic;        ///< the same mean, from antithetic pairs
-  std::optional<Mean> change_control_variate;   ///< the same mean, with the martingale control variate
+  Mean probability;                            ///< E[P_t]
+  Mean probability_change;                     ///< E[P_t - P_0]
+  std::optional<Mean> change_antithetic;       ///< the same mean, from antithetic pairs
+  std::optional<Mean> change_control_variate;  ///< the same mean, with the martingale control variate
   Mean gamma, beta;
-  Mean collapsed_share;   ///< |gamma| and P below their thresholds
-  Mean small_gamma_share; ///< |gamma| below its threshold
-  Mean inactive_share;    ///< P below its threshold
+  Mean collapsed_share;    ///< |gamma| and P below their thresholds
+  Mean small_gamma_share;  ///< |gamma| below its threshold
+  Mean inactive_share;     ///< P below its threshold
   std::optional<RecordHistograms> histograms;
 };
 
 /// Times in steps, over [1, steps]; `never` trajectories had none.
 struct TimeHistogram {
-  std::int64_t bin_width = 1;         ///< bin i holds times in (i w, (i + 1) w]
+  std::int64_t bin_width = 1;  ///< bin i holds times in (i w, (i + 1) w]
   std::vector<std::int64_t> counts;
   std::int64_t never = 0;
 };

@@ -1,0 +1,66 @@
+// One block of trajectories from start to end.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "kernel_table.hpp"
+#include "plan_experiment.hpp"
+#include "progress.hpp"
+#include "record.hpp"
+
+namespace bncollapse::sim {
+
+struct BlockResult {
+  std::vector<RecordSums> records;
+  std::vector<PathPoint> paths;
+  /// Where a trajectory of the block left the finite numbers.
+  std::optional<Diverged> diverged;
+};
+
+/// One thread's workplace: arrays of a block, buffers, counts.
+template <class T>
+class BlockRunner {
+ public:
+  /// @param block_size  trajectories in a block, a multiple of maximum_width
+  BlockRunner(const Experiment& experiment, const StepPlan<T>& plan, const Kernels& kernels, int block_size,
+              Progress& progress);
+
+  /// Runs `count` trajectories from `first_trajectory` (a multiple of the block size) on. Throws Interrupted.
+  BlockResult run(std::int64_t first_trajectory, int count);
+
+  const Counts& counts() const { return counts_; }
+
+ private:
+  void start();
+  void walk_to(std::int64_t step);
+  RecordSums take_record(std::size_t index);
+  void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const;
+  void take_times();
+  std::optional<Diverged> find_diverged() const;
+  void fill_probability(const double* gamma, const double* beta, double* probability) const;
+  void count_histograms(RecordHistograms& histograms) const;
+  bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
+
+  const Experiment& experiment_;
+  const StepPlan<T>& plan_;
+  const Kernels& kernels_;
+  Progress& progress_;
+  Advance<T> advance_;
+  int width_;
+  int block_size_;
+  RateTable<T> rates_;
+  Counts counts_;
+
+  std::vector<T> state_;
+  BlockArrays<T> block_;
+  std::vector<std::int64_t> first_activation_, collapse_time_;
+  std::vector<double> gamma_, beta_, probability_, start_probability_, twin_probability_, values_;
+
+  std::int64_t first_trajectory_ = 0;
+  int count_ = 0;
+  std::int64_t step_ = 0;
+};
+
+}  // namespace bncollapse::sim

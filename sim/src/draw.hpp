@@ -1,0 +1,106 @@
+// Draws of the standardised laws, for one lane type.
+
+#if defined(BNC_SIM_DRAW_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef BNC_SIM_DRAW_HPP
+#undef BNC_SIM_DRAW_HPP
+#else
+#define BNC_SIM_DRAW_HPP
+#endif
+
+#include <numbers>
+
+#include "elementary.hpp"
+#include "philox.hpp"
+#include "step_plan.hpp"
+
+BNC_BEFORE_TARGET();
+namespace bncollapse::sim {
+namespace BNC_TARGET {
+
+/// The place in `source`'s table where its distribution function is `probability`, for one number.
+template <class T>
+BNC_HD T empirical_quantile(const SampleSource<T>& source, T probability) {
+  int low = 0, high = source.edge_count - 1;
+  while (high - low > 1) {
+    const int middle = (low + high) / 2;
+    (source.cumulative[middle] <= probability ? low : high) = middle;
+  }
+  const T rise = source.cumulative[high] - source.cumulative[low];
+  const T run = source.edges[high] - source.edges[low];
+  const T share = rise > T(0) ? (probability - source.cumulative[low]) / rise : T(0);
+  return source.edges[low] + share * run;
+}
+
+/// A draw from two words. The magnitude's uniform number has 39 bits, bit 31 of w1 is the sign.
+template <class V>
+BNC_HD V standard_draw(const SampleSource<typename V::Scalar>& source, typename V::Bits w0,
+                       typename V::Bits w1) {
+  using T = typename V::Scalar;
+  switch (source.law) {
+    case SampleLaw::gaussian:
+      break;
+    case SampleLaw::laplace:
+      return flip_sign_by_bit<31>(exponential<V>(w0, w1) * constant<V>(std::numbers::sqrt2 / 2), w1);
+    case SampleLaw::logistic: {
+      // |x| (pi / sqrt(3)) = ln((2 - v)/v)
+      const V magnitude = exponential<V>(w0, w1) + log(V(2) - uniform<V>(w0, w1));
+      return flip_sign_by_bit<31>(magnitude * constant<V>(std::numbers::sqrt3 * std::numbers::inv_pi), w1);
+    }
+    case SampleLaw::uniform:
+      return flip_sign_by_bit<31>(uniform<V>(w0, w1) * constant<V>(std::numbers::sqrt3), w1);
+    case SampleLaw::rademacher:
+      return flip_sign_by_bit<31>(V(1), w1);
+    case SampleLaw::student_t: {
+      // Bailey: Polar generation of random variates with the t-distribution, Math. Comp. 62 (1994):
+      // sqrt(nu (v^(-2/nu) - 1)) cos(2 pi w), here with variance 1.
+      const V square = V(source.square) * expm1_of_positive(exponential<V>(w0, w1) * V(source.exponent));
+      return sqrt(square) * direction<V>(w1).first;
+    }
+    case SampleLaw::skew_normal: {
+      const Pair<V> normal = normal_pair<V>(w0, w1);
+      return fma(V(source.folded), abs(normal.first), fma(V(source.plain), normal.second, V(-source.shift)));
+    }
+    case SampleLaw::empirical: {
+      T lanes[V::width];
+      uniform<V>(w0, w1).store(lanes);
+      for (int i = 0; i < V::width; ++i) lanes[i] = empirical_quantile(source, lanes[i]);
+      return V::load(lanes);
+    }
+  }
+  return normal_pair<V>(w0, w1).first;
+}
+
+/// The blocks of words of `V::width` trajectories, by their 56-bit number.
+template <class V>
+class BlockStream {
+ public:
+  BNC_HD BlockStream(PhiloxKey key, Purpose purpose, std::uint64_t first_trajectory,
+                     std::uint64_t first_block)
+      : key_(key),
+        purpose_(purpose),
+        first_trajectory_(first_trajectory),
+        high_(static_cast<std::uint32_t>(first_block >> 32)),
+        stream_(key, purpose, high_, first_trajectory) {}
+
+  BNC_HD Words<V> operator()(std::uint64_t block) {
+    const auto high = static_cast<std::uint32_t>(block >> 32);
+    if (high != high_) {
+      high_ = high;
+      stream_ = PhiloxStream<V>(key_, purpose_, high, first_trajectory_);
+    }
+    return stream_(static_cast<std::uint32_t>(block));
+  }
+
+ private:
+  PhiloxKey key_;
+  Purpose purpose_;
+  std::uint64_t first_trajectory_;
+  std::uint32_t high_;
+  PhiloxStream<V> stream_;
+};
+
+}  // namespace BNC_TARGET
+}  // namespace bncollapse::sim
+BNC_AFTER_TARGET();
+
+#endif

@@ -1,0 +1,15 @@
+// Engines on chosen kernels; tests take each in turn.
+#pragma once
+
+#include <memory>
+#include <string_view>
+
+#include "bncollapse/sim/engine.hpp"
+#include "kernel_table.hpp"
+
+namespace bncollapse::sim {
+
+/// @param threads  1 or more
+std::unique_ptr<Engine> make_engine_on(const Kernels& kernels, std::string_view name, int threads);
+
+}  // namespace bncollapse::sim

@@ -1,0 +1,235 @@
+#include "plan_experiment.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <numbers>
+#include <utility>
+
+namespace bncollapse::sim {
+namespace {
+
+using theory::LawName;
+using theory::NoiseLaw;
+using theory::OptimizerName;
+
+template <class T>
+SampleSource<T> student_t_source(double degrees_of_freedom) {
+  SampleSource<T> source;
+  source.law = SampleLaw::student_t;
+  source.exponent = static_cast<T>(2 / degrees_of_freedom);
+  source.square = static_cast<T>((degrees_of_freedom - 2) / 2);
+  return source;
+}
+
+template <class T>
+SampleSource<T> skew_normal_source(double shape) {
+  const double delta = shape / std::hypot(1.0, shape);
+  const double mean = delta * std::sqrt(2 / std::numbers::pi);
+  const double deviation = std::sqrt(1 - mean * mean);
+  SampleSource<T> source;
+  source.law = SampleLaw::skew_normal;
+  source.folded = static_cast<T>(delta / deviation);
+  source.plain = static_cast<T>(1 / std::hypot(1.0, shape) / deviation);
+  source.shift = static_cast<T>(mean / deviation);
+  return source;
+}
+
+template <class T>
+SampleSource<T> plain_source(SampleLaw law) {
+  SampleSource<T> source;
+  source.law = law;
+  return source;
+}
+
+template <class T>
+SampleSource<T> noise_source(const theory::Noise& noise) {
+  switch (noise.law) {
+    case NoiseLaw::gaussian:
+      break;
+    case NoiseLaw::rademacher:
+      return plain_source<T>(SampleLaw::rademacher);
+    case NoiseLaw::uniform:
+      return plain_source<T>(SampleLaw::uniform);
+    case NoiseLaw::laplace:
+      return plain_source<T>(SampleLaw::laplace);
+    case NoiseLaw::student_t:
+      return student_t_source<T>(noise.degrees_of_freedom);
+  }
+  return plain_source<T>(SampleLaw::gaussian);
+}
+
+SampleLaw ratio_law(InitialEvenRatio::Law law) {
+  switch (law) {
+    case InitialEvenRatio::Law::gaussian:
+      break;
+    case InitialEvenRatio::Law::uniform:
+      return SampleLaw::uniform;
+    case InitialEvenRatio::Law::two_point:
+      return SampleLaw::rademacher;
+  }
+  return SampleLaw::gaussian;
+}
+
+struct PlanInitial {
+  std::optional<InitialDraw> operator()(const InitialPoint&) const { return std::nullopt; }
+  std::optional<InitialDraw> operator()(const InitialTable&) const { return std::nullopt; }
+  std::optional<InitialDraw> operator()(const InitialNormal& normal) const {
+    return InitialDraw{InitialDraw::Kind::normal, normal.gamma_mean, normal.gamma_std,
+                       normal.beta_mean,          normal.beta_std,   {}};
+  }
+  std::optional<InitialDraw> operator()(const InitialUniform& uniform) const {
+    return InitialDraw{InitialDraw::Kind::uniform,
+                       uniform.gamma_lower,
+                       uniform.gamma_upper - uniform.gamma_lower,
+                       uniform.beta_lower,
+                       uniform.beta_upper - uniform.beta_lower,
+                       {}};
+  }
+  std::optional<InitialDraw> operator()(const InitialEvenRatio& even) const {
+    return InitialDraw{InitialDraw::Kind::ratio,
+                       even.gamma,
+                       0,
+                       0,
+                       even.gamma * even.ratio_std,
+                       plain_source<double>(ratio_law(even.law))};
+  }
+};
+
+}  // namespace
+
+template <class T>
+PlannedStep<T>::PlannedStep(const Experiment& experiment) {
+  const Model& model = experiment.model;
+  const theory::Optimizer& optimizer = experiment.optimizer;
+  const Recording& recording = experiment.recording;
+  const theory::Law& law = *model.x_law;
+
+  switch (law.name()) {
+    case LawName::gaussian:
+      break;
+    case LawName::laplace:
+      plan_.x = plain_source<T>(SampleLaw::laplace);
+      break;
+    case LawName::logistic:
+      plan_.x = plain_source<T>(SampleLaw::logistic);
+      break;
+    case LawName::uniform:
+      plan_.x = plain_source<T>(SampleLaw::uniform);
+      break;
+    case LawName::student_t:
+      plan_.x = student_t_source<T>(law.parameter());
+      break;
+    case LawName::skew_normal:
+      plan_.x = skew_normal_source<T>(law.parameter());
+      break;
+    case LawName::empirical:
+      for (const double edge : law.breakpoints()) {
+        edges_.push_back(static_cast<T>(edge));
+        cumulative_.push_back(static_cast<T>(law.cdf(edge)));
+      }
+      plan_.x = plain_source<T>(SampleLaw::empirical);
+      plan_.x.edges = edges_.data();
+      plan_.x.cumulative = cumulative_.data();
+      plan_.x.edge_count = static_cast<int>(edges_.size());
+      break;
+  }
+  plan_.noise = noise_source<T>(model.noise);
+  plan_.noise_mean = static_cast<T>(model.noise.mean);
+  plan_.noise_std = static_cast<T>(model.noise.sigma);
+  if (model.batch_mode == BatchMode::gaussian_limit) {
+    plan_.draw_kind = DrawKind::gaussian_limit;
+  } else if (plan_.x.law == SampleLaw::gaussian && plan_.noise.law == SampleLaw::gaussian) {
+    plan_.draw_kind = DrawKind::gaussian_pairs;
+  } else {
+    plan_.draw_kind = DrawKind::any;
+  }
+  plan_.key = stream_key(experiment.seed, experiment.stream);
+  plan_.alpha = static_cast<T>(model.alpha);
+  plan_.slope = static_cast<T>(model.slope);
+  plan_.batch = model.batch;
+  plan_.inverse_batch = static_cast<T>(1 / static_cast<double>(model.batch));
+
+  plan_.momentum = static_cast<T>(optimizer.momentum);
+  plan_.gradient_weight = static_cast<T>(1 - optimizer.beta1);
+  plan_.square_weight = static_cast<T>(1 - optimizer.beta2);
+  plan_.epsilon = static_cast<T>(optimizer.epsilon);
+  plan_.nesterov = optimizer.name == OptimizerName::nesterov;
+  switch (optimizer.name) {
+    case OptimizerName::sgd:
+      break;
+    case OptimizerName::momentum:
+    case OptimizerName::nesterov:
+      plan_.family = OptimizerFamily::momentum;
+      plan_.l2 = static_cast<T>(optimizer.weight_decay);
+      break;
+    case OptimizerName::adam_l2:
+      plan_.family = OptimizerFamily::adam;
+      plan_.l2 = static_cast<T>(optimizer.weight_decay);
+      break;
+    case OptimizerName::adamw:
+      plan_.family = OptimizerFamily::adam;
+      break;
+  }
+
+  plan_.twin = recording.antithetic;
+  plan_.control = recording.control_variate;
+  plan_.first_activation = recording.first_activation;
+  plan_.collapse_time = recording.collapse_time;
+  plan_.gamma_threshold = static_cast<T>(recording.gamma_threshold);
+  plan_.upper_threshold = static_cast<T>(law.upper_quantile(recording.probability_threshold));
+  plan_.lower_threshold = static_cast<T>(law.quantile(recording.probability_threshold));
+}
+
+template class PlannedStep<float>;
+template class PlannedStep<double>;
+
+std::optional<InitialDraw> plan_initial(const Initial& initial) { return std::visit(PlanInitial{}, initial); }
+
+template <class T>
+Rates<T> RateTable<T>::from(std::int64_t first_step, std::int64_t wanted) {
+  wanted = std::min(wanted, capacity);
+  if (first_step < begin_ || first_step + wanted > end_) {
+    fill(first_step, std::min(capacity, experiment_.steps - first_step));
+  }
+  const std::int64_t offset = first_step - begin_;
+  return {rate_.data() + offset, shrink_.data() + offset, root_.data() + offset};
+}
+
+template <class T>
+void RateTable<T>::fill(std::int64_t first_step, std::int64_t count) {
+  begin_ = first_step;
+  end_ = first_step + count;
+  rate_.clear();
+  shrink_.clear();
+  root_.clear();
+  const theory::Optimizer& optimizer = experiment_.optimizer;
+  for (std::int64_t t = begin_ + 1; t <= end_; ++t) {
+    const double rate = learning_rate_at(experiment_.schedule, optimizer.learning_rate, t);
+    double first_correction = 1, shrink = 0, root = 1;
+    switch (optimizer.name) {
+      case OptimizerName::sgd:
+        shrink = rate * optimizer.weight_decay;
+        break;
+      case OptimizerName::momentum:
+      case OptimizerName::nesterov:
+        break;
+      case OptimizerName::adamw:
+        shrink = rate * optimizer.weight_decay;
+        [[fallthrough]];
+      case OptimizerName::adam_l2: {
+        const double taken = optimizer.steps_taken + static_cast<double>(t);
+        first_correction = 1 - std::pow(optimizer.beta1, taken);
+        root = 1 / std::sqrt(1 - std::pow(optimizer.beta2, taken));
+        break;
+      }
+    }
+    rate_.push_back(static_cast<T>(rate / first_correction));
+    shrink_.push_back(static_cast<T>(shrink));
+    root_.push_back(static_cast<T>(root));
+  }
+}
+
+template class RateTable<float>;
+template class RateTable<double>;
+
+}  // namespace bncollapse::sim

@@ -1,0 +1,51 @@
+// From an experiment to the plain data that kernels take.
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <vector>
+
+#include "bncollapse/sim/experiment.hpp"
+#include "step_plan.hpp"
+
+namespace bncollapse::sim {
+
+/// A StepPlan with the tables that it points to.
+template <class T>
+class PlannedStep {
+ public:
+  explicit PlannedStep(const Experiment& experiment);
+  PlannedStep(const PlannedStep&) = delete;
+  PlannedStep& operator=(const PlannedStep&) = delete;
+
+  const StepPlan<T>& plan() const { return plan_; }
+
+ private:
+  std::vector<T> edges_, cumulative_;
+  StepPlan<T> plan_;
+};
+
+/// The draw of the start; nothing where it is not drawn (a point or a table).
+std::optional<InitialDraw> plan_initial(const Initial& initial);
+
+/// The rates of up to `capacity` consecutive steps, computed in double.
+template <class T>
+class RateTable {
+ public:
+  static constexpr std::int64_t capacity = 4096;
+
+  explicit RateTable(const Experiment& experiment) : experiment_(experiment) {}
+
+  /// The rates from step first_step + 1 on, of at least min(wanted, capacity) steps; valid until the next
+  /// call.
+  Rates<T> from(std::int64_t first_step, std::int64_t wanted);
+
+ private:
+  void fill(std::int64_t first_step, std::int64_t count);
+
+  const Experiment& experiment_;
+  std::int64_t begin_ = 0, end_ = 0;
+  std::vector<T> rate_, shrink_, root_;
+};
+
+}  // namespace bncollapse::sim

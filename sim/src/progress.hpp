@@ -1,0 +1,61 @@
+// The caller's view of a run: what is done, and whether to go on.
+#pragma once
+
+#include <atomic>
+#include <chrono>
+#include <cstdint>
+#include <exception>
+#include <mutex>
+
+#include "bncollapse/sim/engine.hpp"
+
+namespace bncollapse::sim {
+
+/// Shared by the threads of a run.
+class Progress {
+ public:
+  explicit Progress(const RunControl& control) : control_(control) {}
+
+  /// Throws Interrupted where the caller wants to stop.
+  void check() const {
+    if (control_.stop != nullptr && control_.stop->load(std::memory_order_relaxed)) throw Interrupted();
+  }
+  /// Whether another thread has failed.
+  bool abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
+
+  /// Counts trajectory-steps; tells the caller at most ten times a second.
+  void add(std::int64_t trajectory_steps) {
+    done_.fetch_add(trajectory_steps, std::memory_order_relaxed);
+    if (!control_.on_progress) return;
+    const std::unique_lock lock(telling_, std::try_to_lock);
+    const auto now = Clock::now();
+    if (!lock.owns_lock() || now - told_ < std::chrono::milliseconds(100)) return;
+    told_ = now;
+    control_.on_progress(done_.load(std::memory_order_relaxed));
+  }
+  /// Tells the caller once more, at the end.
+  void finish() const {
+    if (control_.on_progress) control_.on_progress(done_.load(std::memory_order_relaxed));
+  }
+
+  /// Keeps the first failure for `rethrow` and makes the other threads abandon their work.
+  void fail(std::exception_ptr failure) {
+    const std::lock_guard lock(failing_);
+    if (!failure_) failure_ = std::move(failure);
+    abandoned_.store(true, std::memory_order_relaxed);
+  }
+  void rethrow() const {
+    if (failure_) std::rethrow_exception(failure_);
+  }
+
+ private:
+  using Clock = std::chrono::steady_clock;
+  const RunControl& control_;
+  std::atomic<std::int64_t> done_ = 0;
+  std::atomic<bool> abandoned_ = false;
+  std::mutex telling_, failing_;
+  Clock::time_point told_ = Clock::now();
+  std::exception_ptr failure_;
+};
+
+}  // namespace bncollapse::sim

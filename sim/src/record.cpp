@@ -1,0 +1,130 @@
+#include "record.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <functional>
+
+namespace bncollapse::sim {
+namespace {
+
+Histogram empty_histogram(const Bins& bins) {
+  return {bins, std::vector<std::int64_t>(static_cast<std::size_t>(bins.count)), 0, 0};
+}
+
+TimeHistogram empty_time_histogram(std::int64_t steps, std::int64_t bins) {
+  TimeHistogram histogram;
+  histogram.bin_width = std::max<std::int64_t>((steps + bins - 1) / bins, 1);
+  histogram.counts.resize(static_cast<std::size_t>((steps + histogram.bin_width - 1) / histogram.bin_width));
+  return histogram;
+}
+
+void add(std::vector<std::int64_t>& to, const std::vector<std::int64_t>& from) {
+  std::transform(to.begin(), to.end(), from.begin(), to.begin(), std::plus<>());
+}
+
+void add(Histogram& to, const Histogram& from) {
+  add(to.counts, from.counts);
+  to.below += from.below;
+  to.above += from.above;
+}
+
+void add(std::optional<TimeHistogram>& to, const std::optional<TimeHistogram>& from) {
+  if (!to) return;
+  add(to->counts, from->counts);
+  to->never += from->never;
+}
+
+/// The bin of a value inside [lower, upper).
+std::size_t bin_of(const Bins& bins, double value) {
+  const double place = (value - bins.lower) / (bins.upper - bins.lower) * static_cast<double>(bins.count);
+  return static_cast<std::size_t>(std::min(static_cast<std::int64_t>(place), bins.count - 1));
+}
+
+bool inside(const Bins& bins, double value) { return value >= bins.lower && value < bins.upper; }
+
+}  // namespace
+
+void RecordSums::merge(const RecordSums& next) {
+  probability = merged(probability, next.probability);
+  change = merged(change, next.change);
+  antithetic = merged(antithetic, next.antithetic);
+  control_variate = merged(control_variate, next.control_variate);
+  gamma = merged(gamma, next.gamma);
+  beta = merged(beta, next.beta);
+  collapsed += next.collapsed;
+  small_gamma += next.small_gamma;
+  inactive += next.inactive;
+}
+
+Record RecordSums::to_record(std::int64_t step, const Recording& recording) const {
+  Record record;
+  record.step = step;
+  record.probability = to_mean(probability);
+  record.probability_change = to_mean(change);
+  if (recording.antithetic) record.change_antithetic = to_mean(antithetic);
+  if (recording.control_variate) record.change_control_variate = to_mean(control_variate);
+  record.gamma = to_mean(gamma);
+  record.beta = to_mean(beta);
+  record.collapsed_share = to_share(collapsed, probability.count);
+  record.small_gamma_share = to_share(small_gamma, probability.count);
+  record.inactive_share = to_share(inactive, probability.count);
+  return record;
+}
+
+Counts::Counts(const Experiment& experiment) {
+  const Recording& recording = experiment.recording;
+  if (recording.histograms) {
+    const RecordHistograms empty{
+        empty_histogram(recording.gamma_bins), empty_histogram(recording.beta_bins),
+        empty_histogram(recording.u_bins),
+        Histogram2d{recording.gamma_bins_2d, recording.beta_bins_2d,
+                    std::vector<std::int64_t>(static_cast<std::size_t>(recording.gamma_bins_2d.count *
+                                                                       recording.beta_bins_2d.count)),
+                    0}};
+    histograms.assign(recording.steps.size(), empty);
+  }
+  if (recording.first_activation)
+    first_activation = empty_time_histogram(experiment.steps, recording.time_bins);
+  if (recording.collapse_time) collapse_time = empty_time_histogram(experiment.steps, recording.time_bins);
+}
+
+void Counts::merge(const Counts& other) {
+  for (std::size_t i = 0; i < histograms.size(); ++i) {
+    add(histograms[i].gamma, other.histograms[i].gamma);
+    add(histograms[i].beta, other.histograms[i].beta);
+    add(histograms[i].u, other.histograms[i].u);
+    add(histograms[i].gamma_beta.counts, other.histograms[i].gamma_beta.counts);
+    histograms[i].gamma_beta.outside += other.histograms[i].gamma_beta.outside;
+  }
+  add(first_activation, other.first_activation);
+  add(collapse_time, other.collapse_time);
+}
+
+void count(Histogram& histogram, double value) {
+  if (value < histogram.bins.lower) {
+    ++histogram.below;
+  } else if (value >= histogram.bins.upper) {
+    ++histogram.above;
+  } else {
+    ++histogram.counts[bin_of(histogram.bins, value)];
+  }
+}
+
+void count(Histogram2d& histogram, double x, double y) {
+  if (inside(histogram.x, x) && inside(histogram.y, y)) {
+    const auto row = bin_of(histogram.x, x) * static_cast<std::size_t>(histogram.y.count);
+    ++histogram.counts[row + bin_of(histogram.y, y)];
+  } else {
+    ++histogram.outside;
+  }
+}
+
+void count(TimeHistogram& histogram, std::int64_t time) {
+  if (time == 0) {
+    ++histogram.never;
+  } else {
+    ++histogram.counts[static_cast<std::size_t>((time - 1) / histogram.bin_width)];
+  }
+}
+
+}  // namespace bncollapse::sim

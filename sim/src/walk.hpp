@@ -1,0 +1,218 @@
+// The walk of `width` trajectories through many steps, their state in registers.
+
+#if defined(BNC_SIM_WALK_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef BNC_SIM_WALK_HPP
+#undef BNC_SIM_WALK_HPP
+#else
+#define BNC_SIM_WALK_HPP
+#endif
+
+#include <bit>
+
+#include "draw.hpp"
+#include "step.hpp"
+
+BNC_BEFORE_TARGET();
+namespace bncollapse::sim {
+namespace BNC_TARGET {
+
+template <OptimizerFamily family, class V>
+BNC_HD Parameter<V> load(const ParameterArrays<typename V::Scalar>& arrays, int element) {
+  Parameter<V> parameter{V(0), V(0), V(0)};
+  parameter.value = V::load(arrays.value + element);
+  if constexpr (family != OptimizerFamily::sgd) parameter.first = V::load(arrays.first + element);
+  if constexpr (family == OptimizerFamily::adam) parameter.second = V::load(arrays.second + element);
+  return parameter;
+}
+template <OptimizerFamily family, class V>
+BNC_HD void store(const Parameter<V>& parameter, const ParameterArrays<typename V::Scalar>& arrays,
+                  int element) {
+  parameter.value.store(arrays.value + element);
+  if constexpr (family != OptimizerFamily::sgd) parameter.first.store(arrays.first + element);
+  if constexpr (family == OptimizerFamily::adam) parameter.second.store(arrays.second + element);
+}
+
+/// The first step at which something happened to each lane.
+class FirstTimes {
+ public:
+  BNC_HD FirstTimes(std::int64_t* times, int width) : times_(times) {
+    for (int i = 0; i < width; ++i) done_ |= std::uint64_t{times[i] != 0} << i;
+  }
+  BNC_HD void mark(std::uint64_t lanes, std::int64_t step) {
+    for (std::uint64_t fresh = lanes & ~done_; fresh != 0; fresh &= fresh - 1) {
+      times_[std::countr_zero(fresh)] = step;
+    }
+    done_ |= lanes;
+  }
+
+ private:
+  std::int64_t* times_;
+  std::uint64_t done_ = 0;
+};
+
+/// @tparam extras  whether any of the plan's extras is on; without them their code is left out
+template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
+class Walk {
+ public:
+  using V = Lane<T>;
+
+  BNC_HD Walk(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block, int element)
+      : plan_(plan),
+        slice_(slice),
+        block_(block),
+        element_(element),
+        stream_(plan.key, Purpose::step, slice.first_trajectory + static_cast<std::uint64_t>(element),
+                static_cast<std::uint64_t>(first_sample()) / samples_per_block) {}
+
+  BNC_HD void run() {
+    load_state();
+    if (draw_kind == DrawKind::gaussian_limit || plan_.batch == 1) {
+      walk_samples<false>(slice_.first_step, slice_.first_step + slice_.steps);
+    } else {
+      for (std::int64_t step = slice_.first_step; step < slice_.first_step + slice_.steps; ++step) {
+        sum_ = twin_sum_ = {V(0), V(0)};
+        active_ = V(0) > V(0);
+        walk_samples<true>(step * plan_.batch, (step + 1) * plan_.batch);
+        const V share(plan_.inverse_batch);
+        finish_step({share * sum_.gamma, share * sum_.beta},
+                    {share * twin_sum_.gamma, share * twin_sum_.beta}, active_);
+      }
+    }
+    store_state();
+  }
+
+ private:
+  static constexpr std::uint64_t samples_per_block = draw_kind == DrawKind::any ? 1 : 2;
+  static constexpr bool has_control = extras && family != OptimizerFamily::adam;
+
+  BNC_HD std::int64_t first_sample() const {
+    return draw_kind == DrawKind::gaussian_limit ? slice_.first_step : slice_.first_step * plan_.batch;
+  }
+
+  /// Samples [begin, end): each is a step of its own, or (batched) a part of one.
+  template <bool batched>
+  BNC_HD void walk_samples(std::int64_t begin, std::int64_t end) {
+    if constexpr (draw_kind == DrawKind::any) {
+      for (std::int64_t sample = begin; sample < end; ++sample) {
+        const Words<V> words = stream_(static_cast<std::uint64_t>(sample));
+        take<batched>({standard_draw<V>(plan_.x, words.w0, words.w1),
+                       standard_draw<V>(plan_.noise, words.w2, words.w3)});
+      }
+    } else {
+      for (std::int64_t pair = begin / 2; 2 * pair < end; ++pair) {
+        const Words<V> words = stream_(static_cast<std::uint64_t>(pair));
+        if (2 * pair >= begin) take<batched>(normal_pair<V>(words.w0, words.w1));
+        if (2 * pair + 1 < end) take<batched>(normal_pair<V>(words.w2, words.w3));
+      }
+    }
+  }
+
+  /// draw: (x, standardised noise); the two normals of gaussian_limit
+  template <bool batched>
+  BNC_HD void take(const Pair<V>& draw) {
+    if constexpr (draw_kind == DrawKind::gaussian_limit) {
+      Gradient<V> twin{V(0), V(0)};
+      if (extras && plan_.twin) twin = limit_gradient(twin_, plan_, -draw.first, -draw.second);
+      finish_step(limit_gradient(neuron_, plan_, draw.first, draw.second), twin, V(0) > V(0));
+    } else {
+      const V alpha(plan_.alpha), slope(plan_.slope), mean(plan_.noise_mean), sigma(plan_.noise_std);
+      const auto sample = sample_gradient(neuron_, alpha, slope, draw.first, fma(sigma, draw.second, mean));
+      Gradient<V> twin{V(0), V(0)};
+      if (extras && plan_.twin) {
+        twin = sample_gradient(twin_, alpha, slope, draw.first, fnma(sigma, draw.second, mean)).gradient;
+      }
+      if constexpr (batched) {
+        sum_.gamma = sum_.gamma + sample.gradient.gamma;
+        sum_.beta = sum_.beta + sample.gradient.beta;
+        if constexpr (extras) {
+          twin_sum_.gamma = twin_sum_.gamma + twin.gamma;
+          twin_sum_.beta = twin_sum_.beta + twin.beta;
+          active_ = active_ | sample.active;
+        }
+      } else {
+        finish_step(sample.gradient, twin, sample.active);
+      }
+    }
+  }
+
+  BNC_HD void finish_step(const Gradient<V>& gradient, const Gradient<V>& twin, typename V::Mask active) {
+    StepRates<V> rates{V(slice_.rates.rate[taken_]), V(0), V(0)};
+    if constexpr (family != OptimizerFamily::momentum) rates.shrink = V(slice_.rates.shrink[taken_]);
+    if constexpr (family == OptimizerFamily::adam) rates.root = V(slice_.rates.root[taken_]);
+    const V l2(plan_.l2);
+    if constexpr (has_control) {
+      if (plan_.control) {
+        const Gradient<V> slope = probability_gradient(neuron_, V(plan_.alpha));
+        Gradient<V> noise = gradient;
+        if (plan_.noise_mean != T(0)) {
+          const Gradient<V> mean = mean_gradient(neuron_, plan_);
+          noise = {gradient.gamma - mean.gamma, gradient.beta - mean.beta};
+        }
+        update<family>(control_, fma(slope.gamma, noise.gamma, slope.beta * noise.beta),
+                       StepRates<V>{rates.rate, V(0), V(0)}, V(0), plan_);
+      }
+    }
+    update<family>(neuron_.gamma, gradient.gamma, rates, l2, plan_);
+    update<family>(neuron_.beta, gradient.beta, rates, l2, plan_);
+    if constexpr (extras) {
+      if (plan_.twin) {
+        update<family>(twin_.gamma, twin.gamma, rates, l2, plan_);
+        update<family>(twin_.beta, twin.beta, rates, l2, plan_);
+      }
+      const std::int64_t step = slice_.first_step + taken_ + 1;
+      if (plan_.first_activation) first_activation_.mark(mask_bits(active), step);
+      if (plan_.collapse_time) collapse_time_.mark(mask_bits(collapsed()), step);
+    }
+    ++taken_;
+  }
+
+  BNC_HD typename V::Mask collapsed() const {
+    const V gamma = neuron_.gamma.value;
+    const V threshold = select(gamma < V(0), V(plan_.lower_threshold), V(plan_.upper_threshold));
+    const V margin = fma(threshold, gamma, neuron_.beta.value + V(plan_.alpha));
+    return (abs(gamma) < V(plan_.gamma_threshold)) & (margin <= V(0));
+  }
+
+  BNC_HD void load_state() {
+    neuron_ = {load<family, V>(block_.neuron.gamma, element_), load<family, V>(block_.neuron.beta, element_)};
+    if constexpr (extras) {
+      if (plan_.twin) {
+        twin_ = {load<family, V>(block_.twin.gamma, element_), load<family, V>(block_.twin.beta, element_)};
+      }
+      if (has_control && plan_.control) control_ = load<family, V>(block_.control, element_);
+      if (plan_.first_activation) {
+        first_activation_ = FirstTimes(block_.first_activation + element_, V::width);
+      }
+      if (plan_.collapse_time) collapse_time_ = FirstTimes(block_.collapse_time + element_, V::width);
+    }
+  }
+  BNC_HD void store_state() const {
+    store<family>(neuron_.gamma, block_.neuron.gamma, element_);
+    store<family>(neuron_.beta, block_.neuron.beta, element_);
+    if constexpr (extras) {
+      if (plan_.twin) {
+        store<family>(twin_.gamma, block_.twin.gamma, element_);
+        store<family>(twin_.beta, block_.twin.beta, element_);
+      }
+      if (has_control && plan_.control) store<family>(control_, block_.control, element_);
+    }
+  }
+
+  const StepPlan<T>& plan_;
+  const Slice<T>& slice_;
+  const BlockArrays<T>& block_;
+  int element_;
+  BlockStream<V> stream_;
+  NeuronState<V> neuron_, twin_;
+  Parameter<V> control_;
+  Gradient<V> sum_, twin_sum_;
+  typename V::Mask active_;
+  FirstTimes first_activation_{nullptr, 0}, collapse_time_{nullptr, 0};
+  std::int64_t taken_ = 0;
+};
+
+}  // namespace BNC_TARGET
+}  // namespace bncollapse::sim
+BNC_AFTER_TARGET();
+
+#endif
