@@ -2,13 +2,14 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 #include "bncollapse/theory/law.hpp"
 #include "bncollapse/theory/neuron.hpp"
 
 namespace bncollapse::theory {
 
-/// A neuron under weight decay alone (THEORY.md sections 3 and 4): gamma_t = gamma_0 k^t,
+/// A neuron under weight decay alone (docs/THEORY.md sections 3 and 4): gamma_t = gamma_0 k^t,
 /// beta_t = beta_0 k^t with k = 1 - eta lambda, 0 < k <= 1; P_t moves only where alpha != 0 (psBN).
 struct WeightDecay {
   double learning_rate = 0.1;  ///< eta
@@ -39,10 +40,15 @@ class FirstActivation {
   double mean() const;
 
  private:
+  bool is_constant() const;
+  double log_inactive(double t) const;
+  double log_survival(std::int64_t t) const;
+
   LawPtr law_;
   Neuron start_;
   WeightDecay decay_;
   std::int64_t batch_;
+  std::vector<std::int64_t> splits_;  ///< steps between which P_t is smooth and of one order of magnitude
 };
 
 }  // namespace bncollapse::theory

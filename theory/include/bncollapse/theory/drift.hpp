@@ -49,7 +49,8 @@ double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdSt
 /// Theorem 1: E[P'] - P = epsilon^2 A(u) + O(epsilon^4), for mean 0 and no weight decay (Eq. 3).
 double theorem1_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
-/// The first-order term for mean mu != 0: -(eta mu / gamma) p(u) (E[s] + u E[s x]) (sign for gamma < 0 by reflection).
+/// The first-order term for mean mu != 0: -(eta mu / gamma) p(u) (E[s] + u E[s x]) (sign for gamma < 0 by
+/// reflection).
 double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
 /// A value by quadrature with its estimated absolute error (truncation and rounding).

@@ -17,7 +17,7 @@ std::string_view to_string(LawName name);
 /// The law of that name, or nothing.
 std::optional<LawName> law_name_from_string(std::string_view text);
 
-/// A law of x, standardised to mean 0 and variance 1 (THEORY.md section 1). All values are
+/// A law of x, standardised to mean 0 and variance 1 (docs/THEORY.md section 1). All values are
 /// dimensionless. Arguments must not be NaN; infinities are allowed where the limit exists.
 /// Relative accuracy: 1e-12 for the Gaussian, 1e-9 for the others, tails included.
 class Law {

@@ -5,7 +5,7 @@
 namespace bncollapse::theory {
 
 /// A normalised neuron z = gamma x + beta + alpha followed by a (leaky) rectifier
-/// (THEORY.md section 1, Eq. 1-2). All members are dimensionless.
+/// (docs/THEORY.md section 1, Eq. 1-2). All members are dimensionless.
 struct Neuron {
   double gamma = 1;
   double beta = 0;
@@ -27,7 +27,7 @@ struct Gradient {
 };
 Gradient activation_probability_gradient(const Law& law, const Neuron& neuron);
 
-/// I_k = E[s(z)^2 x^k] and, for the signal term, S_k = E[s(z) x^k], k = 0, 1, 2 (THEORY.md section 2).
+/// I_k = E[s(z)^2 x^k] and, for the signal term, S_k = E[s(z) x^k], k = 0, 1, 2 (docs/THEORY.md section 2).
 struct GateMoments {
   double i0, i1, i2;
   double s0, s1, s2;

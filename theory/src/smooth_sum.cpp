@@ -1,0 +1,103 @@
+#include "smooth_sum.hpp"
+
+#include <Eigen/Eigenvalues>
+#include <array>
+#include <bit>
+#include <cmath>
+
+namespace bncollapse::theory {
+
+namespace {
+
+constexpr int order = 12;
+constexpr std::int64_t direct = 32;
+constexpr double tolerance = 1e-10;
+
+/// Nodes (offsets from the first integer) and weights of the Gauss rule for a sum over `count` integers:
+/// the eigenvalues of the Jacobi matrix of Gram's polynomials, whose off-diagonal elements are
+/// sqrt(n^2 (N^2 - n^2) / (4 (4 n^2 - 1))) (W. Gautschi, Orthogonal Polynomials, 2004, section 1.5.1).
+struct Rule {
+  std::array<double, order> offset;
+  std::array<double, order> weight;
+};
+
+Rule make_rule(std::int64_t count) {
+  const double size = static_cast<double>(count);
+  Eigen::VectorXd diagonal = Eigen::VectorXd::Zero(order);
+  Eigen::VectorXd off_diagonal(order - 1);
+  for (int i = 1; i < order; ++i) {
+    const double n = i;
+    off_diagonal(i - 1) = 0.5 * n * std::sqrt((1 - n / size * (n / size)) / (4 * n * n - 1));
+  }
+  Eigen::SelfAdjointEigenSolver<Eigen::MatrixXd> solver;
+  solver.computeFromTridiagonal(diagonal, off_diagonal);
+  Rule rule;
+  for (int i = 0; i < order; ++i) {
+    const auto node = static_cast<std::size_t>(i);
+    rule.offset[node] = 0.5 * (size - 1) + size * solver.eigenvalues()(i);
+    rule.weight[node] = size * solver.eigenvectors()(0, i) * solver.eigenvectors()(0, i);
+  }
+  return rule;
+}
+
+/// The rule for 2^level integers.
+const Rule& rule_of(int level) {
+  static const std::array<Rule, 63> rules = [] {
+    std::array<Rule, 63> made{};
+    for (int i = 0; i < 63; ++i) {
+      if ((std::int64_t{1} << i) >= direct / 2)
+        made[static_cast<std::size_t>(i)] = make_rule(std::int64_t{1} << i);
+    }
+    return made;
+  }();
+  return rules[static_cast<std::size_t>(level)];
+}
+
+class Sum {
+ public:
+  explicit Sum(const std::function<double(double)>& f) : f_(f) {}
+
+  double direct_sum(std::int64_t from, std::int64_t count) const {
+    double sum = 0;
+    for (std::int64_t j = from; j < from + count; ++j) sum += f_(static_cast<double>(j));
+    return sum;
+  }
+
+  double rule_sum(std::int64_t from, int level) const {
+    const Rule& rule = rule_of(level);
+    double sum = 0;
+    for (std::size_t i = 0; i < order; ++i)
+      sum += rule.weight[i] * f_(static_cast<double>(from) + rule.offset[i]);
+    return sum;
+  }
+
+  double refine(std::int64_t from, int level, double whole) const {
+    const std::int64_t count = std::int64_t{1} << level;
+    if (count <= direct) return direct_sum(from, count);
+    const double left = rule_sum(from, level - 1);
+    const double right = rule_sum(from + count / 2, level - 1);
+    const double both = left + right;
+    if (std::abs(both - whole) <= tolerance * std::abs(both) || both == whole) return both;
+    return refine(from, level - 1, left) + refine(from + count / 2, level - 1, right);
+  }
+
+ private:
+  const std::function<double(double)>& f_;
+};
+
+}  // namespace
+
+double smooth_sum(const std::function<double(double)>& f, std::int64_t from, std::int64_t to) {
+  const Sum sum(f);
+  double total = 0;
+  while (from < to) {
+    const int level = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(to - from))) - 1;
+    const std::int64_t count = std::int64_t{1} << level;
+    total +=
+        count <= direct ? sum.direct_sum(from, count) : sum.refine(from, level, sum.rule_sum(from, level));
+    from += count;
+  }
+  return total;
+}
+
+}  // namespace bncollapse::theory

@@ -1,0 +1,13 @@
+#pragma once
+
+#include <cstdint>
+#include <functional>
+
+namespace bncollapse::theory {
+
+/// sum_{j=from}^{to-1} f(j) for f that is smooth between the integers too, in about log(to - from)
+/// evaluations: Gauss's rule for the sum over 2^n integers (its orthogonal polynomials are Gram's), halved
+/// until two levels agree to 1e-10 relative. Sums of up to 32 terms are direct.
+double smooth_sum(const std::function<double(double)>& f, std::int64_t from, std::int64_t to);
+
+}  // namespace bncollapse::theory
