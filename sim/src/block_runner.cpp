@@ -59,6 +59,7 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
       rates_(experiment),
       counts_(experiment) {
   const auto size = static_cast<std::size_t>(block_size);
+  if (experiment.rejection_free) rejection_free_.emplace(experiment, advance_, width_, block_size);
   constexpr std::size_t arrays = 15;  // (2 neurons x 2 parameters + control) x 3
   state_.resize(arrays * size);
   Carver<T> carver(state_, block_size);
@@ -128,6 +129,7 @@ void BlockRunner<T>::start() {
       }
     }
   }
+  if (rejection_free_) rejection_free_->start();
   std::fill(first_activation_.begin(), first_activation_.end(), 0);
   std::fill(collapse_time_.begin(), collapse_time_.end(), 0);
   std::copy_n(block_.neuron.gamma.value, size, gamma_.begin());
@@ -137,6 +139,12 @@ void BlockRunner<T>::start() {
 
 template <class T>
 void BlockRunner<T>::walk_to(std::int64_t step) {
+  if (rejection_free_) {
+    rejection_free_->run(plan_, block_, count_, static_cast<std::uint64_t>(first_trajectory_), step_, step,
+                         rates_, progress_);
+    step_ = step;
+    return;
+  }
   const int padded = (count_ + width_ - 1) / width_ * width_;
   const std::int64_t batch = plan_.draw_kind == DrawKind::gaussian_limit ? 1 : plan_.batch;
   const std::int64_t samples = std::max<std::int64_t>(samples_per_slice / batch, 1);

@@ -9,6 +9,7 @@
 #include "plan_experiment.hpp"
 #include "progress.hpp"
 #include "record.hpp"
+#include "rejection_free.hpp"
 
 namespace bncollapse::sim {
 
@@ -51,6 +52,7 @@ class BlockRunner {
   int width_;
   int block_size_;
   RateTable<T> rates_;
+  std::optional<RejectionFreeWalk<T>> rejection_free_;
   Counts counts_;
 
   std::vector<T> state_;

@@ -218,6 +218,51 @@ void validate_recording(const Experiment& experiment) {
   }
 }
 
+void require_plain_sgd(const Experiment& experiment, const std::string& feature) {
+  const auto refuse = [&](bool bad, const char* reason) {
+    if (bad) throw InvalidArgument(feature, std::string("is on ") + reason);
+  };
+  refuse(experiment.optimizer.name != theory::OptimizerName::sgd,
+         "with an optimizer other than sgd; take sgd");
+  refuse(experiment.model.x_law->name() != theory::LawName::gaussian,
+         "with x that is not gaussian; take gaussian");
+  refuse(experiment.model.batch_mode != BatchMode::exact, "with the batch mode gaussian_limit; take exact");
+}
+
+void validate_rejection_free(const Experiment& experiment) {
+  if (!experiment.rejection_free) return;
+  require_plain_sgd(experiment, "rejection_free");
+  const auto refuse = [](bool bad, const char* reason) {
+    if (bad) throw InvalidArgument("rejection_free", reason);
+  };
+  refuse(experiment.model.slope != 0,
+         "is on with a leaky rectifier, which always has a gradient; take slope 0");
+  refuse(experiment.schedule.kind != Schedule::Kind::constant &&
+             experiment.schedule.kind != Schedule::Kind::step,
+         "is on with a learning rate that changes at every step; take schedule constant or step");
+  refuse(experiment.recording.antithetic || experiment.recording.control_variate,
+         "is on with antithetic or control_variate, which follow every step; switch them off");
+}
+
+void validate_splitting(const Experiment& experiment) {
+  if (!experiment.splitting) return;
+  const Splitting& splitting = *experiment.splitting;
+  require_plain_sgd(experiment, "splitting");
+  require(splitting.particles >= 2 && splitting.particles <= 10'000'000, "splitting.particles",
+          splitting.particles, "in [2, 10000000]");
+  require(splitting.replicas >= 1 && splitting.replicas <= 1'000'000, "splitting.replicas",
+          splitting.replicas, "in [1, 1000000]");
+  require(splitting.kill_share > 0 && splitting.kill_share < 1, "splitting.kill_share", splitting.kill_share,
+          "in (0, 1)");
+  if (experiment.schedule.kind != Schedule::Kind::constant) {
+    throw InvalidArgument("splitting", "is on with a learning rate that changes; take schedule constant");
+  }
+  const auto* point = std::get_if<InitialPoint>(&experiment.initial);
+  if (point == nullptr || point->gamma == 0) {
+    throw InvalidArgument("splitting", "needs the initial kind point with gamma other than 0");
+  }
+}
+
 }  // namespace
 
 double learning_rate_at(const Schedule& schedule, double peak, std::int64_t t) {
@@ -251,6 +296,8 @@ void validate(const Experiment& experiment) {
   validate_schedule(experiment.schedule, experiment.optimizer.learning_rate);
   std::visit(ValidateInitial{}, experiment.initial);
   validate_recording(experiment);
+  validate_rejection_free(experiment);
+  validate_splitting(experiment);
 }
 
 }  // namespace bncollapse::sim

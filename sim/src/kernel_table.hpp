@@ -5,6 +5,7 @@
 #include <string_view>
 #include <vector>
 
+#include "climber.hpp"
 #include "moments.hpp"
 #include "step_plan.hpp"
 
@@ -28,6 +29,9 @@ struct Kernels {
   /// P for Gaussian x; `count` is a multiple of maximum_width.
   void (*gaussian_probability)(const double* gamma, const double* beta, double alpha, int count,
                                double* probability);
+  /// See climb.hpp.
+  void (*climb)(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
+                std::uint64_t first_stream, Climber* const* climbers, int count);
   /// Moments of `count` values; overwrites what follows them up to the next multiple of maximum_width.
   Moments (*moments)(double* values, int count);
 };

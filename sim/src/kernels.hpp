@@ -7,6 +7,7 @@
 #define BNC_SIM_KERNELS_HPP
 #endif
 
+#include "climb.hpp"
 #include "kernel_table.hpp"
 #include "walk.hpp"
 
@@ -116,8 +117,15 @@ inline Moments moments(double* values, int count) {
 }
 
 inline Kernels make_kernels(std::string_view instruction_set) {
-  return {instruction_set,        Lane<float>::width, Lane<double>::width,  select_advance<float>,
-          select_advance<double>, draw_initial,       gaussian_probability, moments};
+  return {instruction_set,
+          Lane<float>::width,
+          Lane<double>::width,
+          select_advance<float>,
+          select_advance<double>,
+          draw_initial,
+          gaussian_probability,
+          climb,
+          moments};
 }
 
 }  // namespace BNC_TARGET

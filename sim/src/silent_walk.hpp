@@ -2,10 +2,9 @@
 #pragma once
 
 #include <cstdint>
-#include <vector>
 
 #include "bncollapse/sim/experiment.hpp"
-#include "step_plan.hpp"
+#include "plan_experiment.hpp"
 
 namespace bncollapse::sim {
 
@@ -17,15 +16,16 @@ struct SilentNeuron {
   std::int64_t collapse_time = 0;
 };
 
-/// Exact in law for SGD, ReLU, Gaussian x and independent samples (docs/THEORY.md section 6). Between two active
-/// samples only weight decay acts: gamma and beta shrink by k = 1 - eta lambda a step, in closed form. Plain BN keeps
-/// P meanwhile, so the wait in samples is geometric. Under psBN P_t moves; over a window of steps in which it stays
-/// within a factor of about e, candidates arrive geometrically at its upper bound there and each is kept with
-/// probability P_t / bound (thinning). The active x is drawn from its exact tail (Marsaglia: Generating a variable
-/// from the tail of the normal distribution, Technometrics 6, 1964), g from its law.
+/// Exact in law for SGD, ReLU, Gaussian x and independent samples (docs/THEORY.md section 6). Between two
+/// active samples only weight decay acts: gamma and beta shrink by k = 1 - eta lambda a step, in closed form.
+/// Plain BN keeps P meanwhile, so the wait in samples is geometric. Under psBN P_t moves; over a window of
+/// steps in which it stays within a factor of about e, candidates arrive geometrically at its upper bound
+/// there and each is kept with probability P_t / bound (thinning). The active x is drawn from its exact tail
+/// (Marsaglia: Generating a variable from the tail of the normal distribution, Technometrics 6, 1964), g from
+/// its law.
 ///
-/// The cost goes with the number of active samples. All arithmetic is that of the reference lane, in double, so
-/// every engine gives the same bits.
+/// The cost goes with the number of active samples. All arithmetic is that of the reference lane, in double,
+/// so every engine gives the same bits.
 class SilentWalk {
  public:
   /// Steps between two looks at whether a neuron still suits.
@@ -36,9 +36,11 @@ class SilentWalk {
   /// Whether the neuron is active so rarely that waiting is cheaper than stepping.
   bool suits(double gamma, double beta) const;
 
-  /// Advances the neuron from `step` to `until`, or to the first multiple of `period` after it stopped to suit.
+  /// Advances the neuron from `step` to `until`, or to the first multiple of `period` after it stopped to
+  /// suit.
   /// @return the step reached
-  std::int64_t run(SilentNeuron& neuron, std::uint64_t trajectory, std::int64_t step, std::int64_t until) const;
+  std::int64_t run(SilentNeuron& neuron, std::uint64_t trajectory, std::int64_t step,
+                   std::int64_t until) const;
 
  private:
   /// Steps in which the learning rate, and so the decay, stays the same.
@@ -54,11 +56,7 @@ class SilentWalk {
   bool is_collapsed(double gamma, double beta) const;
 
   const Experiment& experiment_;
-  PhiloxKey key_;
-  std::vector<double> noise_tables_;
-  SampleSource<double> noise_;
-  double alpha_;
-  double collapse_margin_;  ///< P < threshold where (beta + alpha)/|gamma| is below this
+  PlannedStep<double> planned_;
 };
 
 }  // namespace bncollapse::sim

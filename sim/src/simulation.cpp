@@ -6,6 +6,7 @@
 
 #include "block_runner.hpp"
 #include "ordered_merge.hpp"
+#include "splitting.hpp"
 
 namespace bncollapse::sim {
 namespace {
@@ -55,6 +56,9 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
     merge.cancel();
   }
   progress.rethrow();
+  if (experiment.splitting) {
+    estimates.rare_collapse = estimate_rare_collapse(experiment, kernels, threads, progress);
+  }
   progress.finish();
 
   for (std::size_t i = 0; i < sums.size(); ++i) {

@@ -8,9 +8,12 @@ namespace bncollapse::sim {
 
 /// What a draw is for. Draws of different purposes never meet.
 enum class Purpose : std::uint32_t {
-  key = 0,      ///< the key of a (seed, stream)
-  step = 1,     ///< samples (x, g) of the steps
-  initial = 2,  ///< initial (gamma, beta)
+  key = 0,        ///< the key of a (seed, stream)
+  step = 1,       ///< samples (x, g) of the steps
+  initial = 2,    ///< initial (gamma, beta)
+  silent = 3,     ///< waits and active samples of neurons that are almost never active
+  splitting = 4,  ///< samples of the steps of splitting's particles
+  choice = 5,     ///< which particle splitting copies
 };
 
 inline constexpr std::uint32_t philox_multiplier0 = 0xD2511F53;

@@ -66,11 +66,18 @@ struct PathPoint {
   double gamma = 0, beta = 0;
 };
 
+/// The probability that P falls below its threshold at some step in [1, steps], by splitting.
+struct RareCollapse {
+  Mean probability;       ///< count: replicas
+  std::int64_t work = 0;  ///< trajectory-steps taken
+};
+
 struct Estimates {
   std::vector<Record> records;
   std::optional<TimeHistogram> first_activation;
   std::optional<TimeHistogram> collapse_time;
   std::vector<PathPoint> paths;
+  std::optional<RareCollapse> rare_collapse;
 };
 
 }  // namespace bncollapse::sim

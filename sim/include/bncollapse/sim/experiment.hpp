@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <variant>
 #include <vector>
@@ -92,6 +93,15 @@ struct Recording {
   std::int64_t path_stride = 1;         ///< every so many steps
 };
 
+/// Estimates the probability of a rare collapse by adaptive multilevel splitting: that P falls below the
+/// recording's probability threshold at some step. Unbiased; for SGD at a constant learning rate, Gaussian x
+/// and a start at a point.
+struct Splitting {
+  std::int64_t particles = 1000;  ///< of a replica, 2 or more
+  std::int64_t replicas = 16;     ///< independent; their spread gives the standard error
+  double kill_share = 0.1;        ///< the weakest share of the particles that a round replaces, in (0, 1)
+};
+
 /// One sweep point, every value given.
 struct Experiment {
   Model model;
@@ -102,6 +112,11 @@ struct Experiment {
   std::int64_t steps = 1;
   Recording recording;
   Precision precision = Precision::float32;
+  /// Neurons that are almost never active wait for their next active sample instead of stepping: exact in
+  /// law, at a cost that goes with the active samples. For SGD, ReLU, Gaussian x, independent samples,
+  /// constant or step schedule; without antithetic and control_variate.
+  bool rejection_free = false;
+  std::optional<Splitting> splitting;
   std::uint64_t seed = 1;
   /// Points of one sweep take different streams of the same seed; equal streams give common random numbers.
   std::uint32_t stream = 0;

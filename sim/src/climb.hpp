@@ -1,0 +1,87 @@
+// The climb of a few particles towards collapse, for splitting.
+
+#if defined(BNC_SIM_CLIMB_HPP) == defined(HWY_TARGET_TOGGLE)
+#ifdef BNC_SIM_CLIMB_HPP
+#undef BNC_SIM_CLIMB_HPP
+#else
+#define BNC_SIM_CLIMB_HPP
+#endif
+
+#include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#include "climber.hpp"
+#include "draw.hpp"
+#include "step.hpp"
+
+BNC_BEFORE_TARGET();
+namespace bncollapse::sim {
+namespace BNC_TARGET {
+
+/// Walks `Lane<double>::width` climbers side by side until each has reached `target` or has no steps left.
+/// Lane i takes the draws of trajectory first_stream + i from their beginning, whatever step its climber
+/// starts from.
+/// @param climbers  `count` of them; a lane without one idles
+inline void climb(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
+                  std::uint64_t first_stream, Climber* const* climbers, int count) {
+  using V = Lane<double>;
+  double gamma[V::width], beta[V::width], best[V::width];
+  std::int64_t left = 0;
+  std::uint64_t climbing = 0;
+  for (int i = 0; i < V::width; ++i) {
+    const Rung top = i < count ? climbers[i]->ladder.back() : Rung{target, steps, 1, 0};
+    gamma[i] = top.gamma;
+    beta[i] = top.beta;
+    best[i] = top.score;
+    if (top.score < target && top.step < steps) {
+      climbing |= std::uint64_t{1} << i;
+      left = std::max(left, steps - top.step);
+    }
+  }
+  std::int64_t start[V::width];
+  for (int i = 0; i < V::width; ++i) start[i] = i < count ? climbers[i]->ladder.back().step : 0;
+
+  NeuronState<V> neuron{{V::load(gamma), V(0), V(0)}, {V::load(beta), V(0), V(0)}};
+  V highest = V::load(best);
+  const V alpha(plan.alpha), slope(plan.slope), mean(plan.noise_mean), sigma(plan.noise_std);
+  const StepRates<V> rates{V(rate), V(shrink), V(0)};
+  BlockStream<V> stream(plan.key, Purpose::splitting, first_stream, 0);
+  std::uint64_t block = 0;
+  for (std::int64_t taken = 1; taken <= left && climbing != 0; ++taken) {
+    Gradient<V> sum{V(0), V(0)};
+    for (std::int64_t sample = 0; sample < plan.batch; ++sample) {
+      const Words<V> words = stream(block++);
+      const V x = standard_draw<V>(plan.x, words.w0, words.w1);
+      const V g = fma(sigma, standard_draw<V>(plan.noise, words.w2, words.w3), mean);
+      const auto drawn = sample_gradient(neuron, alpha, slope, x, g).gradient;
+      sum = {sum.gamma + drawn.gamma, sum.beta + drawn.beta};
+    }
+    const V share(plan.inverse_batch);
+    update<OptimizerFamily::sgd>(neuron.gamma, share * sum.gamma, rates, V(0), plan);
+    update<OptimizerFamily::sgd>(neuron.beta, share * sum.beta, rates, V(0), plan);
+
+    const V score = -activation_margin(neuron.gamma.value, neuron.beta.value, alpha);
+    std::uint64_t higher = mask_bits(score > highest) & climbing;
+    highest = max(highest, score);
+    if (higher != 0) {
+      neuron.gamma.value.store(gamma);
+      neuron.beta.value.store(beta);
+      score.store(best);
+      for (; higher != 0; higher &= higher - 1) {
+        const int i = std::countr_zero(higher);
+        climbers[i]->ladder.push_back({best[i], start[i] + taken, gamma[i], beta[i]});
+        if (best[i] >= target) climbing &= ~(std::uint64_t{1} << i);
+      }
+    }
+    for (int i = 0; i < count; ++i) {
+      if (start[i] + taken == steps) climbing &= ~(std::uint64_t{1} << i);
+    }
+  }
+}
+
+}  // namespace BNC_TARGET
+}  // namespace bncollapse::sim
+BNC_AFTER_TARGET();
+
+#endif

@@ -1,0 +1,24 @@
+// A particle of the splitting method.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+namespace bncollapse::sim {
+
+/// A state in which a particle's score was higher than ever before. The score is -(beta + alpha)/|gamma|: for
+/// Gaussian x, P = Q(score).
+struct Rung {
+  double score = 0;
+  std::int64_t step = 0;
+  double gamma = 0, beta = 0;
+};
+
+/// A trajectory as its rungs, ascending in score and step; the first is its start.
+struct Climber {
+  std::vector<Rung> ladder;
+
+  double height() const { return ladder.back().score; }
+};
+
+}  // namespace bncollapse::sim

@@ -1,0 +1,97 @@
+#include "rejection_free.hpp"
+
+#include <algorithm>
+
+namespace bncollapse::sim {
+
+template <class T>
+RejectionFreeWalk<T>::RejectionFreeWalk(const Experiment& experiment, Advance<T> advance, int width,
+                                        int block_size)
+    : silent_(experiment), advance_(advance), width_(width) {
+  const auto size = static_cast<std::size_t>(block_size);
+  draws_.resize(size);
+  reached_.resize(size);
+  packed_.reserve(size);
+  gamma_.resize(size);
+  beta_.resize(size);
+  activation_.resize(size);
+  collapse_.resize(size);
+}
+
+template <class T>
+void RejectionFreeWalk<T>::start() {
+  std::fill(draws_.begin(), draws_.end(), 0);
+}
+
+template <class T>
+void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& block, int count,
+                               std::uint64_t first_trajectory, std::int64_t from, std::int64_t to,
+                               RateTable<T>& rates, Progress& progress) {
+  std::fill_n(reached_.begin(), count, from);
+  for (std::int64_t step = from; step < to;
+       step = *std::min_element(reached_.begin(), reached_.begin() + count)) {
+    const std::int64_t next = std::min(to, (step / SilentWalk::period + 1) * SilentWalk::period);
+    packed_.clear();
+    std::int64_t done = 0;
+    for (int i = 0; i < count; ++i) {
+      std::int64_t& reached = reached_[static_cast<std::size_t>(i)];
+      if (reached != step) continue;
+      SilentNeuron neuron{
+          static_cast<double>(block.neuron.gamma.value[i]), static_cast<double>(block.neuron.beta.value[i]),
+          draws_[static_cast<std::size_t>(i)], block.first_activation[i], block.collapse_time[i]};
+      if (silent_.suits(neuron.gamma, neuron.beta)) {
+        progress.check();
+        reached = silent_.run(neuron, first_trajectory + static_cast<std::uint64_t>(i), step, to);
+        block.neuron.gamma.value[i] = static_cast<T>(neuron.gamma);
+        block.neuron.beta.value[i] = static_cast<T>(neuron.beta);
+        draws_[static_cast<std::size_t>(i)] = neuron.draws;
+        block.first_activation[i] = neuron.first_activation;
+        block.collapse_time[i] = neuron.collapse_time;
+      } else {
+        packed_.push_back(i);
+        reached = next;
+      }
+      done += reached - step;
+    }
+    if (progress.abandoned()) throw Interrupted();
+    progress.check();
+    if (!packed_.empty()) step_packed(plan, block, first_trajectory, step, next, rates);
+    progress.add(done);
+  }
+}
+
+template <class T>
+void RejectionFreeWalk<T>::step_packed(const StepPlan<T>& plan, const BlockArrays<T>& block,
+                                       std::uint64_t first_trajectory, std::int64_t from, std::int64_t to,
+                                       RateTable<T>& rates) {
+  std::size_t size = 0;
+  for (const int i : packed_) {
+    gamma_[size] = block.neuron.gamma.value[i];
+    beta_[size] = block.neuron.beta.value[i];
+    activation_[size] = block.first_activation[i];
+    collapse_[size] = block.collapse_time[i];
+    ++size;
+  }
+  const int padded = (static_cast<int>(size) + width_ - 1) / width_ * width_;
+  std::fill(gamma_.begin() + static_cast<std::ptrdiff_t>(size), gamma_.begin() + padded, T(0));
+  std::fill(beta_.begin() + static_cast<std::ptrdiff_t>(size), beta_.begin() + padded, T(0));
+  BlockArrays<T> pack;
+  pack.neuron.gamma.value = gamma_.data();
+  pack.neuron.beta.value = beta_.data();
+  pack.first_activation = activation_.data();
+  pack.collapse_time = collapse_.data();
+  advance_(plan, {first_trajectory, 0, padded, from, to - from, rates.from(from, to - from)}, pack);
+  size = 0;
+  for (const int i : packed_) {
+    block.neuron.gamma.value[i] = gamma_[size];
+    block.neuron.beta.value[i] = beta_[size];
+    block.first_activation[i] = activation_[size];
+    block.collapse_time[i] = collapse_[size];
+    ++size;
+  }
+}
+
+template class RejectionFreeWalk<float>;
+template class RejectionFreeWalk<double>;
+
+}  // namespace bncollapse::sim

@@ -1,0 +1,44 @@
+// A block's walk in which rarely active neurons wait and the others step.
+#pragma once
+
+#include <cstdint>
+#include <vector>
+
+#include "kernel_table.hpp"
+#include "plan_experiment.hpp"
+#include "progress.hpp"
+#include "silent_walk.hpp"
+
+namespace bncollapse::sim {
+
+/// Neurons are sorted anew at multiples of SilentWalk::period steps: a neuron that suits SilentWalk walks by
+/// itself, the others are packed side by side and stepped by the kernels. The neuron in place i of the pack
+/// takes the draws of trajectory i of the block: which draws a neuron gets depends on the past alone, so the
+/// law is exact.
+template <class T>
+class RejectionFreeWalk {
+ public:
+  RejectionFreeWalk(const Experiment& experiment, Advance<T> advance, int width, int block_size);
+
+  /// Before the first step of a block.
+  void start();
+
+  /// Advances the first `count` elements of the block's arrays from step `from` to `to`. Throws Interrupted.
+  void run(const StepPlan<T>& plan, const BlockArrays<T>& block, int count, std::uint64_t first_trajectory,
+           std::int64_t from, std::int64_t to, RateTable<T>& rates, Progress& progress);
+
+ private:
+  void step_packed(const StepPlan<T>& plan, const BlockArrays<T>& block, std::uint64_t first_trajectory,
+                   std::int64_t from, std::int64_t to, RateTable<T>& rates);
+
+  SilentWalk silent_;
+  Advance<T> advance_;
+  int width_;
+  std::vector<std::uint64_t> draws_;   ///< of each neuron
+  std::vector<std::int64_t> reached_;  ///< the step that each neuron has reached
+  std::vector<int> packed_;            ///< the neurons in the pack
+  std::vector<T> gamma_, beta_;        ///< the pack
+  std::vector<std::int64_t> activation_, collapse_;
+};
+
+}  // namespace bncollapse::sim

@@ -1,0 +1,155 @@
+#include "splitting.hpp"
+
+#include <algorithm>
+#include <array>
+#include <cmath>
+#include <vector>
+
+#include "climber.hpp"
+#include "moments.hpp"
+#include "plan_experiment.hpp"
+
+namespace bncollapse::sim {
+namespace {
+
+/// One replica: a population of particles and its draws.
+class Population {
+ public:
+  Population(const Experiment& experiment, const StepPlan<double>& plan, const Kernels& kernels,
+             std::int64_t replica)
+      : experiment_(experiment),
+        splitting_(*experiment.splitting),
+        plan_(plan),
+        kernels_(kernels),
+        replica_(static_cast<std::uint64_t>(replica)) {}
+
+  /// The estimate of this replica.
+  double run(Progress& progress) {
+    start();
+    climb_all(progress);
+    double survived = 1;
+    const auto size = static_cast<double>(climbers_.size());
+    const double target = plan_.upper_threshold;
+    for (;;) {
+      const double level = level_to_pass();
+      if (level >= target) {
+        const auto arrived = select([&](double height) { return height >= target; }).size();
+        return survived * static_cast<double>(arrived) / size;
+      }
+      const std::vector<std::size_t> passed = select([&](double height) { return height > level; });
+      const std::vector<std::size_t> killed = select([&](double height) { return height <= level; });
+      if (passed.empty()) return 0;
+      survived *= static_cast<double>(passed.size()) / size;
+      replace(killed, passed, level, progress);
+    }
+  }
+
+  std::int64_t work() const { return work_; }
+
+ private:
+  void start() {
+    const auto& point = std::get<InitialPoint>(experiment_.initial);
+    const double radius = std::fabs(point.gamma);
+    const double score = -(point.beta + plan_.alpha) / radius;
+    climbers_.assign(static_cast<std::size_t>(splitting_.particles),
+                     Climber{{{score, 0, point.gamma, point.beta}}});
+  }
+
+  void climb_all(Progress& progress) {
+    std::vector<Climber*> all;
+    for (Climber& climber : climbers_) all.push_back(&climber);
+    climb(all, progress);
+  }
+
+  /// The score that the weakest kill_share of the particles do not pass, at least one of them.
+  double level_to_pass() const {
+    std::vector<double> heights;
+    for (const Climber& climber : climbers_) heights.push_back(climber.height());
+    const auto weakest = static_cast<std::ptrdiff_t>(
+        std::max(0.0, std::ceil(splitting_.kill_share * static_cast<double>(heights.size())) - 1));
+    std::nth_element(heights.begin(), heights.begin() + weakest, heights.end());
+    return heights[static_cast<std::size_t>(weakest)];
+  }
+
+  template <class Test>
+  std::vector<std::size_t> select(Test test) const {
+    std::vector<std::size_t> chosen;
+    for (std::size_t i = 0; i < climbers_.size(); ++i) {
+      if (test(climbers_[i].height())) chosen.push_back(i);
+    }
+    return chosen;
+  }
+
+  void replace(const std::vector<std::size_t>& killed, const std::vector<std::size_t>& passed, double level,
+               Progress& progress) {
+    std::vector<Climber*> copies;
+    for (const std::size_t i : killed) {
+      const Climber& parent = climbers_[passed[choose(passed.size())]];
+      const auto above = std::find_if(parent.ladder.begin(), parent.ladder.end(),
+                                      [&](const Rung& rung) { return rung.score > level; });
+      climbers_[i].ladder.assign(parent.ladder.begin(), above + 1);
+      copies.push_back(&climbers_[i]);
+    }
+    climb(copies, progress);
+  }
+
+  /// One of `count`, uniformly: the high half of a 32-bit word times count.
+  std::size_t choose(std::size_t count) {
+    const auto words = philox4x32_10(
+        {static_cast<std::uint32_t>(choices_++), static_cast<std::uint32_t>(Purpose::choice) << 24,
+         static_cast<std::uint32_t>(replica_), 0},
+        plan_.key);
+    const std::uint64_t word = std::uint64_t{words[0]} << 32 | words[1];
+    return static_cast<std::size_t>((word >> 32) * count >> 32);
+  }
+
+  void climb(const std::vector<Climber*>& climbers, Progress& progress) {
+    const double rate = experiment_.optimizer.learning_rate;
+    for (const Climber* climber : climbers) work_ += experiment_.steps - climber->ladder.back().step;
+    const auto width = static_cast<std::size_t>(kernels_.double_width);
+    for (std::size_t i = 0; i < climbers.size(); i += width) {
+      progress.check();
+      if (progress.abandoned()) throw Interrupted();
+      kernels_.climb(plan_, rate, rate * experiment_.optimizer.weight_decay, plan_.upper_threshold,
+                     experiment_.steps, (replica_ << 40) + streams_ + i, climbers.data() + i,
+                     static_cast<int>(std::min(width, climbers.size() - i)));
+    }
+    streams_ += (climbers.size() + maximum_width - 1) / maximum_width * maximum_width;
+  }
+
+  const Experiment& experiment_;
+  const Splitting& splitting_;
+  const StepPlan<double>& plan_;
+  const Kernels& kernels_;
+  std::uint64_t replica_;
+  std::vector<Climber> climbers_;
+  std::uint64_t streams_ = 0;  ///< trajectories' draws handed out
+  std::uint64_t choices_ = 0;
+  std::int64_t work_ = 0;
+};
+
+}  // namespace
+
+RareCollapse estimate_rare_collapse(const Experiment& experiment, const Kernels& kernels, int threads,
+                                    Progress& progress) {
+  const PlannedStep<double> planned(experiment);
+  const std::int64_t replicas = experiment.splitting->replicas;
+  std::vector<double> estimates(static_cast<std::size_t>(replicas));
+  std::int64_t work = 0;
+#pragma omp parallel for schedule(dynamic) num_threads(threads) reduction(+ : work)
+  for (std::int64_t replica = 0; replica < replicas; ++replica) {
+    try {
+      Population population(experiment, planned.plan(), kernels, replica);
+      estimates[static_cast<std::size_t>(replica)] = population.run(progress);
+      work += population.work();
+    } catch (...) {
+      progress.fail(std::current_exception());
+    }
+  }
+  progress.rethrow();
+  Moments moments;
+  for (const double estimate : estimates) moments = merged(moments, Moments{1, estimate, 0});
+  return {to_mean(moments), work};
+}
+
+}  // namespace bncollapse::sim
