@@ -1,0 +1,20 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bncollapse/study/json.hpp"
+#include "bncollapse/study/point.hpp"
+
+namespace bncollapse::study {
+
+/// One sample of a predicted curve.
+struct CurveSample {
+  std::string curve, series;
+  double x = 0, y = 0;
+};
+
+/// All curves that a resolved spec asks for (its key `curves`).
+std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points);
+
+}  // namespace bncollapse::study

@@ -1,0 +1,41 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <string>
+#include <vector>
+
+#include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/point.hpp"
+#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/spec.hpp"
+#include "bncollapse/study/verdict.hpp"
+
+namespace bncollapse::study {
+
+/// The work of a run, for its progress: points, and trajectory-steps over all of them.
+struct Progress {
+  std::int64_t points_done = 0, points = 0;
+  double steps_done = 0, steps = 0;
+};
+
+/// How a caller watches and stops a run. All may be left empty.
+struct RunWatch {
+  std::function<void(const Progress&)> on_progress;
+  std::function<void(const std::string&)> on_message;
+  /// Set to true to stop: the run then throws sim::Interrupted; finished points are kept.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// Runs a spec's sweep into FOLDER: results.sqlite, spec.resolved.json, verdicts.json. Points that an earlier
+/// run finished are kept (Existing::resume). Throws InputError, RunError, sim::Interrupted.
+std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
+                              const sim::Engine& engine, RunStore::Existing existing,
+                              const RunWatch& watch = {});
+
+/// The verdicts as a JSON list of objects, keys as the columns of the table `verdict`.
+Json to_json(const std::vector<Verdict>& verdicts);
+
+}  // namespace bncollapse::study

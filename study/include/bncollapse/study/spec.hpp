@@ -1,0 +1,38 @@
+#pragma once
+
+#include <string>
+#include <string_view>
+
+#include "bncollapse/study/json.hpp"
+
+namespace bncollapse::study {
+
+/// The version of the spec's format, the value of its key `bncollapse`.
+inline constexpr int spec_version = 1;
+
+/// An experiment as its author wrote it and as it is run.
+struct Spec {
+  std::string file;  ///< where it was read, for messages
+  Json given;        ///< what the file holds
+  Json resolved;     ///< every value, defaults filled in, files as absolute paths with their SHA-256
+
+  std::string name() const { return resolved.at("name").get<std::string>(); }
+
+  /// SHA-256 of `resolved`, in hexadecimal: the identity of the experiment (its seed included).
+  std::string sha256() const;
+};
+
+/// Reads and validates a spec, its sweep and its checks included. Throws InputError that names the file, the
+/// place (line and column of a syntax error, else the JSON path), what is wrong and what is allowed.
+Spec read_spec(const std::string& path);
+
+/// The same from a text; `file` is used in messages and to find files that the spec names.
+Spec parse_spec(std::string_view text, const std::string& file);
+
+/// The JSON Schema (draft 2020-12) of a spec.
+Json spec_schema();
+
+/// A valid spec that holds every default.
+Json spec_defaults();
+
+}  // namespace bncollapse::study

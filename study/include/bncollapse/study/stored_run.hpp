@@ -1,0 +1,48 @@
+#pragma once
+
+#include <cstdint>
+#include <map>
+#include <string>
+#include <vector>
+
+#include "bncollapse/study/json.hpp"
+#include "bncollapse/study/point.hpp"
+
+namespace bncollapse::study {
+
+/// A predicted value with its estimated absolute error (of a quadrature; 0 for a closed form).
+struct PredictedValue {
+  double value = 0, error = 0;
+};
+
+/// An estimated mean; infinite standard error for a single trajectory.
+struct EstimatedMean {
+  double mean = 0, standard_error = 0;
+  std::int64_t count = 0;
+};
+
+/// A histogram of times: bin i holds the steps in (i width, (i + 1) width].
+struct TimeCounts {
+  std::int64_t width = 1;
+  std::vector<std::int64_t> counts;
+  std::int64_t never = 0;
+
+  std::int64_t total() const;
+};
+
+/// What a store holds of one point, as far as checks need it; the maps' keys are the names in quantity.hpp.
+struct StoredPoint {
+  PointSummary summary;
+  std::map<std::string, PredictedValue> predictions;
+  std::map<std::string, std::map<std::int64_t, double>> series;            ///< by quantity, then step
+  std::map<std::string, std::map<std::int64_t, EstimatedMean>> estimates;  ///< by quantity, then step
+  std::map<std::string, TimeCounts> times;
+};
+
+/// A run as read back from its store.
+struct StoredRun {
+  Json spec;  ///< resolved
+  std::vector<StoredPoint> points;
+};
+
+}  // namespace bncollapse::study

@@ -1,0 +1,183 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <utility>
+
+#include "bncollapse/study/prediction.hpp"
+#include "checks/common.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+std::string reactivation_obstacle(const Json&, const Point& point) {
+  const sim::Experiment& experiment = point.experiment;
+  if (!experiment.recording.first_activation) return "needs simulation.first_activation true";
+  if (!exponential_decay(experiment)) {
+    return "needs optimizer.name sgd (or adamw without a first moment) and a constant learning rate";
+  }
+  if (!std::holds_alternative<sim::InitialPoint>(experiment.initial)) return "needs initial.kind point";
+  const theory::Noise& noise = experiment.model.noise;
+  if (experiment.model.slope != 0 && (noise.sigma != 0 || noise.mean != 0)) {
+    return "needs model.slope 0: with a slope an inactive sample has a gradient too";
+  }
+  return {};
+}
+
+/// The recorded times' survival function at the ends of their bins, beside the predicted one.
+struct Survival {
+  double distance = 0;  ///< largest |measured - predicted|
+  std::int64_t distance_step = 0;
+  double never_measured = 0, never_predicted = 1;
+};
+
+Survival compare_survival(const TimeCounts& times, const std::map<std::int64_t, double>& predicted,
+                          std::int64_t steps, double factor) {
+  Survival result;
+  const double total = static_cast<double>(times.total());
+  std::int64_t active = 0;
+  for (std::size_t bin = 0; bin < times.counts.size(); ++bin) {
+    active += times.counts[bin];
+    const std::int64_t end = std::min(steps, static_cast<std::int64_t>(bin + 1) * times.width);
+    const auto at = predicted.find(end);
+    if (at == predicted.end()) continue;
+    result.never_measured = 1 - static_cast<double>(active) / total;
+    result.never_predicted = std::pow(at->second, factor);
+    const double distance = std::abs(result.never_measured - result.never_predicted);
+    if (distance > result.distance) result.distance = distance, result.distance_step = end;
+  }
+  return result;
+}
+
+Verdict judge_distance(const Json& check, const StoredPoint& point, const Survival& survival,
+                       std::int64_t count, double false_alarm) {
+  /// A distance that could hide as much as this of the law tells too little.
+  constexpr double largest_allowed = 0.05;
+  Verdict verdict = start_verdict(
+      check, "first activation: Pr[T > t] = prod (1 - P_j)^m " + described(point.summary.parameters),
+      point.summary.index);
+  verdict.field =
+      fmt::format("Kolmogorov-Smirnov distance of first_activation, at step {}", survival.distance_step);
+  verdict.measured = survival.distance;
+  verdict.standard_error = 0.5 / std::sqrt(static_cast<double>(count));
+  verdict.predicted = 0;
+  verdict.deviation = survival.distance / verdict.standard_error;
+  verdict.tolerance = allowed_distance(false_alarm, count);
+  verdict.tolerance_source = fmt::format(
+      "Dvoretzky-Kiefer-Wolfowitz bound for {} times (false-alarm rate {:.2g})", count, false_alarm);
+  verdict.note = fmt::format("p-value at most {:.2g}", distance_p_value(survival.distance, count));
+  if (survival.distance > verdict.tolerance) {
+    verdict.outcome = Outcome::fail;
+  } else if (verdict.tolerance > largest_allowed) {
+    verdict.note += "; too few trajectories to tell";
+  } else {
+    verdict.outcome = Outcome::pass;
+  }
+  return verdict;
+}
+
+Verdict judge_never(const Json& check, const StoredPoint& point, const Survival& survival, std::int64_t count,
+                    double false_alarm) {
+  Verdict verdict = start_verdict(check, "share never activated " + described(point.summary.parameters),
+                                  point.summary.index);
+  verdict.field = fmt::format("share of first_activation above {} steps", point.summary.steps);
+  const double n = static_cast<double>(count), p = survival.never_predicted;
+  const double deviations = allowed_deviations(false_alarm, 1);
+  compare({.measured = {survival.never_measured, std::sqrt(p * (1 - p) / n), count},
+           .predicted = p,
+           .deviations = deviations,
+           .deviations_source = fmt::format("{:.2f} binomial standard errors", deviations),
+           // The binomial law's tail beyond the normal one, where few are expected on one side.
+           .slack = deviations * deviations / n,
+           .slack_source = "a count's skewness K^2/n",
+           .largest_error = 0.01},
+          verdict);
+  return verdict;
+}
+
+std::vector<Verdict> judge_reactivation(const Json& check, const StoredRun& run) {
+  const double false_alarm =
+      check.at("false_alarm").get<double>() / (2 * static_cast<double>(run.points.size()));
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    const auto times = point.times.find(quantity::first_activation);
+    const auto series = point.series.find(quantity::first_activation_survival);
+    if (times == point.times.end() || series == point.series.end()) {
+      verdicts.push_back(start_verdict(check, "first activation", point.summary.index));
+      verdicts.back().note = "first activation was not recorded or is not predicted";
+      continue;
+    }
+    const Survival survival =
+        compare_survival(times->second, series->second, point.summary.steps, check.at("factor"));
+    const std::int64_t count = times->second.total();
+    verdicts.push_back(judge_distance(check, point, survival, count, false_alarm));
+    verdicts.push_back(judge_never(check, point, survival, count, false_alarm));
+  }
+  return verdicts;
+}
+
+std::string no_reactivation_obstacle(const Json&, const Point& point) {
+  if (point.experiment.model.alpha != 0) return "is about plain BN: needs model.alpha 0";
+  if (!exponential_decay(point.experiment)) {
+    return "needs optimizer.name sgd (or adamw without a first moment) and a constant learning rate";
+  }
+  if (point.summary.gamma == 0) return "needs initial.gamma other than 0";
+  if (!std::holds_alternative<sim::InitialPoint>(point.experiment.initial)) return "needs initial.kind point";
+  return {};
+}
+
+/// P of a BN neuron under decay moves only by rounding: u is a ratio of two products of t factors, known to a
+/// relative 4 t r, and ln P moves by at most (u^2 + 1) of that for a law with Gaussian tails.
+double rounding_of_probability(const StoredPoint& point, std::int64_t step, double probability) {
+  const double u = point.summary.u;
+  return probability * (u * u + 1) * roundoff(point) * (4 * static_cast<double>(step) + 16);
+}
+
+std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& run) {
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    Verdict verdict =
+        start_verdict(check, "BN: decay alone leaves P where it is " + described(point.summary.parameters),
+                      point.summary.index);
+    const auto& probabilities = estimates(point, quantity::probability);
+    const auto start = predicted(point, quantity::activation_probability);
+    if (probabilities.empty() || !start) {
+      verdict.note = "nothing was recorded";
+      verdicts.push_back(std::move(verdict));
+      continue;
+    }
+    const auto& [step, last] = *probabilities.rbegin();
+    const double false_alarm = check.at("false_alarm");
+    Comparison comparison{.measured = last, .predicted = start->value};
+    comparison.deviations = allowed_deviations(false_alarm, run.points.size());
+    comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, run.points.size());
+    comparison.slack = rounding_of_probability(point, step, start->value);
+    comparison.slack_source = "rounding of u over the steps";
+    comparison.largest_error = 0.1 * start->value;
+    verdict.field = fmt::format("{} at step {}", quantity::probability, step);
+    compare(comparison, verdict);
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+}  // namespace
+
+std::vector<CheckKind> activation_checks() {
+  return {
+      {"reactivation_times",
+       "the law of the first active sample's step under decay alone: Kolmogorov-Smirnov distance over the "
+       "recorded "
+       "histogram, and the share never activated",
+       check_fields(
+           {{"factor", number("the predicted ln Pr[T > t] is this many times the theory's; other than 1 is a "
+                              "deliberately false prediction",
+                              above(0))
+                           .defaults_to(1)}}),
+       reactivation_obstacle, judge_reactivation},
+      {"no_reactivation", "BN: decay alone does not move P, at the last recorded step", check_fields({}),
+       no_reactivation_obstacle, judge_no_reactivation}};
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,154 @@
+#include "checks/common.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <utility>
+
+#include "bncollapse/study/precision.hpp"
+#include "enum_names.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+constexpr double default_false_alarm = 1e-4;
+
+std::vector<Field> joined(std::vector<Field> first, std::vector<Field> second) {
+  std::move(second.begin(), second.end(), std::back_inserter(first));
+  return first;
+}
+
+}  // namespace
+
+std::vector<Field> check_fields(std::vector<Field> own) {
+  return joined({{"claim", text("what is claimed, for people; empty: the check's own words").defaults_to("")},
+                 {"false_alarm", number("probability that chance alone fails a true prediction",
+                                        {.lower = 0, .upper = 0.5, .lower_open = true})
+                                     .defaults_to(default_false_alarm)}},
+                std::move(own));
+}
+
+std::vector<Field> drift_check_fields(std::vector<Field> own) {
+  return check_fields(
+      joined({{"estimator",
+               text("which estimate of the drift; best: the recorded one with the smallest standard error",
+                    {"best", "plain", "antithetic", "control_variate"})
+                   .defaults_to("best")},
+              {"allow_out_of_range",
+               boolean("points outside Theorem 1's range are wanted: they do not make the run inconclusive")
+                   .defaults_to(false)}},
+             std::move(own)));
+}
+
+Verdict start_verdict(const Json& check, const std::string& claim, std::optional<std::int64_t> point) {
+  Verdict verdict;
+  verdict.check = check.at("check").get<std::string>();
+  const auto given = check.at("claim").get<std::string>();
+  verdict.claim = given.empty() ? claim : given;
+  verdict.point = point;
+  if (check.contains("allow_out_of_range")) verdict.out_of_range_allowed = check.at("allow_out_of_range");
+  return verdict;
+}
+
+void compare(const Comparison& comparison, Verdict& verdict) {
+  const auto& [mean, standard_error, count] = comparison.measured;
+  const double difference = mean - comparison.predicted;
+  verdict.measured = mean;
+  verdict.standard_error = standard_error;
+  verdict.predicted = comparison.predicted;
+  verdict.deviation = standard_error > 0 ? difference / standard_error : 0;
+  verdict.tolerance = comparison.deviations * standard_error + comparison.slack;
+  verdict.tolerance_source = comparison.deviations_source;
+  if (!comparison.slack_source.empty()) {
+    verdict.tolerance_source += (verdict.tolerance_source.empty() ? "" : " + ") + comparison.slack_source;
+  }
+  if (std::abs(difference) > verdict.tolerance) {
+    verdict.outcome = Outcome::fail;
+  } else if (standard_error > comparison.largest_error) {
+    verdict.outcome = Outcome::inconclusive;
+    verdict.note =
+        fmt::format("the standard error is above {:.3g}: take more trajectories", comparison.largest_error);
+  } else {
+    verdict.outcome = Outcome::pass;
+  }
+}
+
+std::string deviations_text(double deviations, double false_alarm, std::size_t comparisons) {
+  return fmt::format("{:.2f} standard errors (false-alarm rate {:g} over {} comparison{})", deviations,
+                     false_alarm, comparisons, comparisons == 1 ? "" : "s");
+}
+
+std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, const Json& check) {
+  const auto wanted = check.at("estimator").get<std::string>();
+  const std::pair<const char*, const char*> estimators[] = {
+      {"plain", quantity::probability_change},
+      {"antithetic", quantity::probability_change_antithetic},
+      {"control_variate", quantity::probability_change_control_variate}};
+  std::optional<MeasuredDrift> best;
+  for (const auto& [name, quantity] : estimators) {
+    if (wanted != "best" && wanted != name) continue;
+    const auto& by_step = estimates(point, quantity);
+    const auto first = by_step.find(1);
+    if (first == by_step.end()) continue;
+    if (!best || first->second.standard_error < best->mean.standard_error) best = {first->second, quantity};
+  }
+  return best;
+}
+
+std::optional<PredictedValue> predicted(const StoredPoint& point, const std::string& quantity) {
+  const auto found = point.predictions.find(quantity);
+  return found == point.predictions.end() ? std::nullopt : std::optional(found->second);
+}
+
+bool is_in_range(const StoredPoint& point) {
+  const auto in_range = predicted(point, quantity::in_range);
+  return in_range && in_range->value != 0 && !point.summary.approximation;
+}
+
+const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point,
+                                                       const std::string& quantity) {
+  static const std::map<std::int64_t, EstimatedMean> none;
+  const auto found = point.estimates.find(quantity);
+  return found == point.estimates.end() ? none : found->second;
+}
+
+double roundoff(const StoredPoint& point) {
+  return unit_roundoff(enum_of<sim::Precision>(point.summary.precision));
+}
+
+std::string described(const Json& parameters) {
+  std::string text;
+  for (const auto& [field, value] : parameters.items()) {
+    text += fmt::format("{}{} = {:.6g}", text.empty() ? "at " : ", ", field, value.get<double>());
+  }
+  return text;
+}
+
+std::string no_obstacle(const Json&, const Point&) { return {}; }
+
+std::string first_step_obstacle(const Json& check, const Point& point) {
+  const auto& recording = point.experiment.recording;
+  const auto& steps = recording.steps;
+  if (!std::binary_search(steps.begin(), steps.end(), std::int64_t{1})) {
+    return "compares the first step: simulation.record.steps must hold 1";
+  }
+  const auto name = point.experiment.optimizer.name;
+  if (name != theory::OptimizerName::sgd && name != theory::OptimizerName::momentum) {
+    return "needs optimizer.name sgd or momentum, of whose first step the theory speaks";
+  }
+  const auto estimator = check.at("estimator").get<std::string>();
+  if (estimator == "antithetic" && !recording.antithetic) return "needs simulation.antithetic true";
+  if (estimator == "control_variate" && !recording.control_variate)
+    return "needs simulation.control_variate true";
+  const auto& initial = point.experiment.initial;
+  if (!std::holds_alternative<sim::InitialPoint>(initial) &&
+      !std::holds_alternative<sim::InitialEvenRatio>(initial)) {
+    return "needs initial.kind point or even_ratio, over which the theory is averaged";
+  }
+  if (point.summary.gamma == 0) return "needs gamma other than 0: at 0 the drift has no expansion";
+  return {};
+}
+
+}  // namespace bncollapse::study

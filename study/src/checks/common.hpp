@@ -1,0 +1,67 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bncollapse/study/quantity.hpp"
+#include "check_kind.hpp"
+#include "checks/statistics.hpp"
+
+namespace bncollapse::study {
+
+/// The fields of every check, before its own: `claim`, `false_alarm`.
+std::vector<Field> check_fields(std::vector<Field> own);
+
+/// The fields `estimator` and `allow_out_of_range` of checks of the drift, before the check's own.
+std::vector<Field> drift_check_fields(std::vector<Field> own);
+
+/// A verdict with the check's name and claim (the spec's, else `claim`), about one point or several.
+Verdict start_verdict(const Json& check, const std::string& claim, std::optional<std::int64_t> point = {});
+
+/// Fills in `measured` and `predicted` and judges: pass within the tolerance K * standard error + slack, fail
+/// outside; inconclusive where the standard error exceeds `largest_error`, unless it fails even so.
+struct Comparison {
+  EstimatedMean measured;
+  double predicted = 0;
+  double deviations = 0;  ///< K
+  std::string deviations_source = {};
+  double slack = 0;  ///< allowed beyond K standard errors: truncation, rounding, bin widths
+  std::string slack_source = {};
+  double largest_error = 0;
+};
+void compare(const Comparison& comparison, Verdict& verdict);
+
+/// "K standard errors: false-alarm rate R over N comparisons".
+std::string deviations_text(double deviations, double false_alarm, std::size_t comparisons);
+
+/// The drift of the first step: an estimate of the mean of P_1 - P_0.
+struct MeasuredDrift {
+  EstimatedMean mean;
+  std::string quantity;
+};
+
+/// By the check's `estimator`; "best" is the recorded one with the smallest standard error (its choice hardly
+/// depends on the estimates: standard errors are known to a relative 1/sqrt(2 count)). Nothing where the
+/// estimator was not recorded.
+std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, const Json& check);
+
+/// A prediction of the point, or nothing.
+std::optional<PredictedValue> predicted(const StoredPoint& point, const std::string& quantity);
+bool is_in_range(const StoredPoint& point);
+
+/// The estimates of a quantity over the recorded steps; empty where there are none.
+const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point, const std::string& quantity);
+
+/// The unit roundoff of the point's precision, 2^-24 or 2^-53.
+double roundoff(const StoredPoint& point);
+
+/// "at optimizer.learning_rate = 0.01, ..." or "".
+std::string described(const Json& parameters);
+
+// Obstacles (CheckKind::obstacle).
+std::string no_obstacle(const Json& check, const Point& point);
+std::string first_step_obstacle(const Json& check, const Point& point);
+
+}  // namespace bncollapse::study

@@ -1,0 +1,185 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "checks/common.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+const char* const other_estimators[] = {quantity::probability_change_antithetic,
+                                        quantity::probability_change_control_variate};
+
+std::string agreement_obstacle(const Json&, const Point& point) {
+  const auto& recording = point.experiment.recording;
+  if (!recording.antithetic && !recording.control_variate) {
+    return "needs simulation.antithetic or simulation.control_variate true";
+  }
+  return {};
+}
+
+/// The two estimates share their random draws, which makes their difference smaller than that of independent
+/// ones: the root of the sum of squares bounds its standard error.
+Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const char* other,
+                             std::size_t comparisons) {
+  Verdict verdict =
+      start_verdict(check,
+                    fmt::format("{} estimates the same mean as {} {}", other, quantity::probability_change,
+                                described(point.summary.parameters)),
+                    point.summary.index);
+  const double false_alarm = check.at("false_alarm");
+  Comparison worst;
+  worst.deviations = allowed_deviations(false_alarm, comparisons);
+  worst.deviations_source = deviations_text(worst.deviations, false_alarm, comparisons);
+  worst.slack_source = "rounding";
+  double farthest = -1;
+  for (const auto& [step, plain] : estimates(point, quantity::probability_change)) {
+    const auto& by_step = estimates(point, other);
+    const auto at = by_step.find(step);
+    if (step == 0 || at == by_step.end()) continue;
+    const double error = std::hypot(plain.standard_error, at->second.standard_error);
+    const double slack = 4 * roundoff(point) * std::sqrt(static_cast<double>(step));
+    const double distance = std::abs(at->second.mean - plain.mean) / (worst.deviations * error + slack);
+    if (distance <= farthest) continue;
+    farthest = distance;
+    worst.measured = {at->second.mean, error, at->second.count};
+    worst.predicted = plain.mean;
+    worst.slack = slack;
+    verdict.field = fmt::format("{} at step {}", other, step);
+  }
+  worst.largest_error = 0.5;
+  if (farthest >= 0)
+    compare(worst, verdict);
+  else
+    verdict.note = "no recorded step after the start";
+  return verdict;
+}
+
+std::vector<Verdict> judge_agreement(const Json& check, const StoredRun& run) {
+  std::size_t comparisons = 0;
+  for (const StoredPoint& point : run.points) {
+    for (const char* other : other_estimators) comparisons += estimates(point, other).size();
+  }
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    for (const char* other : other_estimators) {
+      if (!estimates(point, other).empty())
+        verdicts.push_back(judge_agreement_with(check, point, other, comparisons));
+    }
+  }
+  return verdicts;
+}
+
+std::string trend_obstacle(const Json& check, const Point& point) {
+  const auto field = check.at("of").get<std::string>();
+  if (!point.summary.parameters.contains(field))
+    return fmt::format("follows {}, which the sweep does not move", field);
+  return {};
+}
+
+using Curve = std::map<double, EstimatedMean>;
+
+/// The quantity at the wanted step (the last recorded where it is null) against the field, by the values of
+/// the other swept fields.
+std::map<std::string, Curve> curves_of(const Json& check, const StoredRun& run) {
+  const auto field = check.at("of").get<std::string>();
+  std::map<std::string, Curve> curves;
+  for (const StoredPoint& point : run.points) {
+    const auto& by_step = estimates(point, check.at("quantity").get<std::string>());
+    if (by_step.empty()) continue;
+    const auto at = check.at("step").is_null() ? std::prev(by_step.end())
+                                               : by_step.find(check.at("step").get<std::int64_t>());
+    if (at == by_step.end()) continue;
+    Json others = point.summary.parameters;
+    others.erase(field);
+    curves[described(others)][point.summary.parameters.at(field).get<double>()] = at->second;
+  }
+  return curves;
+}
+
+struct Change {
+  double value = 0, standard_error = 0;
+};
+
+Change change(const EstimatedMean& from, const EstimatedMean& to) {
+  return {to.mean - from.mean, std::hypot(from.standard_error, to.standard_error)};
+}
+
+/// A trend in `sign`'s direction: from the first to the last value it must go that way by more than K
+/// standard errors, and between no two neighbours the other way by more than K.
+void judge_curve(const Curve& curve, double sign, double false_alarm, Verdict& verdict) {
+  if (curve.size() < 2) {
+    verdict.note = "fewer than two points hold the quantity at this step";
+    return;
+  }
+  const std::size_t comparisons = curve.size();
+  const double deviations = allowed_deviations(false_alarm, comparisons);
+  const Change whole = change(curve.begin()->second, curve.rbegin()->second);
+  verdict.measured = whole.value;
+  verdict.standard_error = whole.standard_error;
+  verdict.deviation = whole.standard_error > 0 ? whole.value / whole.standard_error : 0;
+  verdict.tolerance = deviations * whole.standard_error;
+  verdict.tolerance_source = deviations_text(deviations, false_alarm, comparisons) + ", away from 0";
+  if (sign * whole.value > verdict.tolerance) verdict.outcome = Outcome::pass;
+  if (sign * whole.value < -verdict.tolerance) verdict.outcome = Outcome::fail;
+  if (verdict.outcome == Outcome::inconclusive)
+    verdict.note = "the change cannot be told from 0: take more trajectories";
+  for (auto from = curve.begin(), to = std::next(from); to != curve.end(); ++from, ++to) {
+    const Change step = change(from->second, to->second);
+    if (sign * step.value < -deviations * step.standard_error) {
+      verdict.outcome = Outcome::fail;
+      verdict.note = fmt::format("goes the other way between {:g} and {:g}, by {:.3g} +- {:.2g}", from->first,
+                                 to->first, step.value, step.standard_error);
+      return;
+    }
+  }
+}
+
+std::vector<Verdict> judge_trend(const Json& check, const StoredRun& run) {
+  const auto field = check.at("of").get<std::string>(), name = check.at("quantity").get<std::string>(),
+             direction = check.at("direction").get<std::string>();
+  std::vector<Verdict> verdicts;
+  for (const auto& [others, curve] : curves_of(check, run)) {
+    Verdict verdict = start_verdict(check, fmt::format("{} {} with {} {}", name, direction, field, others));
+    verdict.field = fmt::format("change of {} from the first to the last {}", name, field);
+    judge_curve(curve, direction == "rises" ? 1 : -1, check.at("false_alarm"), verdict);
+    verdicts.push_back(std::move(verdict));
+  }
+  if (verdicts.empty()) {
+    verdicts.push_back(start_verdict(check, fmt::format("{} {} with {}", name, direction, field)));
+    verdicts.back().note = "the quantity is recorded at none of the points at this step";
+  }
+  return verdicts;
+}
+
+}  // namespace
+
+std::vector<CheckKind> comparison_checks() {
+  return {{"estimators_agree",
+           "the antithetic and control-variate estimates of the drift against the plain one, at every "
+           "recorded step",
+           check_fields({}), agreement_obstacle, judge_agreement},
+          {"trend",
+           "an estimated quantity rises or falls along a swept field: from its first to its last value, and "
+           "nowhere "
+           "significantly the other way",
+           check_fields(
+               {{"quantity",
+                 text("estimated quantity",
+                      {quantity::collapsed_share, quantity::small_gamma_share, quantity::inactive_share,
+                       quantity::probability, quantity::probability_change,
+                       quantity::probability_change_antithetic, quantity::probability_change_control_variate,
+                       quantity::gamma, quantity::beta})},
+                {"of", text("the swept field, for example optimizer.learning_rate")},
+                {"direction", text("direction", {"rises", "falls"})},
+                {"step",
+                 integer("recorded step; null: the last", from_to(0, 1e15)).or_null().defaults_to(nullptr)}}),
+           trend_obstacle, judge_trend}};
+}
+
+}  // namespace bncollapse::study

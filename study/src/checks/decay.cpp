@@ -1,0 +1,246 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "bncollapse/study/prediction.hpp"
+#include "checks/common.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+/// A measurement that gradients disturb by more than this tells nothing about decay.
+constexpr double largest_relative_error = 1e-3;
+
+std::string decay_obstacle(const Json&, const Point& point) {
+  if (!exponential_decay(point.experiment) || point.experiment.optimizer.weight_decay == 0) {
+    return "needs optimizer.name sgd (or adamw without a first moment), weight_decay above 0 and a constant "
+           "learning rate";
+  }
+  if (!std::holds_alternative<sim::InitialPoint>(point.experiment.initial)) return "needs initial.kind point";
+  if (point.summary.gamma == 0) return "needs initial.gamma other than 0";
+  return {};
+}
+
+/// Rounding of a product of t factors, each rounded twice: 2 t r.
+double rounding_of_product(const StoredPoint& point, std::int64_t step) {
+  return 2 * roundoff(point) * static_cast<double>(std::max<std::int64_t>(step, 1));
+}
+
+std::string rounding_text(const StoredPoint& point) {
+  return fmt::format("rounding, two of {:.2g} a step", roundoff(point));
+}
+
+/// A relative deviation from the prediction, at the step where it is largest against its tolerance.
+struct WorstStep {
+  std::int64_t step = -1;
+  double deviation = 0, standard_error = 0, tolerance = 0;
+
+  void consider(std::int64_t at, double relative, double error, double allowed) {
+    if (step >= 0 && std::abs(relative) / allowed <= std::abs(deviation) / tolerance) return;
+    step = at, deviation = relative, standard_error = error, tolerance = allowed;
+  }
+};
+
+Verdict judge_worst(const Json& check, const StoredPoint& point, const std::string& claim,
+                    const std::string& field, const WorstStep& worst, double deviations) {
+  Verdict verdict = start_verdict(check, claim, point.summary.index);
+  if (worst.step < 0) {
+    verdict.note = "no recorded step after the start";
+    return verdict;
+  }
+  verdict.field = fmt::format("{} at step {}", field, worst.step);
+  compare({.measured = {worst.deviation, worst.standard_error, point.summary.trajectories},
+           .predicted = 0,
+           .deviations = deviations,
+           .deviations_source = fmt::format("{:.2f} standard errors", deviations),
+           .slack = worst.tolerance - deviations * worst.standard_error,
+           .slack_source = rounding_text(point),
+           .largest_error = largest_relative_error},
+          verdict);
+  return verdict;
+}
+
+std::vector<Verdict> judge_ratio(const Json& check, const StoredRun& run) {
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    const auto& gammas = estimates(point, quantity::gamma);
+    const auto& betas = estimates(point, quantity::beta);
+    const double deviations = allowed_deviations(check.at("false_alarm"), run.points.size() * gammas.size());
+    const double start = point.summary.beta / point.summary.gamma;
+    WorstStep worst;
+    for (const auto& [step, gamma] : gammas) {
+      const auto beta = betas.find(step);
+      if (step == 0 || beta == betas.end() || start == 0) continue;
+      const double relative = beta->second.mean / gamma.mean / start - 1;
+      const double error =
+          std::hypot(gamma.standard_error / gamma.mean, beta->second.standard_error / beta->second.mean);
+      worst.consider(step, relative, error, deviations * error + 2 * rounding_of_product(point, step));
+    }
+    verdicts.push_back(judge_worst(check, point,
+                                   "weight decay keeps beta/gamma " + described(point.summary.parameters),
+                                   "relative change of beta/gamma", worst, deviations));
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> judge_rate(const Json& check, const StoredRun& run) {
+  std::vector<Verdict> verdicts;
+  const double factor = check.at("factor");
+  for (const StoredPoint& point : run.points) {
+    const auto& gammas = estimates(point, quantity::gamma);
+    const auto series = point.series.find(quantity::gamma);
+    const double deviations = allowed_deviations(check.at("false_alarm"), run.points.size() * gammas.size());
+    WorstStep worst;
+    for (const auto& [step, gamma] : gammas) {
+      if (step == 0 || series == point.series.end() || !series->second.contains(step)) continue;
+      const double decayed =
+          std::pow(series->second.at(step) / point.summary.gamma, factor) * point.summary.gamma;
+      const double error = gamma.standard_error / std::abs(decayed);
+      worst.consider(step, gamma.mean / decayed - 1, error,
+                     deviations * error + rounding_of_product(point, step));
+    }
+    verdicts.push_back(judge_worst(
+        check, point, "gamma_t = gamma_0 (1 - eta lambda)^t " + described(point.summary.parameters),
+        "relative deviation of gamma", worst, deviations));
+  }
+  return verdicts;
+}
+
+std::string half_time_obstacle(const Json& check, const Point& point) {
+  const std::string obstacle = decay_obstacle(check, point);
+  if (!obstacle.empty()) return obstacle;
+  const theory::Neuron start = mean_initial_neuron(point.experiment);
+  if (!theory::half_activation_time(start, *exponential_decay(point.experiment))) {
+    return "needs psBN with initial.beta < -model.alpha < 0, else P never crosses 1/2";
+  }
+  const theory::Noise& noise = point.experiment.model.noise;
+  if (noise.sigma != 0 || noise.mean != 0) return "needs model.noise.std 0 and mean 0: decay alone";
+  return {};
+}
+
+std::vector<Verdict> judge_half_time(const Json& check, const StoredRun& run) {
+  constexpr double widest_bracket = 0.05;
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    Verdict verdict = start_verdict(check,
+                                    "P_t = 1/2 at t_half = ln(alpha/|beta_0|) / ln(1 - eta lambda) " +
+                                        described(point.summary.parameters),
+                                    point.summary.index);
+    verdict.field = "step at which P crosses 1/2";
+    const double t_half = check.at("factor").get<double>() * predicted(point, quantity::t_half)->value;
+    verdict.predicted = t_half;
+    const auto& probabilities = estimates(point, quantity::probability);
+    const auto after = std::find_if(probabilities.begin(), probabilities.end(),
+                                    [](const auto& entry) { return entry.second.mean >= 0.5; });
+    if (after == probabilities.begin() || after == probabilities.end()) {
+      verdict.note = "P does not cross 1/2 between two recorded steps; run for more steps";
+      verdicts.push_back(std::move(verdict));
+      continue;
+    }
+    const auto before = std::prev(after);
+    const double from = static_cast<double>(before->first), width = static_cast<double>(after->first) - from;
+    const double share = (0.5 - before->second.mean) / (after->second.mean - before->second.mean);
+    compare({.measured = {from + share * width, 0, point.summary.trajectories},
+             .predicted = t_half,
+             .slack = width,
+             .slack_source = "steps between the two records around the crossing",
+             .largest_error = 0},
+            verdict);
+    if (verdict.outcome == Outcome::pass && width > widest_bracket * t_half) {
+      verdict.outcome = Outcome::inconclusive;
+      verdict.note = "records are too far apart around the crossing: record more steps";
+    }
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+std::string optimizer_time_obstacle(const Json&, const Point& point) {
+  const sim::Experiment& experiment = point.experiment;
+  if (!experiment.recording.collapse_time) return "needs simulation.collapse_time true";
+  if (experiment.model.noise.sigma != 0 || experiment.model.noise.mean != 0) {
+    return "needs model.noise.std 0 and mean 0: an inactive neuron has no gradient";
+  }
+  if (experiment.optimizer.weight_decay == 0) return "needs optimizer.weight_decay above 0";
+  if (!std::holds_alternative<sim::InitialPoint>(experiment.initial)) return "needs initial.kind point";
+  return {};
+}
+
+/// Steps that a float format's rounding may move the crossing by: gamma is known to a relative 2 t r, and
+/// falls by a share of at least 1/t of itself a step near t (it is convex from 1 to a small threshold over t
+/// steps).
+double rounding_of_time(const StoredPoint& point, double steps) {
+  return 1 + 2 * roundoff(point) * steps * steps;
+}
+
+std::vector<Verdict> judge_optimizer_time(const Json& check, const StoredRun& run) {
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    Verdict verdict = start_verdict(
+        check, "steps until an inactive neuron collapses " + described(point.summary.parameters),
+        point.summary.index);
+    verdict.field = "median of collapse_time";
+    const auto expected = predicted(point, quantity::inactive_steps_to_threshold);
+    const auto times = point.times.find(quantity::collapse_time);
+    if (!expected || times == point.times.end()) {
+      verdict.note = "the threshold is not reached within the run; run for more steps";
+      verdicts.push_back(std::move(verdict));
+      continue;
+    }
+    const TimeCounts& counts = times->second;
+    const std::int64_t half = (counts.total() + 1) / 2;
+    std::int64_t reached = 0;
+    std::size_t bin = 0;
+    while (bin < counts.counts.size() && (reached += counts.counts[bin]) < half) ++bin;
+    if (bin == counts.counts.size()) {
+      verdict.measured = static_cast<double>(point.summary.steps);
+      verdict.predicted = expected->value;
+      verdict.outcome = Outcome::fail;
+      verdict.note = "more than half of the trajectories never collapsed";
+      verdicts.push_back(std::move(verdict));
+      continue;
+    }
+    const double width = static_cast<double>(counts.width);
+    const double time = width * static_cast<double>(bin) + (width + 1) / 2;
+    const double predicted_time = check.at("factor").get<double>() * expected->value;
+    compare({.measured = {time, 0, point.summary.trajectories},
+             .predicted = predicted_time,
+             .slack = (width - 1) / 2 + rounding_of_time(point, expected->value),
+             .slack_source = "half a bin of the time histogram, and rounding",
+             .largest_error = 0},
+            verdict);
+    if (verdict.outcome == Outcome::pass && verdict.tolerance > 0.05 * predicted_time) {
+      verdict.outcome = Outcome::inconclusive;
+      verdict.note = "the tolerance is above 5 % of the prediction: take more time_bins or float64";
+    }
+    verdicts.push_back(std::move(verdict));
+  }
+  return verdicts;
+}
+
+Description factor_field(std::string help) { return number(std::move(help), above(0)).defaults_to(1); }
+
+}  // namespace
+
+std::vector<CheckKind> decay_checks() {
+  return {
+      {"decay_ratio", "weight decay alone keeps beta/gamma, at every recorded step", check_fields({}),
+       decay_obstacle, judge_ratio},
+      {"decay_rate", "gamma of an inactive neuron goes as (1 - eta lambda)^t, at every recorded step",
+       check_fields(
+           {{"factor", factor_field("the predicted rate is this many times the theory's; other than 1 is a "
+                                    "deliberately false prediction")}}),
+       decay_obstacle, judge_rate},
+      {"half_time", "psBN under decay alone: the step at which P crosses 1/2",
+       check_fields({{"factor", factor_field("the predicted time is this many times the theory's")}}),
+       half_time_obstacle, judge_half_time},
+      {"optimizer_decay_time",
+       "the step at which an inactive neuron's |gamma| falls below its threshold, by the optimizer's own "
+       "recursion",
+       check_fields({{"factor", factor_field("the predicted time is this many times the theory's")}}),
+       optimizer_time_obstacle, judge_optimizer_time}};
+}
+
+}  // namespace bncollapse::study

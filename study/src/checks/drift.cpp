@@ -1,0 +1,181 @@
+#include <fmt/format.h>
+
+#include <cmath>
+#include <utility>
+
+#include "checks/common.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+/// A drift whose standard error is above this share of the prediction tells too little.
+constexpr double default_resolution = 0.1;
+
+std::vector<Field> compared_drift_fields(const char* prediction) {
+  return drift_check_fields(
+      {{"factor",
+        number(fmt::format("the predicted drift is this many times {}; other than 1 is a deliberately false "
+                           "prediction",
+                           prediction))
+            .defaults_to(1)},
+       {"resolution",
+        number("inconclusive where the standard error is above this share of the prediction", above(0))
+            .defaults_to(default_resolution)}});
+}
+
+/// What the two checks of the drift have in common; they differ in the prediction, its slack and its range.
+struct DriftPrediction {
+  double value, slack;
+  std::string slack_source;
+  std::string out_of_range;  ///< why the prediction does not hold here; empty where it does
+};
+
+Verdict judge_drift(const Json& check, const StoredPoint& point, const DriftPrediction& prediction,
+                    const std::string& claim, std::size_t comparisons) {
+  Verdict verdict = start_verdict(check, claim, point.summary.index);
+  const auto drift = measured_drift(point, check);
+  if (!drift) {
+    verdict.note = "the estimator was not recorded";
+    return verdict;
+  }
+  verdict.field = drift->quantity + " at step 1";
+  const double false_alarm = check.at("false_alarm");
+  const double value = check.at("factor").get<double>() * prediction.value;
+  Comparison comparison{.measured = drift->mean, .predicted = value, .slack = prediction.slack};
+  comparison.deviations = allowed_deviations(false_alarm, comparisons);
+  comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, comparisons);
+  comparison.slack_source = prediction.slack_source;
+  comparison.largest_error = check.at("resolution").get<double>() * std::abs(value);
+  compare(comparison, verdict);
+  if (!prediction.out_of_range.empty()) {
+    verdict.outcome = Outcome::out_of_range;
+    verdict.note = prediction.out_of_range;
+  }
+  return verdict;
+}
+
+double value_of(const StoredPoint& point, const char* quantity) {
+  const auto found = predicted(point, quantity);
+  return found ? found->value : 0;
+}
+
+std::vector<Verdict> judge_theorem1(const Json& check, const StoredRun& run) {
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    const double theorem1 = value_of(point, quantity::drift_theorem1);
+    const auto exact = predicted(point, quantity::drift_exact).value_or(PredictedValue{});
+    DriftPrediction prediction{
+        theorem1,
+        std::abs(theorem1 - exact.value) + exact.error + value_of(point, quantity::rounding),
+        "the theorem's truncation |theorem1 - exact| and rounding",
+        {}};
+    if (!is_in_range(point)) {
+      prediction.out_of_range =
+          point.summary.approximation
+              ? *point.summary.approximation
+              : fmt::format("Theorem 1 is off by {:.3g} % at epsilon = {:.3g}",
+                            100 * std::abs(theorem1 / exact.value - 1), value_of(point, quantity::epsilon));
+    }
+    verdicts.push_back(judge_drift(check, point, prediction,
+                                   "Theorem 1: E[dP] = epsilon^2 A(u) " + described(point.summary.parameters),
+                                   run.points.size()));
+  }
+  return verdicts;
+}
+
+std::vector<Verdict> judge_exact(const Json& check, const StoredRun& run) {
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    const auto exact = predicted(point, quantity::drift_exact).value_or(PredictedValue{});
+    DriftPrediction prediction{exact.value,
+                               exact.error + value_of(point, quantity::rounding),
+                               "the quadrature's error and rounding",
+                               {}};
+    if (point.summary.approximation) prediction.out_of_range = *point.summary.approximation;
+    verdicts.push_back(judge_drift(check, point, prediction,
+                                   "exact one-step drift " + described(point.summary.parameters),
+                                   run.points.size()));
+  }
+  return verdicts;
+}
+
+std::string even_law_obstacle(const Json& check, const Point& point) {
+  const auto& initial = point.experiment.initial;
+  if (!std::holds_alternative<sim::InitialEvenRatio>(initial)) return "needs initial.kind even_ratio";
+  return first_step_obstacle(check, point);
+}
+
+std::vector<Verdict> judge_even_law(const Json& check, const StoredRun& run) {
+  const bool expects_negative = check.at("expect") == "negative";
+  const double false_alarm = check.at("false_alarm");
+  const std::size_t comparisons = 2 * run.points.size();
+  const double deviations = allowed_deviations(false_alarm, comparisons);
+  std::vector<Verdict> verdicts;
+  for (const StoredPoint& point : run.points) {
+    Verdict sign =
+        start_verdict(check,
+                      fmt::format("the mean drift over an even law of beta/gamma is {} {}",
+                                  check.at("expect").get<std::string>(), described(point.summary.parameters)),
+                      point.summary.index);
+    const auto drift = measured_drift(point, check);
+    if (!drift) {
+      sign.note = "the estimator was not recorded";
+      verdicts.push_back(std::move(sign));
+      continue;
+    }
+    const auto& [mean, standard_error, count] = drift->mean;
+    sign.field = "sign of " + drift->quantity + " at step 1";
+    sign.measured = mean;
+    sign.standard_error = standard_error;
+    sign.deviation = standard_error > 0 ? mean / standard_error : 0;
+    sign.tolerance = deviations * standard_error + value_of(point, quantity::rounding);
+    sign.tolerance_source =
+        deviations_text(deviations, false_alarm, comparisons) + " and rounding, away from 0";
+    if (std::abs(mean) <= sign.tolerance) {
+      sign.note = "the drift cannot be told from 0: take more trajectories";
+    } else {
+      sign.outcome = (mean < 0) == expects_negative ? Outcome::pass : Outcome::fail;
+    }
+    verdicts.push_back(std::move(sign));
+
+    const auto exact = predicted(point, quantity::drift_exact);
+    if (!exact) continue;
+    Verdict size = start_verdict(
+        check, "it equals the exact drift averaged over the law " + described(point.summary.parameters),
+        point.summary.index);
+    size.field = drift->quantity + " at step 1";
+    compare({.measured = drift->mean,
+             .predicted = exact->value,
+             .deviations = deviations,
+             .deviations_source = deviations_text(deviations, false_alarm, comparisons),
+             .slack = exact->error + value_of(point, quantity::rounding),
+             .slack_source = "the quadrature's error and rounding",
+             .largest_error = default_resolution * std::abs(exact->value)},
+            size);
+    if (point.summary.approximation) {
+      size.outcome = Outcome::out_of_range;
+      size.note = *point.summary.approximation;
+    }
+    verdicts.push_back(std::move(size));
+  }
+  return verdicts;
+}
+
+}  // namespace
+
+std::vector<CheckKind> drift_checks() {
+  return {{"drift_theorem1",
+           "the first step's drift against Theorem 1, within standard errors plus the theorem's own "
+           "truncation; out of "
+           "range where that truncation is above 5 %",
+           compared_drift_fields("Theorem 1's"), first_step_obstacle, judge_theorem1},
+          {"drift_exact", "the first step's drift against the exact expectation",
+           compared_drift_fields("the exact expectation"), first_step_obstacle, judge_exact},
+          {"even_law_negative",
+           "the first step's mean drift over an even law of beta/gamma: its sign, and its size against the "
+           "exact one",
+           drift_check_fields({{"expect", text("sign", {"negative", "positive"}).defaults_to("negative")}}),
+           even_law_obstacle, judge_even_law}};
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,237 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <iterator>
+#include <limits>
+
+#include "bncollapse/study/prediction.hpp"
+#include "bncollapse/theory/decay.hpp"
+#include "bncollapse/theory/drift.hpp"
+#include "bncollapse/theory/invalid_argument.hpp"
+#include "curve_kind.hpp"
+#include "enum_names.hpp"
+#include "spec_description.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+constexpr double largest_argument = 1e12;
+
+std::vector<double> grid(const Json& curve, bool logarithmic) {
+  const double from = curve.at("from"), to = curve.at("to");
+  const int count = curve.at("count");
+  std::vector<double> values;
+  for (int i = 0; i < count; ++i) {
+    const double share = static_cast<double>(i) / (count - 1);
+    values.push_back(logarithmic ? from * std::pow(to / from, share) : std::lerp(from, to, share));
+  }
+  return values;
+}
+
+Description count_field(int fallback) {
+  return integer("number of samples", from_to(2, 100000)).defaults_to(fallback);
+}
+
+std::string series_name(const Point& point) { return fmt::format("point {}", point.summary.index); }
+
+void add_drift_coefficients(const theory::Law& law, double slope, const std::string& prefix,
+                            const std::vector<double>& us, std::vector<CurveSample>& samples) {
+  const std::string theory = prefix.empty() ? "theory" : prefix;
+  const std::string even = prefix.empty() ? "even average" : prefix + ", even average";
+  for (const double u : us)
+    samples.push_back({"drift_coefficient", theory, u, theory::drift_coefficient(law, u, slope)});
+  for (const double u : us) {
+    samples.push_back({"drift_coefficient", even, u, theory::even_average_drift_coefficient(law, u, slope)});
+  }
+}
+
+std::vector<CurveSample> drift_coefficient(const Json& curve, const std::vector<Point>& points) {
+  const sim::Model& model = points.front().experiment.model;
+  const std::vector<double> us = grid(curve, false);
+  std::vector<CurveSample> samples;
+  if (curve.at("laws").empty()) add_drift_coefficients(*model.x_law, model.slope, "", us, samples);
+  for (const Json& entry : curve.at("laws")) {
+    const auto law =
+        theory::make_law({.name = *theory::law_name_from_string(entry.at("law").get<std::string>()),
+                          .degrees_of_freedom = entry.at("dof"),
+                          .shape = entry.at("shape"),
+                          .file = {}});
+    add_drift_coefficients(*law, model.slope, entry.at("law").get<std::string>(), us, samples);
+  }
+  return samples;
+}
+
+std::vector<CurveSample> exact_drift_ratio(const Json& curve, const std::vector<Point>& points) {
+  const sim::Model& model = points.front().experiment.model;
+  const double sigma = 1;
+  std::vector<CurveSample> samples;
+  for (const double u : curve.at("u").get<std::vector<double>>()) {
+    const theory::Neuron neuron{.gamma = 1, .beta = -u, .alpha = 0, .slope = model.slope};
+    for (const double epsilon : grid(curve, true)) {
+      theory::Noise noise = model.noise;
+      noise.mean = 0;
+      noise.sigma = sigma;
+      const theory::SgdStep step{.learning_rate = epsilon * std::sqrt(static_cast<double>(model.batch)),
+                                 .weight_decay = 0,
+                                 .batch = model.batch};
+      const double exact = theory::exact_drift(*model.x_law, neuron, noise, step).value;
+      const double theorem1 = theory::theorem1_drift(*model.x_law, neuron, noise, step);
+      if (theorem1 != 0)
+        samples.push_back({"exact_drift_ratio", fmt::format("u = {:g}", u), epsilon, exact / theorem1});
+    }
+  }
+  return samples;
+}
+
+std::vector<CurveSample> activation_under_decay(const Json& curve, const std::vector<Point>& points) {
+  const int count = curve.at("count");
+  std::vector<CurveSample> samples;
+  for (const Point& point : points) {
+    const auto decay = exponential_decay(point.experiment);
+    if (!decay) continue;
+    const theory::Neuron start = mean_initial_neuron(point.experiment);
+    for (int i = 0; i < count; ++i) {
+      const double t = static_cast<double>(point.experiment.steps) * i / (count - 1);
+      const theory::Neuron neuron = theory::decayed_neuron(start, *decay, t);
+      samples.push_back({"activation_under_decay", series_name(point), t,
+                         theory::activation_probability(*point.experiment.model.x_law, neuron)});
+    }
+  }
+  return samples;
+}
+
+std::vector<CurveSample> first_activation_survival(const Json& curve, const std::vector<Point>& points) {
+  const int count = curve.at("count");
+  std::vector<CurveSample> samples;
+  for (const Point& point : points) {
+    const sim::Experiment& experiment = point.experiment;
+    const auto decay = exponential_decay(experiment);
+    if (!decay) continue;
+    const theory::FirstActivation law(experiment.model.x_law, mean_initial_neuron(experiment), *decay,
+                                      experiment.model.batch);
+    std::int64_t last = -1;
+    for (int i = 0; i < count; ++i) {
+      const auto t = std::llround(static_cast<double>(experiment.steps) * i / (count - 1));
+      if (t == last) continue;
+      last = t;
+      samples.push_back(
+          {"first_activation_survival", series_name(point), static_cast<double>(t), law.survival(t)});
+    }
+  }
+  return samples;
+}
+
+void add_inactive_decay(const theory::Optimizer& optimizer, double start, const std::string& series,
+                        const Json& curve, std::vector<CurveSample>& samples) {
+  const double to = curve.at("to");
+  const int count = curve.at("count");
+  if (!(to < start)) return;
+  samples.push_back({"inactive_decay", series, 0, start});
+  for (int i = 1; i < count; ++i) {
+    const double gamma = start * std::pow(to / start, static_cast<double>(i) / (count - 1));
+    const auto steps = theory::inactive_steps_to(gamma, start, optimizer, curve.at("horizon"));
+    if (!steps) return;
+    samples.push_back({"inactive_decay", series, static_cast<double>(*steps), gamma});
+  }
+}
+
+std::vector<CurveSample> inactive_decay(const Json& curve, const std::vector<Point>& points) {
+  std::vector<CurveSample> samples;
+  for (const Point& point : points) {
+    const double start = std::abs(point.summary.gamma);
+    if (curve.at("optimizers").empty()) {
+      add_inactive_decay(point.experiment.optimizer, start, series_name(point), curve, samples);
+    }
+  }
+  const Point& first = points.front();
+  for (const Json& entry : curve.at("optimizers")) {
+    theory::Optimizer optimizer = first.experiment.optimizer;
+    optimizer.name = enum_of<theory::OptimizerName>(entry.at("name").get<std::string>());
+    optimizer.learning_rate = entry.at("learning_rate");
+    optimizer.weight_decay = entry.at("weight_decay");
+    add_inactive_decay(
+        optimizer, std::abs(first.summary.gamma),
+        fmt::format("{}, weight decay {:g}", entry.at("name").get<std::string>(), optimizer.weight_decay),
+        curve, samples);
+  }
+  return samples;
+}
+
+Description named_law() {
+  std::vector<std::string> names = law_names();
+  std::erase(names, std::string(theory::to_string(theory::LawName::empirical)));
+  return object(
+      "a law of x",
+      {{"law", text("name of the law", names)},
+       {"dof", number("student_t: degrees of freedom", above(2)).defaults_to(5)},
+       {"shape", number("skew_normal: shape", from_to(-largest_argument, largest_argument)).defaults_to(0)}});
+}
+
+Description compared_optimizer() {
+  const Range positive{.lower = 0, .upper = largest_argument, .lower_open = true};
+  return object("an optimizer; its other constants are the spec's",
+                {{"name", text("name", optimizer_names())},
+                 {"learning_rate", number("learning rate", positive)},
+                 {"weight_decay", number("weight decay", positive)}});
+}
+
+}  // namespace
+
+const std::vector<CurveKind>& curve_kinds() {
+  const Range u_range = from_to(-100, 100);
+  const Range epsilon_range{.lower = 0, .upper = 10, .lower_open = true};
+  static const std::vector<CurveKind> kinds{
+      {"drift_coefficient",
+       "A(u) over u: series \"theory\" and \"even average\" of the spec's law; with `laws`, \"LAW\" and "
+       "\"LAW, even "
+       "average\" of each",
+       {{"from", number("lowest u", u_range).defaults_to(-4)},
+        {"to", number("highest u", u_range).defaults_to(4)},
+        {"count", count_field(401)},
+        {"laws",
+         list("laws side by side; empty: the spec's", named_law(), 0, 20).defaults_to(Json::array())}},
+       drift_coefficient},
+      {"exact_drift_ratio",
+       "exact one-step drift / Theorem 1 over epsilon, series \"u = U\", for the spec's laws, slope and "
+       "batch",
+       {{"u", list("thresholds", number("u", u_range), 1, 20).defaults_to({-1, 0, 1})},
+        {"from", number("lowest epsilon", epsilon_range).defaults_to(0.005)},
+        {"to", number("highest epsilon", epsilon_range).defaults_to(1)},
+        {"count", count_field(61)}},
+       exact_drift_ratio},
+      {"activation_under_decay",
+       "P_t over the steps under weight decay alone, series \"point I\"",
+       {{"count", count_field(401)}},
+       activation_under_decay},
+      {"first_activation_survival",
+       "Pr[T > t] of the first active sample over the steps, series \"point I\"",
+       {{"count", count_field(401)}},
+       first_activation_survival},
+      {"inactive_decay",
+       "|gamma_t| of an inactive neuron over t, from |initial.gamma| down: series \"point I\", or \"NAME, "
+       "weight decay "
+       "L\" of each of `optimizers` for the first point",
+       {{"to", number("lowest |gamma|", {.lower = 0, .lower_open = true}).defaults_to(1e-3)},
+        {"count", count_field(101)},
+        {"horizon", integer("most steps", from_to(1, 1e9)).defaults_to(1000000)},
+        {"optimizers", list("optimizers side by side; empty: each point's own", compared_optimizer(), 0, 50)
+                           .defaults_to(Json::array())}},
+       inactive_decay}};
+  return kinds;
+}
+
+std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points) {
+  std::vector<CurveSample> samples;
+  for (const Json& curve : curves) {
+    const auto& kinds = curve_kinds();
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& candidate) {
+      return candidate.name == curve.at("curve");
+    });
+    auto made = kind->samples(curve, points);
+    std::move(made.begin(), made.end(), std::back_inserter(samples));
+  }
+  return samples;
+}
+
+}  // namespace bncollapse::study

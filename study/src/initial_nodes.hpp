@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "bncollapse/sim/experiment.hpp"
+#include "bncollapse/theory/neuron.hpp"
+
+namespace bncollapse::study {
+
+/// A quadrature over the initial law: E[f(neuron)] = sum of weight * f(neuron); the weights add to 1.
+struct InitialNode {
+  theory::Neuron neuron;
+  double weight = 1;         ///< of the fine rule
+  double coarse_weight = 1;  ///< of a rule on every second node, for an error estimate
+};
+
+/// The nodes of a point (one) or of an even law of beta/gamma: two points (exact), a Gaussian (trapezoid rule
+/// over 8 standard deviations, step 1/2, whose error on smooth f is below 1e-13) or uniform (Simpson's rule,
+/// 33 nodes). Empty for the other initial laws, whose gamma may come arbitrarily near 0, where Theorem 1 has
+/// no mean.
+std::vector<InitialNode> initial_nodes(const sim::Experiment& experiment);
+
+}  // namespace bncollapse::study

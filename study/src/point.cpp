@@ -1,0 +1,119 @@
+#include "bncollapse/study/point.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <variant>
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/precision.hpp"
+#include "check_kind.hpp"
+#include "description.hpp"
+#include "enum_names.hpp"
+#include "make_experiment.hpp"
+#include "spec_description.hpp"
+#include "sweep.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+sim::InitialPoint mean_of(const sim::Initial& initial) {
+  struct Mean {
+    sim::InitialPoint operator()(const sim::InitialPoint& law) const { return law; }
+    sim::InitialPoint operator()(const sim::InitialNormal& law) const {
+      return {law.gamma_mean, law.beta_mean};
+    }
+    sim::InitialPoint operator()(const sim::InitialUniform& law) const {
+      return {std::midpoint(law.gamma_lower, law.gamma_upper), std::midpoint(law.beta_lower, law.beta_upper)};
+    }
+    sim::InitialPoint operator()(const sim::InitialEvenRatio& law) const { return {law.gamma, 0}; }
+    sim::InitialPoint operator()(const sim::InitialTable& law) const {
+      const double rows = static_cast<double>(law.gamma.size());
+      return {std::accumulate(law.gamma.begin(), law.gamma.end(), 0.0) / rows,
+              std::accumulate(law.beta.begin(), law.beta.end(), 0.0) / rows};
+    }
+  };
+  return std::visit(Mean{}, initial);
+}
+
+PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Experiment& experiment) {
+  const theory::Neuron neuron = mean_initial_neuron(experiment);
+  PointSummary summary;
+  summary.index = index;
+  summary.parameters = assignment;
+  summary.gamma = neuron.gamma;
+  summary.beta = neuron.beta;
+  summary.alpha = neuron.alpha;
+  summary.u = theory::threshold(neuron);
+  summary.learning_rate = experiment.optimizer.learning_rate;
+  summary.noise_std = experiment.model.noise.sigma;
+  summary.batch = experiment.model.batch;
+  summary.trajectories = experiment.trajectories;
+  summary.steps = experiment.steps;
+  summary.precision = enum_name(experiment.precision);
+  if (experiment.model.batch_mode == sim::BatchMode::gaussian_limit) {
+    summary.approximation = "the step of a batch is drawn from its Gaussian limit";
+  }
+  return summary;
+}
+
+std::string described(const Json& assignment) {
+  std::string text;
+  for (const auto& [field, value] : assignment.items()) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", field, value.dump());
+  }
+  return text;
+}
+
+void require_checks_possible(const Json& checks, const Point& point, const Place& place) {
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const CheckKind& kind = check_kind(checks.at(i));
+    const std::string obstacle = kind.obstacle(checks.at(i), point);
+    if (!obstacle.empty()) place.index(i).fail(fmt::format("{} {}", kind.name, obstacle));
+  }
+}
+
+}  // namespace
+
+theory::Neuron mean_initial_neuron(const sim::Experiment& experiment) {
+  const sim::InitialPoint mean = mean_of(experiment.initial);
+  return {.gamma = mean.gamma,
+          .beta = mean.beta,
+          .alpha = experiment.model.alpha,
+          .slope = experiment.model.slope};
+}
+
+theory::SgdStep first_step(const sim::Experiment& experiment) {
+  return {.learning_rate = sim::learning_rate_at(experiment.schedule, experiment.optimizer.learning_rate, 1),
+          .weight_decay = experiment.optimizer.weight_decay,
+          .batch = experiment.model.batch};
+}
+
+std::vector<Point> sweep_points(const Spec& spec) {
+  const Place place{spec.file};
+  const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
+  const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
+  ExperimentMaker maker;
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    const Json& assignment = assignments[i];
+    const Place point_place{assignment.empty() ? spec.file
+                                               : fmt::format("{}: at {}", spec.file, described(assignment))};
+    const Json resolved = resolve(spec_description(), with_assignment(spec.given, assignment), point_place);
+    Point point;
+    point.experiment = maker.make(resolved, point_place);
+    if (!common_streams) point.experiment.stream = static_cast<std::uint32_t>(i);
+    const sim::Precision asked = point.experiment.precision;
+    if (asked == sim::Precision::float32) point.experiment.precision = sufficient_precision(point.experiment);
+    point.summary = summarize(static_cast<std::int64_t>(i), assignment, point.experiment);
+    if (point.experiment.precision != asked) {
+      point.summary.note =
+          "float64 instead of float32, whose rounding is not well below the predicted change";
+    }
+    require_checks_possible(spec.resolved.at("checks"), point, place.key("checks"));
+    points.push_back(std::move(point));
+  }
+  return points;
+}
+
+}  // namespace bncollapse::study

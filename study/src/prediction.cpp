@@ -1,0 +1,135 @@
+#include "bncollapse/study/prediction.hpp"
+
+#include <algorithm>
+#include <cmath>
+#include <variant>
+#include <vector>
+
+#include "bncollapse/study/precision.hpp"
+#include "bncollapse/study/quantity.hpp"
+#include "bncollapse/theory/drift.hpp"
+#include "initial_nodes.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+using theory::OptimizerName;
+
+bool first_step_is_sgd(OptimizerName name) {
+  return name == OptimizerName::sgd || name == OptimizerName::momentum;
+}
+
+/// A mean over the initial law by the fine and the coarse rule.
+struct NodeMean {
+  double fine = 0, coarse = 0, error = 0;
+
+  void add(const InitialNode& node, double value, double value_error = 0) {
+    fine += node.weight * value;
+    coarse += node.coarse_weight * value;
+    error += node.weight * value_error;
+  }
+  PredictedValue result() const { return {fine, error + std::abs(fine - coarse)}; }
+};
+
+void predict_first_step(const sim::Experiment& experiment, const std::vector<InitialNode>& nodes,
+                        std::map<std::string, PredictedValue>& values) {
+  const theory::Law& law = *experiment.model.x_law;
+  const theory::SgdStep step = first_step(experiment);
+  NodeMean coefficient, even, theorem1, signal, exact;
+  for (const InitialNode& node : nodes) {
+    const theory::DriftPrediction at = theory::predict_drift(law, node.neuron, experiment.model.noise, step);
+    coefficient.add(node, at.drift_coefficient);
+    even.add(node,
+             theory::even_average_drift_coefficient(law, theory::threshold(node.neuron), node.neuron.slope));
+    theorem1.add(node, at.theorem1);
+    signal.add(node, at.signal);
+    exact.add(node, at.exact.value, at.exact.error);
+  }
+  values[quantity::drift_coefficient] = coefficient.result();
+  values[quantity::even_drift_coefficient] = even.result();
+  values[quantity::drift_theorem1] = theorem1.result();
+  values[quantity::drift_signal] = signal.result();
+  values[quantity::drift_exact] = exact.result();
+  values[quantity::epsilon] = {
+      theory::expansion_parameter(nodes.front().neuron, experiment.model.noise, step), 0};
+  const double deviation = std::abs(theorem1.fine - exact.fine);
+  const bool in_range =
+      deviation <= theory::default_range_tolerance * std::abs(exact.fine) + exact.result().error;
+  values[quantity::in_range] = {in_range ? 1.0 : 0.0, 0};
+}
+
+void predict_decay(const sim::Experiment& experiment, const theory::WeightDecay& decay,
+                   PointPrediction& prediction) {
+  const theory::Neuron start = mean_initial_neuron(experiment);
+  for (const std::int64_t step : experiment.recording.steps) {
+    const theory::Neuron neuron = theory::decayed_neuron(start, decay, static_cast<double>(step));
+    prediction.series[quantity::gamma][step] = neuron.gamma;
+    prediction.series[quantity::beta][step] = neuron.beta;
+    prediction.series[quantity::probability][step] =
+        theory::activation_probability(*experiment.model.x_law, neuron);
+  }
+  if (const auto t_half = theory::half_activation_time(start, decay))
+    prediction.values[quantity::t_half] = {*t_half, 0};
+}
+
+bool starts_from_a_point(const sim::Experiment& experiment) {
+  return std::holds_alternative<sim::InitialPoint>(experiment.initial);
+}
+
+}  // namespace
+
+std::optional<theory::WeightDecay> exponential_decay(const sim::Experiment& experiment) {
+  const theory::Optimizer& optimizer = experiment.optimizer;
+  const bool is_exponential = optimizer.name == OptimizerName::sgd ||
+                              (optimizer.name == OptimizerName::adamw && optimizer.first_moment == 0);
+  const double product = optimizer.learning_rate * optimizer.weight_decay;
+  if (!is_exponential || experiment.schedule.kind != sim::Schedule::Kind::constant || product >= 1) {
+    return std::nullopt;
+  }
+  return theory::WeightDecay{.learning_rate = optimizer.learning_rate,
+                             .weight_decay = optimizer.weight_decay};
+}
+
+PointPrediction predict(const sim::Experiment& experiment) {
+  PointPrediction prediction;
+  const theory::Law& law = *experiment.model.x_law;
+  const std::vector<InitialNode> nodes = initial_nodes(experiment);
+  NodeMean probability;
+  for (const InitialNode& node : nodes)
+    probability.add(node, theory::activation_probability(law, node.neuron));
+  if (!nodes.empty()) prediction.values[quantity::activation_probability] = probability.result();
+  prediction.values[quantity::rounding] = {rounding_of_change(experiment, experiment.precision, 1), 0};
+  const bool has_gamma = !nodes.empty() && nodes.front().neuron.gamma != 0;
+  if (has_gamma && first_step_is_sgd(experiment.optimizer.name)) {
+    predict_first_step(experiment, nodes, prediction.values);
+  }
+  if (experiment.optimizer.weight_decay > 0 && starts_from_a_point(experiment)) {
+    if (const auto decay = exponential_decay(experiment)) predict_decay(experiment, *decay, prediction);
+    const double gamma = std::abs(mean_initial_neuron(experiment).gamma);
+    const double threshold = experiment.recording.gamma_threshold;
+    if (experiment.schedule.kind == sim::Schedule::Kind::constant && gamma > threshold) {
+      const auto steps = theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps);
+      if (steps) prediction.values[quantity::inactive_steps_to_threshold] = {static_cast<double>(*steps), 0};
+    }
+  }
+  return prediction;
+}
+
+std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& experiment,
+                                                        const sim::TimeHistogram& estimated) {
+  const auto decay = exponential_decay(experiment);
+  const theory::Noise& noise = experiment.model.noise;
+  const bool silent_until_active = experiment.model.slope == 0 || (noise.sigma == 0 && noise.mean == 0);
+  if (!decay || !silent_until_active || !starts_from_a_point(experiment)) return {};
+  const theory::FirstActivation law(experiment.model.x_law, mean_initial_neuron(experiment), *decay,
+                                    experiment.model.batch);
+  std::map<std::int64_t, double> survival;
+  for (std::size_t bin = 0; bin < estimated.counts.size(); ++bin) {
+    const std::int64_t end =
+        std::min(experiment.steps, static_cast<std::int64_t>(bin + 1) * estimated.bin_width);
+    survival[end] = law.survival(end);
+  }
+  return survival;
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,23 @@
+#pragma once
+
+#include <vector>
+
+#include "bncollapse/study/json.hpp"
+#include "description.hpp"
+
+namespace bncollapse::study {
+
+/// The most points that one sweep may have.
+inline constexpr std::size_t largest_sweep = 10000;
+
+/// The value of every swept field at every point, one object {field: value} a point, in order. One empty
+/// object where nothing is swept.
+/// @param spec  a resolved spec
+/// Throws InputError naming the axis: unknown field (with the likely one), a value outside the field's range,
+/// equal values, a field on two axes, zipped axes of unequal length, more than `largest_sweep` points.
+std::vector<Json> sweep_assignments(const Json& spec, const Place& place);
+
+/// `given` with the swept fields set.
+Json with_assignment(const Json& given, const Json& assignment);
+
+}  // namespace bncollapse::study
