@@ -204,6 +204,7 @@ void validate_recording(const Experiment& experiment) {
     require(recording.time_bins >= 1 && recording.time_bins <= maximum_bins, "time_bins", recording.time_bins,
             "in [1, 100000000]");
   }
+  require(recording.groups >= 0 && recording.groups <= 65536, "groups", recording.groups, "in [0, 65536]");
   require(recording.paths >= 0 && recording.paths <= experiment.trajectories, "paths.count", recording.paths,
           "in [0, trajectories]");
   if (recording.paths > 0) {

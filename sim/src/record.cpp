@@ -56,6 +56,11 @@ void RecordSums::merge(const RecordSums& next) {
   inactive += next.inactive;
 }
 
+const Moments& RecordSums::best_change(const Recording& recording) const {
+  if (recording.antithetic) return antithetic;
+  return recording.control_variate ? control_variate : change;
+}
+
 Record RecordSums::to_record(std::int64_t step, const Recording& recording) const {
   Record record;
   record.step = step;

@@ -17,6 +17,8 @@ struct RecordSums {
   std::int64_t collapsed = 0, small_gamma = 0, inactive = 0;
 
   void merge(const RecordSums& next);
+  /// Of the most precise estimate of E[dP] that is recorded.
+  const Moments& best_change(const Recording& recording) const;
   Record to_record(std::int64_t step, const Recording& recording) const;
 };
 

@@ -30,10 +30,21 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
   const Recording& recording = experiment.recording;
 
   std::vector<RecordSums> sums(recording.steps.size());
+  const std::int64_t groups = std::min(recording.groups, blocks);
+  std::vector<std::vector<Moments>> changes(recording.steps.size(),
+                                            std::vector<Moments>(static_cast<std::size_t>(groups)));
+  std::int64_t merged_blocks = 0;
   Estimates estimates;
   OrderedMerge<BlockResult> merge(4 * std::int64_t{threads}, [&](BlockResult&& result) {
     if (result.diverged) throw Diverged(*result.diverged);
-    for (std::size_t i = 0; i < sums.size(); ++i) sums[i].merge(result.records[i]);
+    for (std::size_t i = 0; i < sums.size(); ++i) {
+      sums[i].merge(result.records[i]);
+      if (groups > 0) {
+        Moments& group = changes[i][static_cast<std::size_t>(merged_blocks * groups / blocks)];
+        group = merged(group, result.records[i].best_change(recording));
+      }
+    }
+    ++merged_blocks;
     estimates.paths.insert(estimates.paths.end(), result.paths.begin(), result.paths.end());
   });
   Counts counts(experiment);
@@ -63,6 +74,9 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
 
   for (std::size_t i = 0; i < sums.size(); ++i) {
     estimates.records.push_back(sums[i].to_record(recording.steps[i], recording));
+    for (const Moments& group : changes[i]) {
+      estimates.records.back().change_by_group.push_back({group.mean, group.count});
+    }
     if (recording.histograms) estimates.records.back().histograms = std::move(counts.histograms[i]);
   }
   estimates.first_activation = std::move(counts.first_activation);

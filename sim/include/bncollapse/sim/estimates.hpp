@@ -40,6 +40,12 @@ struct RecordHistograms {
   Histogram2d gamma_beta;
 };
 
+/// Of consecutive trajectories.
+struct GroupMean {
+  double mean = 0;
+  std::int64_t count = 0;
+};
+
 /// Estimates over all trajectories after `step` steps.
 struct Record {
   std::int64_t step = 0;
@@ -52,6 +58,8 @@ struct Record {
   Mean small_gamma_share;  ///< |gamma| below its threshold
   Mean inactive_share;     ///< P below its threshold
   std::optional<RecordHistograms> histograms;
+  /// By group, of the most precise estimate of E[dP] recorded: antithetic, else control variate, else plain.
+  std::vector<GroupMean> change_by_group;
 };
 
 /// Times in steps, over [1, steps]; `never` trajectories had none.

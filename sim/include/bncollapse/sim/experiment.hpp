@@ -89,8 +89,12 @@ struct Recording {
   bool first_activation = false;        ///< histogram of the step of the first active sample
   bool collapse_time = false;           ///< histogram of the first step after which the neuron is collapsed
   std::int64_t time_bins = 4096;        ///< at most so many bins over [1, steps] for the two times
-  std::int64_t paths = 0;               ///< so many whole trajectories, from trajectory 0 on,
-  std::int64_t path_stride = 1;         ///< every so many steps
+  /// Means of E[dP] over so many groups of trajectories: two points with equal streams share their draws
+  /// group by group, so that the spread of the groups' differences gives the error of the points' difference.
+  /// 0: none.
+  std::int64_t groups = 0;
+  std::int64_t paths = 0;        ///< so many whole trajectories, from trajectory 0 on,
+  std::int64_t path_stride = 1;  ///< every so many steps
 };
 
 /// Estimates the probability of a rare collapse by adaptive multilevel splitting: that P falls below the
