@@ -83,7 +83,7 @@ BlockResult BlockRunner<T>::run(std::int64_t first_trajectory, int count) {
   BlockResult result;
   start();
   std::size_t record = 0;
-  while (!(result.diverged = find_diverged())) {
+  while (!(result.diverged = find_divergence())) {
     if (record < recording.steps.size() && recording.steps[record] == step_) {
       result.records.push_back(take_record(record));
       ++record;
@@ -168,14 +168,14 @@ void BlockRunner<T>::walk_to(std::int64_t step) {
 }
 
 template <class T>
-std::optional<Diverged> BlockRunner<T>::find_diverged() const {
+std::optional<Divergence> BlockRunner<T>::find_divergence() const {
   const auto lost = [&](int i) {
     return !(std::isfinite(block_.neuron.gamma.value[i]) && std::isfinite(block_.neuron.beta.value[i]) &&
              std::isfinite(block_.twin.gamma.value[i]) && std::isfinite(block_.twin.beta.value[i]) &&
              std::isfinite(block_.control.value[i]));
   };
   for (int i = 0; i < count_; ++i) {
-    if (lost(i)) return Diverged(step_, first_trajectory_ + i);
+    if (lost(i)) return Divergence{step_, first_trajectory_ + i};
   }
   return std::nullopt;
 }

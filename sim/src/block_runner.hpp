@@ -13,11 +13,15 @@
 
 namespace bncollapse::sim {
 
+/// Where a trajectory left the finite numbers.
+struct Divergence {
+  std::int64_t step = 0, trajectory = 0;
+};
+
 struct BlockResult {
   std::vector<RecordSums> records;
   std::vector<PathPoint> paths;
-  /// Where a trajectory of the block left the finite numbers.
-  std::optional<Diverged> diverged;
+  std::optional<Divergence> diverged;
 };
 
 /// One thread's workplace: arrays of a block, buffers, counts.
@@ -39,7 +43,7 @@ class BlockRunner {
   RecordSums take_record(std::size_t index);
   void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const;
   void take_times();
-  std::optional<Diverged> find_diverged() const;
+  std::optional<Divergence> find_divergence() const;
   void fill_probability(const double* gamma, const double* beta, double* probability) const;
   void count_histograms(RecordHistograms& histograms) const;
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }

@@ -2,13 +2,26 @@
 
 #include <algorithm>
 #include <atomic>
+#include <functional>
 #include <mutex>
+#include <utility>
 
+#include "archive.hpp"
 #include "block_runner.hpp"
 #include "ordered_merge.hpp"
 #include "splitting.hpp"
 
 namespace bncollapse::sim {
+
+template <class A, PartsOf<BlockResult> B>
+void archive(A& a, B& b) {
+  a(b.records), a(b.paths), a(b.diverged);
+}
+template <class A, PartsOf<Counts> C>
+void archive(A& a, C& c) {
+  a(c.histograms), a(c.first_activation), a(c.collapse_time);
+}
+
 namespace {
 
 constexpr int largest_block = 1024;
@@ -19,6 +32,36 @@ int block_size_of(std::int64_t trajectories) {
   const std::int64_t size =
       (trajectories / wanted_blocks + maximum_width - 1) / maximum_width * maximum_width;
   return static_cast<int>(std::clamp<std::int64_t>(size, maximum_width, largest_block));
+}
+
+/// The blocks in rounds: each member runs a share of consecutive blocks, the root takes all shares in order.
+template <class RunBlocks, class Take>
+void run_shared(const Team& team, std::int64_t blocks, int threads, const RunBlocks& run_blocks,
+                const Take& take, Counts& counts) {
+  const std::int64_t share = 16 * std::int64_t{threads};
+  for (std::int64_t round = 0; round < blocks; round += share * team.size()) {
+    std::vector<BlockResult> mine;
+    const std::int64_t begin = std::min(round + share * team.rank(), blocks);
+    const std::int64_t end = std::min(begin + share, blocks);
+    run_blocks(begin, end, [&](BlockResult&& result) { mine.push_back(std::move(result)); });
+    ByteWriter writer;
+    writer(mine);
+    for (const Bytes& bytes : team.gather(writer.take())) {
+      ByteReader reader(bytes);
+      std::vector<BlockResult> results;
+      reader(results);
+      for (BlockResult& result : results) take(std::move(result));
+    }
+  }
+  ByteWriter writer;
+  writer(counts);
+  const std::vector<Bytes> all = team.gather(writer.take());
+  for (std::size_t member = 1; member < all.size(); ++member) {
+    Counts theirs = counts;
+    ByteReader reader(all[member]);
+    reader(theirs);
+    counts.merge(theirs);
+  }
 }
 
 template <class T>
@@ -35,8 +78,8 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
                                             std::vector<Moments>(static_cast<std::size_t>(groups)));
   std::int64_t merged_blocks = 0;
   Estimates estimates;
-  OrderedMerge<BlockResult> merge(4 * std::int64_t{threads}, [&](BlockResult&& result) {
-    if (result.diverged) throw Diverged(*result.diverged);
+  const auto take = [&](BlockResult&& result) {
+    if (result.diverged) throw Diverged(result.diverged->step, result.diverged->trajectory);
     for (std::size_t i = 0; i < sums.size(); ++i) {
       sums[i].merge(result.records[i]);
       if (groups > 0) {
@@ -46,27 +89,38 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
     }
     ++merged_blocks;
     estimates.paths.insert(estimates.paths.end(), result.paths.begin(), result.paths.end());
-  });
+  };
   Counts counts(experiment);
   std::mutex counting;
   Progress progress(control);
-  std::atomic<std::int64_t> next_block = 0;
 
-#pragma omp parallel num_threads(static_cast <int>(std::min <std::int64_t>(threads, blocks)))
-  try {
-    BlockRunner<T> runner(experiment, planned.plan(), kernels, block_size, progress);
-    for (std::int64_t block = next_block++; block < blocks && !progress.abandoned(); block = next_block++) {
-      const std::int64_t first = block * block_size;
-      const auto size = static_cast<int>(std::min<std::int64_t>(block_size, experiment.trajectories - first));
-      merge.deliver(block, runner.run(first, size));
+  const auto run_blocks = [&](std::int64_t begin, std::int64_t end,
+                              std::function<void(BlockResult &&)> take_result) {
+    OrderedMerge<BlockResult> merge(4 * std::int64_t{threads}, std::move(take_result));
+    std::atomic<std::int64_t> next_block = begin;
+#pragma omp parallel num_threads(static_cast <int>(std::clamp <std::int64_t>(end - begin, 1, threads)))
+    try {
+      BlockRunner<T> runner(experiment, planned.plan(), kernels, block_size, progress);
+      for (std::int64_t block = next_block++; block < end && !progress.abandoned(); block = next_block++) {
+        const std::int64_t first = block * block_size;
+        const auto size =
+            static_cast<int>(std::min<std::int64_t>(block_size, experiment.trajectories - first));
+        merge.deliver(block - begin, runner.run(first, size));
+      }
+      const std::lock_guard lock(counting);
+      counts.merge(runner.counts());
+    } catch (...) {
+      progress.fail(std::current_exception());
+      merge.cancel();
     }
-    const std::lock_guard lock(counting);
-    counts.merge(runner.counts());
-  } catch (...) {
-    progress.fail(std::current_exception());
-    merge.cancel();
+    progress.rethrow();
+  };
+  if (control.team == nullptr) {
+    run_blocks(0, blocks, take);
+  } else {
+    run_shared(*control.team, blocks, threads, run_blocks, take, counts);
+    if (!control.team->is_root()) return {};
   }
-  progress.rethrow();
   if (experiment.splitting) {
     estimates.rare_collapse = estimate_rare_collapse(experiment, kernels, threads, progress);
   }

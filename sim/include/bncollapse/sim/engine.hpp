@@ -13,12 +13,17 @@
 
 namespace bncollapse::sim {
 
-/// How a caller watches and stops a run. Both may be left empty.
+class Team;
+
+/// How a caller watches, stops and shares a run. All may be left empty.
 struct RunControl {
   /// Called now and then, from one thread at a time, with the trajectory-steps done so far.
   std::function<void(std::int64_t done)> on_progress;
   /// Set to true (from a signal handler, say) to stop: `run` then throws Interrupted.
   const std::atomic<bool>* stop = nullptr;
+  /// Processes that share this run's trajectories, each calling `run` for the same experiment. Rank 0 gets
+  /// the estimates, the same bits as without a team; the others get none.
+  const Team* team = nullptr;
 };
 
 /// A run stopped by RunControl::stop. No partial estimates exist.
