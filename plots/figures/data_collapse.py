@@ -1,0 +1,43 @@
+"""All drifts fall on one curve when drawn against epsilon = eta sigma / (sqrt(m) |gamma|)."""
+
+import numpy as np
+
+import labels
+import style
+
+
+def draw(run):
+    drift = run.drift().at_last_step()
+    epsilon = run.prediction("epsilon", drift.point)
+    theorem = run.prediction("drift_theorem1", drift.point)
+    exact = run.prediction("drift_exact", drift.point)
+    gamma, batch = run.column("gamma"), run.column("batch")
+    groups = sorted({(gamma[p], batch[p]) for p in drift.point})
+    batches = sorted({m for _, m in groups})
+    gammas = sorted({g for g, _ in groups})
+
+    figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.7, ncols=2)
+    order = np.argsort(epsilon)
+    style.predicted(left, epsilon[order], -theorem[order], label="Theorem 1")
+    style.predicted(right, epsilon[order], (theorem / exact)[order])
+    for g, m in groups:
+        mask = np.array([(gamma[p], batch[p]) == (g, m) for p in drift.point])
+        look = style.series(batches.index(m))
+        filled = gammas.index(g) % 2 == 0
+        style.measured(left, epsilon[mask], -drift.mean[mask], drift.standard_error[mask], look,
+                       rf"$\gamma_0={g:g}$, $m={m:g}$", filled)
+        style.measured(right, epsilon[mask], drift.mean[mask] / exact[mask],
+                       drift.standard_error[mask] / np.abs(exact[mask]), look, filled=filled)
+    left.set(xscale="log", yscale="log", ylabel=r"$-$ drift of $P$ in one step")
+    left.legend(loc="upper left", handlelength=1.6)
+    right.axhline(1, color=style.GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=1)
+    right.set(xscale="log", ylabel="drift / exact one-step drift")
+    for axes, letter in ((left, "a"), (right, "b")):
+        axes.set_xlabel(r"$\varepsilon=\eta\sigma/(\sqrt{m}\,|\gamma|)$")
+        style.panel(axes, letter)
+
+    swept = ", ".join(labels.symbol(f) for f in run.axes)
+    return style.Drawing(figure, (
+        f"Drift of the activation probability in one step for all combinations of {swept} at one threshold u. "
+        "(a) Against ε all fall on one line, ε² A(u) (Theorem 1). (b) The same over the exact one-step expectation; "
+        f"line: Theorem 1 over exact. Estimator: {labels.ESTIMATORS[drift.quantity]}. {style.ERROR_BARS}"))

@@ -1,0 +1,154 @@
+"""One self-contained HTML page of verdicts and figures: no script, no external resource."""
+
+import base64
+from dataclasses import dataclass, field
+from html import escape
+from pathlib import Path
+
+import labels
+from provenance import provenance
+from store import MissingData
+
+VERDICTS = {"pass": ("✓", "pass"), "fail": ("✗", "fail"), "out of range": ("○", "range"),
+            "inconclusive": ("?", "open")}
+
+STYLE = """
+:root { color-scheme: light dark; --ink: #1b1b1b; --paper: #ffffff; --soft: #5c5c5c; --line: #d6d6d6; --card: #f6f6f4;
+  --pass: #006b45; --fail: #b3261e; --range: #5c5c5c; --open: #8a5a00; }
+@media (prefers-color-scheme: dark) { :root { --ink: #e8e6e3; --paper: #17181a; --soft: #a5a29d; --line: #3a3c40;
+  --card: #202225; --pass: #5ecb9b; --fail: #ff8a80; --range: #a5a29d; --open: #f0b95a; } }
+body { margin: 0 auto; max-width: 62rem; padding: 2rem 1.25rem 4rem; background: var(--paper); color: var(--ink);
+  font: 16px/1.5 Georgia, "Times New Roman", serif; }
+h1 { font-size: 1.7rem; line-height: 1.2; margin: 0 0 .3rem; }
+h2 { font-size: 1.25rem; margin: 2.6rem 0 .4rem; padding-top: .8rem; border-top: 1px solid var(--line); }
+p.lead, p.note, figcaption, footer { color: var(--soft); }
+p.note { border-left: 3px solid var(--open); padding-left: .8rem; }
+.scroll { overflow-x: auto; }
+table { border-collapse: collapse; width: 100%; margin: .8rem 0; font: 13px/1.4 system-ui, sans-serif;
+  font-variant-numeric: tabular-nums; }
+th, td { text-align: left; padding: .28rem .6rem .28rem 0; border-bottom: 1px solid var(--line); vertical-align: top; }
+th { font-weight: 600; color: var(--soft); }
+td.number, th.number { text-align: right; white-space: nowrap; }
+td.verdict { white-space: nowrap; font-weight: 600; }
+.pass { color: var(--pass); } .fail { color: var(--fail); } .range { color: var(--range); } .open { color: var(--open); }
+figure { margin: 1.2rem 0; }
+figure img { display: block; max-width: 100%; margin: 0 auto; background: #ffffff; border-radius: 4px; }
+figcaption { font-size: .92rem; margin-top: .6rem; }
+a { color: inherit; }
+code { font-size: .9em; }
+@media print { :root { --ink: #000; --paper: #fff; --soft: #333; --line: #bbb; --card: #fff; --pass: #000; --fail: #000;
+  --range: #000; --open: #000; } body { max-width: none; padding: 0; font-size: 10pt; } table { font-size: 7.5pt; }
+  figure, tr { break-inside: avoid; } h2 { break-after: avoid; } .scroll { overflow: visible; } }
+"""
+
+
+@dataclass
+class Section:
+    """What the page shows of one run."""
+
+    run: object
+    image: Path = None
+    caption: str = ""
+    problems: list = field(default_factory=list)
+
+    @property
+    def verdicts(self):
+        try:
+            return self.run.verdicts()
+        except MissingData:
+            return []
+
+
+def write(path, sections):
+    """Writes the page and returns its path."""
+    body = [_summary(sections)] + [_section(i, section) for i, section in enumerate(sections)]
+    path.write_text(
+        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+        f"<title>bncollapse: predicted and measured</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+        + "\n".join(body) + f"\n{_footer(sections)}\n</body>\n</html>\n", encoding="utf-8")
+    return path
+
+
+def counts(sections):
+    """Verdict -> how many, in the order of VERDICTS."""
+    found = [v["verdict"] for section in sections for v in section.verdicts]
+    return {name: found.count(name) for name in VERDICTS}
+
+
+def _summary(sections):
+    total = counts(sections)
+    said = ", ".join(f'<span class="{VERDICTS[name][1]}">{number} {name}</span>' for name, number in total.items()
+                     if number or name in ("pass", "fail"))
+    rows = "".join(
+        f'<tr><td><a href="#run-{i}">{escape(section.run.title)}</a></td>'
+        f"<td>{escape(', '.join(_claims(section)))}</td>"
+        + "".join(f'<td class="number {look if n else ""}">{n or "–"}</td>'
+                  for (_, look), n in zip(VERDICTS.values(), counts([section]).values())) + "</tr>\n"
+        for i, section in enumerate(sections))
+    heads = "".join(f'<th class="number">{name}</th>' for name in VERDICTS)
+    return (f"<h1>Predicted and measured</h1>\n<p class=\"lead\">{sum(total.values())} verdicts on "
+            f"{len(sections)} runs: {said}.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Run</th><th>Claims</th>"
+            f"{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>")
+
+
+def _claims(section):
+    return dict.fromkeys(v["claim"] for v in section.verdicts if v["claim"])
+
+
+def _section(index, section):
+    run = section.run
+    parts = [f'<h2 id="run-{index}">{escape(run.title)}</h2>']
+    if run.spec.get("description"):
+        parts.append(f"<p>{escape(run.spec['description'])}</p>")
+    parts += [f'<p class="note">{escape(problem)}</p>' for problem in section.problems]
+    if section.image:
+        data = base64.b64encode(section.image.read_bytes()).decode("ascii")
+        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(section)}" '
+                     f'src="data:image/png;base64,{data}">'
+                     f"<figcaption>{escape(section.caption)} {escape(provenance(run))}</figcaption></figure>")
+    if section.verdicts:
+        parts.append(_verdict_table(section.verdicts))
+    return "\n".join(parts)
+
+
+def _display_width(section):
+    """PNG pixel width (bytes 16-19 of the file) decides: two-column figures take the page's width."""
+    header = section.image.read_bytes()[:24]
+    width, height = int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")
+    return "100%" if width > 1.7 * height else "min(100%, 34rem)"
+
+
+def _verdict_table(verdicts):
+    rows = "".join(_verdict_row(v) for v in verdicts)
+    heads = ("Check", "Claim", "At", "Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance", "Its source",
+             "Verdict")
+    numeric = {"Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance"}
+    head = "".join(f'<th{" class=number" if h in numeric else ""}>{h}</th>' for h in heads)
+    return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
+
+
+def _verdict_row(verdict):
+    mark, look = VERDICTS.get(verdict["verdict"], ("", ""))
+    place = "" if verdict["point"] is None else f"point {verdict['point']}"
+    place = ", ".join(text for text in (place, verdict["field"] or "") if text)
+    cells = [f"<td>{escape(verdict['check_name'])}</td>", f"<td>{escape(verdict['claim'] or '')}</td>",
+             f"<td>{escape(place)}</td>"]
+    cells += [f'<td class="number">{_number(verdict[key])}</td>' for key in
+              ("predicted", "measured", "standard_error", "deviation", "tolerance")]
+    cells.append(f"<td>{escape(verdict['tolerance_source'] or '')}</td>")
+    note = f"<br><small>{escape(verdict['note'])}</small>" if verdict["note"] else ""
+    cells.append(f'<td class="verdict {look}">{mark} {escape(verdict["verdict"])}{note}</td>')
+    return f"<tr>{''.join(cells)}</tr>\n"
+
+
+def _number(value):
+    return "–" if value is None else escape(labels.number(value, 5))
+
+
+def _footer(sections):
+    kept = ("program_version", "build", "engine", "generator", "host")
+    stamps = dict.fromkeys(
+        ", ".join(f"{key.replace('_', ' ')} {section.run.meta[key]}" for key in kept if section.run.meta.get(key))
+        for section in sections)
+    return f"<footer><p>{'<br>'.join(escape(stamp) for stamp in stamps)}</p></footer>"

@@ -1,0 +1,67 @@
+"""Figures and a report page from the stores of `bncollapse run`.
+
+    python3 plots/report.py DIR [DIR ...] [--out FILE] [--dpi N]
+
+DIR is a run's folder or a folder of such folders. Each run gets DIR/figures/NAME.pdf and .png; the page stands in
+FILE, by default report.html in the first DIR. Exit code 2 for a missing folder or a file that is no store.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+import page
+import style
+from figures import FIGURES
+from store import InputError, MissingData, find_runs
+
+
+def draw(run, dpi):
+    """The run's section of the page; writes its figure."""
+    section = page.Section(run)
+    module = FIGURES.get(run.figure)
+    if module is None:
+        if run.figure:
+            section.problems.append(f'{run.folder}: "figure": "{run.figure}" is none of {", ".join(FIGURES)}')
+        return section
+    try:
+        drawing = module.draw(run)
+    except MissingData as lack:
+        section.problems.append(f"Figure {run.figure} not drawn: {lack}")
+        return section
+    folder = run.folder / "figures"
+    folder.mkdir(exist_ok=True)
+    _, section.image = style.save(drawing, folder / run.name, dpi)
+    section.caption = drawing.caption
+    style.close(drawing)
+    return section
+
+
+def main(arguments=None):
+    parser = argparse.ArgumentParser(prog="report.py", description="Figures and a report page from finished runs.")
+    parser.add_argument("folders", nargs="+", metavar="DIR", type=Path, help="a run's folder, or a folder of them")
+    parser.add_argument("--out", type=Path, metavar="FILE", help="the page (default: report.html in the first DIR)")
+    parser.add_argument("--dpi", type=int, default=220, metavar="N", help="resolution of the PNG files (default 220)")
+    options = parser.parse_args(arguments)
+    if not 30 <= options.dpi <= 2400:
+        parser.error("--dpi takes 30 to 2400")
+    try:
+        runs = [run for folder in options.folders for run in find_runs(folder)]
+        sections = [draw(run, options.dpi) for run in runs]
+        out = options.out or options.folders[0] / "report.html"
+        page.write(out, sections)
+    except (InputError, OSError) as error:
+        print(f"report: {error}", file=sys.stderr)
+        return 2
+    for section in sections:
+        for problem in section.problems:
+            print(f"report: {problem}", file=sys.stderr)
+        if section.image:
+            print(section.image.with_suffix(".pdf"))
+            print(section.image)
+    print(out)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,121 @@
+"""One look for every figure: column widths, type, colours, marks, and the two roles prediction and measurement.
+
+A prediction is a line, a measurement a marker with its error bar. Series differ in colour (Okabe and Ito's
+palette), in marker and in dash pattern, so that they stay apart in grey and for colour-blind readers.
+"""
+
+from dataclasses import dataclass
+
+import matplotlib
+
+matplotlib.use("Agg")
+
+import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
+
+COLUMN_WIDTH = 3.4  # inches, one column of a two-column journal
+PAGE_WIDTH = 7.0  # inches, both columns
+
+CONFIDENCE = 1.96  # standard errors to either side of an error bar: 95 %
+ERROR_BARS = "Error bars: 95 % confidence intervals (1.96 standard errors)."
+
+BLACK, GREY, LIGHT = "#000000", "#6b6b6b", "#d9d9d9"
+DENSITY = "cividis_r"  # monotone in lightness, even for colour-blind readers
+
+plt.rcParams.update({
+    "font.family": ["STIXGeneral", "DejaVu Serif"],
+    "mathtext.fontset": "stix",
+    "font.size": 8.5,
+    "axes.labelsize": 9,
+    "axes.titlesize": 9,
+    "legend.fontsize": 7.5,
+    "xtick.labelsize": 8,
+    "ytick.labelsize": 8,
+    "axes.linewidth": 0.6,
+    "axes.spines.top": False,
+    "axes.spines.right": False,
+    "xtick.major.width": 0.6,
+    "ytick.major.width": 0.6,
+    "xtick.minor.width": 0.4,
+    "ytick.minor.width": 0.4,
+    "lines.linewidth": 1.1,
+    "lines.markersize": 4,
+    "legend.frameon": False,
+    "legend.handlelength": 2.4,
+    "pdf.fonttype": 42,
+    "ps.fonttype": 42,
+    "svg.hashsalt": "bncollapse",
+    "axes.formatter.use_mathtext": True,
+    "figure.constrained_layout.use": True,
+})
+
+
+@dataclass(frozen=True)
+class Series:
+    color: str
+    marker: str
+    dash: tuple
+
+
+SERIES = (
+    Series("#0072b2", "o", (0, ())),
+    Series("#d55e00", "s", (0, (5, 1.5))),
+    Series("#009e73", "^", (0, (1.2, 1.2))),
+    Series("#cc79a7", "D", (0, (5, 1.2, 1.2, 1.2))),
+    Series("#56b4e9", "v", (0, (8, 2))),
+    Series("#8a6d00", "P", (0, (3, 1, 1, 1, 1, 1))),
+    Series("#444444", "X", (0, (2, 2))),
+)
+
+
+def series(index):
+    return SERIES[index % len(SERIES)]
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """A finished figure and what its caption says."""
+
+    figure: plt.Figure
+    caption: str
+
+
+def figure(width=COLUMN_WIDTH, height=2.6, **grid):
+    """A figure with its axes; `grid` as for plt.subplots."""
+    return plt.subplots(figsize=(width, height), **grid)
+
+
+def measured(axes, x, y, standard_error=None, look=SERIES[0], label=None, filled=True, **more):
+    """Markers with 95 % error bars; open markers where `filled` is false."""
+    axes.errorbar(x, y, yerr=None if standard_error is None else CONFIDENCE * standard_error, fmt=look.marker,
+                  color=look.color, markerfacecolor=look.color if filled else "white", markeredgewidth=0.8,
+                  elinewidth=0.8, capsize=1.8, capthick=0.8, linestyle="none", label=label, zorder=3, **more)
+
+
+def predicted(axes, x, y, label=None, color=BLACK, dash=(0, ()), **more):
+    axes.plot(x, y, color=color, linestyle=dash, label=label, zorder=2, **more)
+
+
+def panel(axes, letter):
+    """The letter of a panel, outside its top left corner."""
+    axes.set_title(f"({letter})", loc="left", fontsize=9, pad=4)
+
+
+def legend_above(figure, axes, columns):
+    """One legend over all panels, from the labels of `axes`, in a strip of its own at the top."""
+    handles, texts = axes.get_legend_handles_labels()
+    rows = -(-len(handles) // columns)
+    strip = (0.145 * rows + 0.06) / figure.get_figheight()
+    figure.get_layout_engine().set(rect=(0, 0, 1, 1 - strip))
+    figure.legend(handles, texts, loc="upper center", ncol=columns, borderaxespad=0.3, columnspacing=1.6)
+
+
+def close(drawing):
+    plt.close(drawing.figure)
+
+
+def save(drawing, stem, dpi):
+    """stem.pdf and stem.png, without date or program in their metadata: the same store gives the same bytes."""
+    pdf, png = stem.with_suffix(".pdf"), stem.with_suffix(".png")
+    drawing.figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
+    drawing.figure.savefig(png, dpi=dpi, metadata={"Software": None})
+    return pdf, png

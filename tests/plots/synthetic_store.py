@@ -1,0 +1,246 @@
+"""Tiny stores with the tables of docs/ARCHITECTURE.md, one for each figure: shapes and signs as in real runs, numbers
+made up from simple formulas."""
+
+import json
+import math
+import sqlite3
+from pathlib import Path
+
+import numpy as np
+
+TABLES = {
+    "meta": "key TEXT, value TEXT",
+    "point": "point INTEGER, parameters TEXT, gamma REAL, beta REAL, alpha REAL, u REAL, learning_rate REAL, "
+             "noise_std REAL, batch INTEGER, trajectories INTEGER, steps INTEGER, precision TEXT, approximation TEXT, "
+             "note TEXT",
+    "prediction": "point INTEGER, quantity TEXT, value REAL, error REAL",
+    "prediction_series": "point INTEGER, step INTEGER, quantity TEXT, value REAL",
+    "estimate": "point INTEGER, step INTEGER, quantity TEXT, mean REAL, standard_error REAL, count INTEGER",
+    "quantile": "point INTEGER, step INTEGER, quantity TEXT, probability REAL, value REAL",
+    "histogram": "point INTEGER, step INTEGER, quantity TEXT, x_lower REAL, x_upper REAL, x_count INTEGER, "
+                 "y_lower REAL, y_upper REAL, y_count INTEGER, counts BLOB, below INTEGER, above INTEGER",
+    "path": "point INTEGER, path INTEGER, step INTEGER, gamma REAL, beta REAL",
+    "curve": "curve TEXT, series TEXT, x REAL, y REAL",
+    "verdict": "position INTEGER, check_name TEXT, claim TEXT, point INTEGER, field TEXT, measured REAL, "
+               "standard_error REAL, predicted REAL, deviation REAL, tolerance REAL, tolerance_source TEXT, "
+               "verdict TEXT, note TEXT",
+}
+
+
+class SyntheticStore:
+    """Collects rows, then writes DIR/results.sqlite and DIR/spec.resolved.json."""
+
+    def __init__(self, figure, axes=(), **spec):
+        self.figure = figure
+        self.axes = axes
+        self.spec = spec
+        self.rows = {table: [] for table in TABLES}
+        self.rows["meta"] = [("store_version", "1"), ("seed", "7"), ("engine", "cpu"), ("program_version", "0.1.0")]
+        self.random = np.random.default_rng(1)
+
+    def point(self, gamma=1.0, u=0.0, alpha=0.0, eta=0.01, sigma=1.0, m=1, steps=1, **parameters):
+        number = len(self.rows["point"])
+        self.rows["point"].append((number, json.dumps({k.replace("__", "."): v for k, v in parameters.items()}), gamma,
+                                   -u * gamma - alpha, alpha, u, eta, sigma, m, 10**6, steps, "float32", None, None))
+        epsilon = eta * sigma / math.sqrt(m) / abs(gamma)
+        theorem = epsilon**2 * drift_coefficient(u)
+        for quantity, value in (("epsilon", epsilon), ("drift_theorem1", theorem),
+                                ("drift_exact", theorem * (1 - 2 * epsilon**2)), ("in_range", float(epsilon < 0.1))):
+            self.rows["prediction"].append((number, quantity, value, 0.0))
+        return number
+
+    def drift(self, number, step=1, quantities=("probability_change_antithetic",), relative_error=0.003):
+        exact = next(r[2] for r in self.rows["prediction"] if r[:2] == (number, "drift_exact"))
+        for quantity in quantities:
+            error = abs(exact) * relative_error
+            self.rows["estimate"].append((number, step, quantity, step * exact + error * self.random.normal(), error,
+                                          10**6))
+
+    def estimate(self, number, step, quantity, mean, error=0.0):
+        self.rows["estimate"].append((number, step, quantity, mean, error, 10**6))
+
+    def series(self, number, quantity, steps, values):
+        self.rows["prediction_series"] += [(number, int(s), quantity, float(v)) for s, v in zip(steps, values)]
+
+    def histogram(self, number, step, quantity, counts, x, y=(None, None), above=0):
+        counts = np.asarray(counts, dtype="<i8")
+        self.rows["histogram"].append((number, step, quantity, *x, counts.shape[0], *y,
+                                       counts.shape[1] if counts.ndim == 2 else None, counts.tobytes(), 0, above))
+
+    def curve(self, curve, series, function, lower=-3.0, upper=3.0):
+        self.rows["curve"] += [(curve, series, x, function(x)) for x in np.linspace(lower, upper, 61).tolist()]
+
+    def verdict(self, check, verdict="pass", measured=2.001, error=0.002, predicted=2.0, **more):
+        self.rows["verdict"].append((len(self.rows["verdict"]), check, more.get("claim"), more.get("point"), None,
+                                     measured, error, predicted, 0.5, 0.01, "spec", verdict, more.get("note")))
+
+    def write(self, folder, without=()):
+        """`without`: tables to leave out of the file."""
+        folder = Path(folder)
+        folder.mkdir(parents=True, exist_ok=True)
+        sweep = {"mode": "grid", "axes": [{"field": f, "values": []} for f in self.axes]}
+        spec = {"bncollapse": 1, "name": self.figure, "title": f"Synthetic {self.figure}", "seed": 7, "sweep": sweep,
+                "figure": self.figure, **self.spec}
+        (folder / "spec.resolved.json").write_text(json.dumps(spec), encoding="utf-8")
+        (folder / "results.sqlite").unlink(missing_ok=True)
+        with sqlite3.connect(folder / "results.sqlite") as database:
+            for table, columns in TABLES.items():
+                if table in without:
+                    continue
+                database.execute(f"CREATE TABLE {table} ({columns})")
+                if self.rows[table]:
+                    marks = ", ".join("?" * len(self.rows[table][0]))
+                    database.executemany(f"INSERT INTO {table} VALUES ({marks})", self.rows[table])
+        database.close()
+        return folder
+
+
+def survival(u):
+    return 0.5 * math.erfc(u / math.sqrt(2))
+
+
+def drift_coefficient(u):
+    density = math.exp(-u * u / 2) / math.sqrt(2 * math.pi)
+    return -density * (density * (1 - u**4 / 2) + u * (1 - u * u) * survival(u) / 2)
+
+
+def even_drift_coefficient(u):
+    return (drift_coefficient(u) + drift_coefficient(-u)) / 2
+
+
+def scaling():
+    store = SyntheticStore("scaling", ["optimizer.learning_rate"])
+    for eta in (0.005, 0.00707, 0.01, 0.01414, 0.02):
+        store.drift(store.point(eta=eta, u=0.5, optimizer__learning_rate=eta))
+    store.verdict("exponent", claim="A12")
+    return store
+
+
+def data_collapse():
+    store = SyntheticStore("data_collapse", ["optimizer.learning_rate", "initial.gamma", "model.batch.size"])
+    for eta in (0.01, 0.02):
+        for gamma in (0.5, 1.0):
+            for m in (1, 4):
+                store.drift(store.point(eta=eta, gamma=gamma, m=m, optimizer__learning_rate=eta, initial__gamma=gamma,
+                                        model__batch__size=m))
+    return store
+
+
+def drift_coefficient_store():
+    store = SyntheticStore("drift_coefficient", ["initial.u"])
+    for u in np.linspace(-3, 3, 13).tolist():
+        store.drift(store.point(u=u, initial__u=u))
+    store.curve("drift_coefficient", "gaussian", drift_coefficient)
+    store.curve("even_drift_coefficient", "gaussian", even_drift_coefficient)
+    return store
+
+
+def range_of_validity():
+    store = SyntheticStore("range_of_validity", ["initial.u", "optimizer.learning_rate"])
+    for u in (-1.0, 0.0, 0.5):
+        for eta in (0.01, 0.1, 0.3):
+            store.drift(store.point(u=u, eta=eta, initial__u=u, optimizer__learning_rate=eta), relative_error=0.01)
+    return store
+
+
+def even_law():
+    store = SyntheticStore("even_law", ["initial.law", "initial.ratio_std"])
+    for law in ("gaussian", "two_point"):
+        for width in (0.3, 1.0, 3.0):
+            store.drift(store.point(u=width, initial__law=law, initial__ratio_std=width))
+    return store
+
+
+def gamma_beta():
+    store = SyntheticStore("gamma_beta")
+    number = store.point(steps=1000)
+    counts = np.outer(np.hanning(20), np.hanning(30)) * 100
+    store.histogram(number, 1000, "gamma_beta", counts.astype(int), (0.0, 2.0), (-3.0, 1.0))
+    for path in range(3):
+        walk = np.cumsum(store.random.normal(scale=0.03, size=(50, 2)), axis=0)
+        store.rows["path"] += [(number, path, 20 * i, 1 + g, b) for i, (g, b) in enumerate(walk.tolist())]
+    store.curve("activation_probability", "gaussian", survival, -6, 6)
+    return store
+
+
+def weight_decay():
+    store = SyntheticStore("weight_decay", ["optimizer.weight_decay"])
+    for decay in (1e-3, 5e-3):
+        number = store.point(u=7.0, steps=1000, optimizer__weight_decay=decay)
+        steps = np.linspace(0, 1000, 9)
+        factor = (1 - 0.1 * decay) ** steps
+        for quantity, start in (("gamma", 1.0), ("beta", -7.0)):
+            store.series(number, quantity, steps, start * factor)
+            for step, value in zip(steps, factor):
+                store.estimate(number, int(step), quantity, start * value, 1e-9)
+    return store
+
+
+def psbn():
+    store = SyntheticStore("psbn", ["model.alpha"])
+    for alpha in (0.0, 0.1):
+        number = store.point(u=6.0 - alpha, alpha=alpha, steps=1000, model__alpha=alpha)
+        steps = np.linspace(0, 1000, 41)
+        p = np.array([survival(5 - 8 * alpha * s / 100) for s in steps])
+        store.series(number, "probability", steps, p)
+        for step, value in zip(steps[::5], p[::5]):
+            store.estimate(number, int(step), "probability", value)
+        store.series(number, "first_activation_survival", steps, np.cumprod(1 - p))
+        store.histogram(number, 1000, "first_activation", [0, 10, 40, 30] if alpha else [0, 0, 0, 0], (0, 1000),
+                        above=0 if alpha else 80)
+        store.rows["prediction"].append((number, "t_half", 625.0 if alpha else None, 0.0))
+    return store
+
+
+def collapsed_share():
+    store = SyntheticStore("collapsed_share", ["optimizer.learning_rate"],
+                           simulation={"thresholds": {"gamma": 1e-3, "probability": 1e-6}})
+    for eta in (0.01, 0.03, 0.1, 0.3):
+        number = store.point(eta=eta, steps=1000, optimizer__learning_rate=eta)
+        for step in (0, 100, 1000):
+            for quantity, weight in (("inactive_share", 1.0), ("collapsed_share", 0.7)):
+                store.estimate(number, step, quantity, weight * (1 - math.exp(-eta * eta * step)), 0.004)
+    return store
+
+
+def optimizer_decay():
+    store = SyntheticStore("optimizer_decay", ["optimizer.name", "optimizer.weight_decay"],
+                           optimizer={"learning_rate": 0.1, "second_moment": 0.0},
+                           initial={"gamma": 0.3}, simulation={"thresholds": {"gamma": 1e-3}})
+    for name in ("sgd", "adamw"):
+        for decay in (1e-3, 1e-2):
+            number = store.point(u=10.0, steps=10000, optimizer__name=name, optimizer__weight_decay=decay)
+            steps = 5.0 / decay
+            store.rows["prediction"].append((number, "inactive_steps_to_threshold", steps, 0.0))
+            store.histogram(number, 10000, "collapse_time", np.eye(1, 100, int(steps / 100), dtype=int)[0] * 64,
+                            (0, 10000))
+    return store
+
+
+def laws():
+    store = SyntheticStore("laws", ["model.x.law", "initial.u"])
+    for law in ("gaussian", "laplace", "logistic", "uniform"):
+        for u in (-1.0, 0.5, 2.0):
+            store.drift(store.point(u=u, model__x__law=law, initial__u=u))
+        store.curve("drift_coefficient", law, drift_coefficient)
+        store.curve("even_drift_coefficient", law, lambda u: even_drift_coefficient(u) + (law == "uniform") * 0.05 * u)
+    return store
+
+
+def estimators():
+    store = SyntheticStore("estimators", ["optimizer.learning_rate"])
+    for eta in (0.01, 0.1):
+        number = store.point(eta=eta, optimizer__learning_rate=eta, steps=100)
+        for quantity, error in (("probability_change", 0.3), ("probability_change_antithetic", 0.004),
+                                ("probability_change_control_variate", 0.005)):
+            for step in (1, 10, 100):
+                store.drift(number, step, (quantity,), error)
+    return store
+
+
+STORES = {
+    "scaling": scaling, "data_collapse": data_collapse, "drift_coefficient": drift_coefficient_store,
+    "range_of_validity": range_of_validity, "even_law": even_law, "gamma_beta": gamma_beta,
+    "weight_decay": weight_decay, "psbn": psbn, "collapsed_share": collapsed_share, "optimizer_decay": optimizer_decay,
+    "laws": laws, "estimators": estimators,
+}
