@@ -3,12 +3,12 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
-#include <limits>
+#include <map>
+#include <string>
 
 #include "bncollapse/study/prediction.hpp"
 #include "bncollapse/theory/decay.hpp"
 #include "bncollapse/theory/drift.hpp"
-#include "bncollapse/theory/invalid_argument.hpp"
 #include "curve_kind.hpp"
 #include "enum_names.hpp"
 #include "spec_description.hpp"
@@ -35,30 +35,48 @@ Description count_field(int fallback) {
 
 std::string series_name(const Point& point) { return fmt::format("point {}", point.summary.index); }
 
-void add_drift_coefficients(const theory::Law& law, double slope, const std::string& prefix,
-                            const std::vector<double>& us, std::vector<CurveSample>& samples) {
-  const std::string theory = prefix.empty() ? "theory" : prefix;
-  const std::string even = prefix.empty() ? "even average" : prefix + ", even average";
-  for (const double u : us)
-    samples.push_back({"drift_coefficient", theory, u, theory::drift_coefficient(law, u, slope)});
-  for (const double u : us) {
-    samples.push_back({"drift_coefficient", even, u, theory::even_average_drift_coefficient(law, u, slope)});
+/// The laws of x of all points, each once, under their names; a second law of a family has its parameter
+/// added.
+std::map<std::string, theory::LawPtr> laws_of(const std::vector<Point>& points) {
+  std::map<std::string, theory::LawPtr> laws;
+  for (const Point& point : points) {
+    const theory::LawPtr& law = point.experiment.model.x_law;
+    const std::string name(theory::to_string(law->name()));
+    const auto [named, is_new] = laws.try_emplace(name, law);
+    if (!is_new && named->second->parameter() != law->parameter()) {
+      laws.try_emplace(fmt::format("{} {:g}", name, law->parameter()), law);
+    }
+  }
+  return laws;
+}
+
+/// Samples f(law, u) over u for each law of the points.
+template <class Function>
+void add_over_u(const char* name, const Json& curve, const std::vector<Point>& points,
+                const Function& function, std::vector<CurveSample>& samples) {
+  for (const auto& [series, law] : laws_of(points)) {
+    for (const double u : grid(curve, false)) samples.push_back({name, series, u, function(*law, u)});
   }
 }
 
 std::vector<CurveSample> drift_coefficient(const Json& curve, const std::vector<Point>& points) {
-  const sim::Model& model = points.front().experiment.model;
-  const std::vector<double> us = grid(curve, false);
+  const double slope = points.front().experiment.model.slope;
   std::vector<CurveSample> samples;
-  if (curve.at("laws").empty()) add_drift_coefficients(*model.x_law, model.slope, "", us, samples);
-  for (const Json& entry : curve.at("laws")) {
-    const auto law =
-        theory::make_law({.name = *theory::law_name_from_string(entry.at("law").get<std::string>()),
-                          .degrees_of_freedom = entry.at("dof"),
-                          .shape = entry.at("shape"),
-                          .file = {}});
-    add_drift_coefficients(*law, model.slope, entry.at("law").get<std::string>(), us, samples);
-  }
+  add_over_u(
+      "drift_coefficient", curve, points,
+      [&](const theory::Law& law, double u) { return theory::drift_coefficient(law, u, slope); }, samples);
+  add_over_u(
+      "even_drift_coefficient", curve, points,
+      [&](const theory::Law& law, double u) { return theory::even_average_drift_coefficient(law, u, slope); },
+      samples);
+  return samples;
+}
+
+std::vector<CurveSample> activation_probability(const Json& curve, const std::vector<Point>& points) {
+  std::vector<CurveSample> samples;
+  add_over_u(
+      "activation_probability", curve, points,
+      [](const theory::Law& law, double u) { return law.survival(u); }, samples);
   return samples;
 }
 
@@ -158,16 +176,6 @@ std::vector<CurveSample> inactive_decay(const Json& curve, const std::vector<Poi
   return samples;
 }
 
-Description named_law() {
-  std::vector<std::string> names = law_names();
-  std::erase(names, std::string(theory::to_string(theory::LawName::empirical)));
-  return object(
-      "a law of x",
-      {{"law", text("name of the law", names)},
-       {"dof", number("student_t: degrees of freedom", above(2)).defaults_to(5)},
-       {"shape", number("skew_normal: shape", from_to(-largest_argument, largest_argument)).defaults_to(0)}});
-}
-
 Description compared_optimizer() {
   const Range positive{.lower = 0, .upper = largest_argument, .lower_open = true};
   return object("an optimizer; its other constants are the spec's",
@@ -181,17 +189,16 @@ Description compared_optimizer() {
 const std::vector<CurveKind>& curve_kinds() {
   const Range u_range = from_to(-100, 100);
   const Range epsilon_range{.lower = 0, .upper = 10, .lower_open = true};
+  const std::vector<Field> u_fields{{"from", number("lowest u", u_range).defaults_to(-4)},
+                                    {"to", number("highest u", u_range).defaults_to(4)},
+                                    {"count", count_field(401)}};
   static const std::vector<CurveKind> kinds{
       {"drift_coefficient",
-       "A(u) over u: series \"theory\" and \"even average\" of the spec's law; with `laws`, \"LAW\" and "
-       "\"LAW, even "
-       "average\" of each",
-       {{"from", number("lowest u", u_range).defaults_to(-4)},
-        {"to", number("highest u", u_range).defaults_to(4)},
-        {"count", count_field(401)},
-        {"laws",
-         list("laws side by side; empty: the spec's", named_law(), 0, 20).defaults_to(Json::array())}},
-       drift_coefficient},
+       "A(u) over u and, as curve even_drift_coefficient, its even average: a series for each law of the "
+       "points",
+       u_fields, drift_coefficient},
+      {"activation_probability", "Q(u) over u: a series for each law of the points", u_fields,
+       activation_probability},
       {"exact_drift_ratio",
        "exact one-step drift / Theorem 1 over epsilon, series \"u = U\", for the spec's laws, slope and "
        "batch",

@@ -249,8 +249,8 @@ Json plain_schema(const Description& description) {
   return {};
 }
 
-void collect_numeric_fields(const Description& description, const Json& value, const std::string& prefix,
-                            std::vector<NumericField>& found) {
+void collect_sweepable(const Description& description, const Json& value, const std::string& prefix,
+                       std::vector<SweepableField>& found) {
   for (const Field& field : description.fields) {
     const std::string path = prefix.empty() ? field.name : prefix + "." + field.name;
     const Json inner =
@@ -260,13 +260,16 @@ void collect_numeric_fields(const Description& description, const Json& value, c
       case Kind::integer:
         found.push_back({path, &field.value});
         break;
+      case Kind::text:
+        if (!field.value.choices.empty()) found.push_back({path, &field.value});
+        break;
       case Kind::object:
-        collect_numeric_fields(field.value, inner, path, found);
+        collect_sweepable(field.value, inner, path, found);
         break;
       case Kind::tagged:
         for (const Alternative& alternative : field.value.alternatives) {
           if (inner.contains(field.value.tag) && inner.at(field.value.tag) == alternative.name) {
-            collect_numeric_fields(alternative.value, inner, path, found);
+            collect_sweepable(alternative.value, inner, path, found);
           }
         }
         break;
@@ -436,9 +439,9 @@ Json schema(const Description& description) {
   return result;
 }
 
-std::vector<NumericField> numeric_fields(const Description& description, const Json& value) {
-  std::vector<NumericField> found;
-  collect_numeric_fields(description, value, "", found);
+std::vector<SweepableField> sweepable_fields(const Description& description, const Json& value) {
+  std::vector<SweepableField> found;
+  collect_sweepable(description, value, "", found);
   return found;
 }
 

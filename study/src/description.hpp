@@ -104,12 +104,12 @@ Json resolve(const Description& description, const Json& value, const Place& pla
 /// The description's JSON Schema (draft 2020-12).
 Json schema(const Description& description);
 
-/// A numeric field of an object and of the objects inside it, as "optimizer.learning_rate". Where an object
-/// is tagged, `value` tells the alternative.
-struct NumericField {
+/// A field of an object or of the objects inside it, as "optimizer.learning_rate", that a sweep can move: a
+/// number or one of several names. Where an object is tagged, `value` tells the alternative.
+struct SweepableField {
   std::string path;
   const Description* description;
 };
-std::vector<NumericField> numeric_fields(const Description& description, const Json& value);
+std::vector<SweepableField> sweepable_fields(const Description& description, const Json& value);
 
 }  // namespace bncollapse::study

@@ -196,11 +196,13 @@ Description range_axis(const std::string& spacing, Range range) {
 }
 
 Description sweep() {
-  Description axis = object("one swept field",
-                            {{"field", text("a numeric field, for example optimizer.learning_rate")},
-                             {"values", list("the values", number("value"), 1, 10000).left_out_if_absent()},
-                             {"linear", range_axis("linear", finite_value)},
-                             {"log", range_axis("logarithmic", positive)}});
+  Description axis = object(
+      "one swept field",
+      {{"field",
+        text("a field that takes a number or one of several names, for example optimizer.learning_rate")},
+       {"values", list("the values", either("value", {number(""), text("")}), 1, 10000).left_out_if_absent()},
+       {"linear", range_axis("linear", finite_value)},
+       {"log", range_axis("logarithmic", positive)}});
   axis.exactly_one = {"values", "linear", "log"};
   return object(
       "the sweep; null for one point",
@@ -224,6 +226,7 @@ Description describe_spec() {
       {{"bncollapse", integer("version of this format", from_to(spec_version, spec_version))},
        {"name", std::move(name)},
        {"title", text("one line for people").defaults_to("")},
+       {"description", text("what is asked and which values are a choice, for people").defaults_to("")},
        {"seed", integer("seed of every random draw", from_to(0, 9007199254740991.0)).defaults_to(1)},
        {"model", model()},
        {"optimizer", optimizer()},

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <set>
 #include <string>
 #include <utility>
 
@@ -25,20 +26,21 @@ bool is_experiment_field(const std::string& path) {
          starts("simulation.");
 }
 
-std::vector<NumericField> swept_candidates(const Json& spec) {
-  std::vector<NumericField> fields = numeric_fields(spec_description(), spec);
-  std::erase_if(fields, [](const NumericField& field) { return !is_experiment_field(field.path); });
+std::vector<SweepableField> swept_candidates(const Json& spec) {
+  std::vector<SweepableField> fields = sweepable_fields(spec_description(), spec);
+  std::erase_if(fields, [](const SweepableField& field) { return !is_experiment_field(field.path); });
   return fields;
 }
 
-const Description& swept_field(const std::string& name, const std::vector<NumericField>& fields,
+const Description& swept_field(const std::string& name, const std::vector<SweepableField>& fields,
                                const Place& place) {
   std::vector<std::string> names;
-  for (const NumericField& field : fields) {
+  for (const SweepableField& field : fields) {
     if (field.path == name) return *field.description;
     names.push_back(field.path);
   }
-  place.fail(fmt::format("\"{}\" is not a numeric field of this spec{}", name, suggestion(name, names)));
+  place.fail(fmt::format("\"{}\" is not a field of this spec that a sweep can move (a number or a name){}",
+                         name, suggestion(name, names)));
 }
 
 /// The i-th of n values from `from` to `to`; the ends are exact.
@@ -59,7 +61,7 @@ std::vector<Json> range_values(const Json& range, bool logarithmic, const Descri
   return values;
 }
 
-Axis read_axis(const Json& axis, const std::vector<NumericField>& fields, const Place& place) {
+Axis read_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
   const auto name = axis.at("field").get<std::string>();
   const Description& field = swept_field(name, fields, place.key("field"));
   Axis result{name, {}};
@@ -69,19 +71,15 @@ Axis read_axis(const Json& axis, const std::vector<NumericField>& fields, const 
     result.values = axis.at("values").get<std::vector<Json>>();
   } else {
     key = axis.contains("log") ? "log" : "linear";
+    if (field.kind == Description::Kind::text) {
+      place.key(key).fail(fmt::format("is a range, but {} takes names; list them in \"values\"", name));
+    }
     result.values = range_values(axis.at(key), key == "log", field);
   }
   for (std::size_t i = 0; i < result.values.size(); ++i) {
     const Place value_place = place.key(key).index(i);
     result.values[i] =
         resolve(field, result.values[i], {value_place.file, value_place.path + " for " + name});
-    if (std::find(result.values.begin(), result.values.begin() + static_cast<std::ptrdiff_t>(i),
-                  result.values[i]) != result.values.begin() + static_cast<std::ptrdiff_t>(i)) {
-      value_place.fail(
-          fmt::format("is {} for the second time; a value may stand once (an integer field's values are "
-                      "rounded)",
-                      result.values[i].dump()));
-    }
   }
   return result;
 }
@@ -118,6 +116,17 @@ std::vector<Json> grid(const std::vector<Axis>& axes, const Place& place) {
   return assignments;
 }
 
+void require_different(const std::vector<Json>& assignments, const Place& place) {
+  std::set<std::string> seen;
+  for (const Json& assignment : assignments) {
+    if (!seen.insert(assignment.dump()).second) {
+      place.fail(
+          fmt::format("makes the point {} twice; give each value once (values of integer fields are rounded)",
+                      assignment.dump()));
+    }
+  }
+}
+
 }  // namespace
 
 std::vector<Json> sweep_assignments(const Json& spec, const Place& place) {
@@ -125,7 +134,7 @@ std::vector<Json> sweep_assignments(const Json& spec, const Place& place) {
   if (sweep.is_null()) return {Json::object()};
   const Place sweep_place = place.key("sweep");
   const Place axes_place = sweep_place.key("axes");
-  const std::vector<NumericField> fields = swept_candidates(spec);
+  const std::vector<SweepableField> fields = swept_candidates(spec);
   std::vector<Axis> axes;
   for (std::size_t i = 0; i < sweep.at("axes").size(); ++i) {
     Axis axis = read_axis(sweep.at("axes").at(i), fields, axes_place.index(i));
@@ -137,7 +146,10 @@ std::vector<Json> sweep_assignments(const Json& spec, const Place& place) {
     }
     axes.push_back(std::move(axis));
   }
-  return sweep.at("mode") == "zip" ? zip(axes, sweep_place) : grid(axes, sweep_place);
+  std::vector<Json> assignments =
+      sweep.at("mode") == "zip" ? zip(axes, sweep_place) : grid(axes, sweep_place);
+  require_different(assignments, sweep_place);
+  return assignments;
 }
 
 Json with_assignment(const Json& given, const Json& assignment) {

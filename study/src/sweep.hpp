@@ -14,7 +14,7 @@ inline constexpr std::size_t largest_sweep = 10000;
 /// object where nothing is swept.
 /// @param spec  a resolved spec
 /// Throws InputError naming the axis: unknown field (with the likely one), a value outside the field's range,
-/// equal values, a field on two axes, zipped axes of unequal length, more than `largest_sweep` points.
+/// two equal points, a field on two axes, zipped axes of unequal length, more than `largest_sweep` points.
 std::vector<Json> sweep_assignments(const Json& spec, const Place& place);
 
 /// `given` with the swept fields set.

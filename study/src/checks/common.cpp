@@ -121,7 +121,9 @@ double roundoff(const StoredPoint& point) {
 std::string described(const Json& parameters) {
   std::string text;
   for (const auto& [field, value] : parameters.items()) {
-    text += fmt::format("{}{} = {:.6g}", text.empty() ? "at " : ", ", field, value.get<double>());
+    const std::string shown =
+        value.is_number() ? fmt::format("{:.6g}", value.get<double>()) : value.get<std::string>();
+    text += fmt::format("{}{} = {}", text.empty() ? "at " : ", ", field, shown);
   }
   return text;
 }

@@ -57,7 +57,7 @@ const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point,
 /// The unit roundoff of the point's precision, 2^-24 or 2^-53.
 double roundoff(const StoredPoint& point);
 
-/// "at optimizer.learning_rate = 0.01, ..." or "".
+/// "at optimizer.learning_rate = 0.01, model.x.law = laplace" or "".
 std::string described(const Json& parameters);
 
 // Obstacles (CheckKind::obstacle).

@@ -79,6 +79,8 @@ std::string trend_obstacle(const Json& check, const Point& point) {
   const auto field = check.at("of").get<std::string>();
   if (!point.summary.parameters.contains(field))
     return fmt::format("follows {}, which the sweep does not move", field);
+  if (!point.summary.parameters.at(field).is_number())
+    return fmt::format("follows {}, which must be a number", field);
   return {};
 }
 

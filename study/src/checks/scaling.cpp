@@ -72,6 +72,7 @@ std::string exponent_obstacle(const Json& check, const Point& point) {
   const Json& parameters = point.summary.parameters;
   if (!parameters.contains(field))
     return fmt::format("fits the exponent of {}, which the sweep does not move", field);
+  if (!parameters.at(field).is_number()) return fmt::format("fits an exponent: {} must be a number", field);
   if (parameters.at(field).get<double>() <= 0)
     return fmt::format("needs values of {} above 0 for its logarithm", field);
   return first_step_obstacle(check, point);
