@@ -1,0 +1,55 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <string>
+#include <vector>
+
+namespace bncollapse::nets {
+
+inline constexpr std::int64_t image_size = 32;     ///< pixels a side
+inline constexpr std::int64_t image_channels = 3;  ///< red, green, blue
+inline constexpr std::int64_t class_count = 10;
+inline constexpr std::int64_t image_bytes = image_channels * image_size * image_size;
+
+/// Labelled images in memory.
+struct Dataset {
+  std::string name;                  ///< what results and figures call it
+  std::vector<std::uint8_t> pixels;  ///< size() x channel x row x column
+  std::vector<std::uint8_t> labels;  ///< size(), each below class_count
+
+  std::int64_t size() const { return static_cast<std::int64_t>(labels.size()); }
+};
+
+struct TrainAndTest {
+  Dataset train;
+  Dataset test;
+};
+
+/// CIFAR-10 from a folder with the binary version's files: data_batch_1.bin to data_batch_5.bin and
+/// test_batch.bin, 10,000 records each of a label byte and 3072 pixel bytes. Throws FileError naming file and
+/// byte offset.
+TrainAndTest load_cifar10(const std::filesystem::path& folder);
+
+/// Images of CIFAR-10's shape made here: each class has a wave vector and a colour, each image of it a phase
+/// of its own and uniform noise. Learnable, but no stand-in for natural images. Integer arithmetic only: the
+/// same bytes everywhere.
+TrainAndTest synthetic_dataset(std::int64_t train_count, std::int64_t test_count, std::uint64_t seed);
+
+/// `count` images drawn without replacement, in their original order. A larger count with the same seed
+/// contains the smaller. Throws theory::InvalidArgument naming "count".
+Dataset subset(const Dataset& dataset, std::int64_t count, std::uint64_t seed);
+
+/// The same images with labels drawn uniformly once and for all (claim A6).
+Dataset with_random_labels(const Dataset& dataset, std::uint64_t seed);
+
+/// Mean and standard deviation of each channel over all pixels, which normalisation subtracts and divides by.
+/// Unit: 1 (a byte over 255). A constant channel has deviation 1 here, so that it normalises to 0.
+struct PixelStatistics {
+  std::array<double, image_channels> mean{};
+  std::array<double, image_channels> deviation{};
+};
+PixelStatistics pixel_statistics(const Dataset& dataset);
+
+}  // namespace bncollapse::nets

@@ -1,0 +1,31 @@
+#pragma once
+
+namespace bncollapse::nets {
+
+/// w: parameter, g: gradient plus weight_decay * w (L2) except for adamw, eta: learning rate, t: steps
+/// from 1.
+///   sgd      v <- momentum v + g;  w <- w - eta v
+///   nesterov v <- momentum v + g;  w <- w - eta (g + momentum v)
+///   adam     m <- beta1 m + (1-beta1) g;  s <- beta2 s + (1-beta2) g^2;
+///            w <- w - eta m/(1-beta1^t) / (sqrt(s/(1-beta2^t)) + epsilon)      (Kingma and Ba, ICLR 2015)
+///   amsgrad  adam with the largest s so far in place of s                        (Reddi et al., ICLR 2018)
+///   adamw    w <- (1 - eta weight_decay) w, then adam with the gradient alone     (Loshchilov and Hutter,
+///   ICLR 2019) rmsprop  s <- beta2 s + (1-beta2) g^2;  w <- w - eta g / (sqrt(s) + epsilon) adagrad  s <- s
+///   + g^2;  w <- w - eta g / (sqrt(s) + epsilon)
+enum class OptimizerName { sgd, nesterov, adam, amsgrad, adamw, rmsprop, adagrad };
+
+/// Dimensionless.
+struct OptimizerSpec {
+  OptimizerName name = OptimizerName::sgd;
+  double weight_decay = 5e-4;
+  bool decay_normalisation = true;  ///< gamma and beta decay like every other parameter
+  double momentum = 0.9;
+  double beta1 = 0.9;
+  double beta2 = 0.999;
+  double epsilon = 1e-8;
+};
+
+/// Throws theory::InvalidArgument naming the member.
+void validate(const OptimizerSpec& spec);
+
+}  // namespace bncollapse::nets

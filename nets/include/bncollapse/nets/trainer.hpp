@@ -1,0 +1,122 @@
+#pragma once
+
+#include <array>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "bncollapse/nets/collapse.hpp"
+#include "bncollapse/nets/dataset.hpp"
+#include "bncollapse/nets/training.hpp"
+
+namespace bncollapse::nets {
+
+/// While an epoch runs, about once a second.
+struct Progress {
+  std::int64_t round = 0, epoch = 0;       ///< from 1
+  std::int64_t step = 0, total_steps = 0;  ///< over all rounds
+  double loss = 0;                         ///< mean over the epoch so far
+  double accuracy = 0;                     ///< on the epoch's mini-batches so far, from 0 to 1
+  double small_scale_share = 0;            ///< of channels with |gamma| < 1e-3
+  double steps_per_second = 0;
+  double seconds_left = 0;
+};
+
+struct EpochResult {
+  std::int64_t round = 0, epoch = 0, step = 0;
+  double loss = 0;           ///< mean over the epoch's mini-batches
+  double accuracy = 0;       ///< on them
+  double learning_rate = 0;  ///< of the last step
+  double seconds = 0;
+  std::vector<double> losses;  ///< of each mini-batch
+};
+
+/// Channels after a number of steps.
+struct StepRecord {
+  std::int64_t step = 0;
+  std::vector<LayerRecord> records;
+};
+
+/// Mean and covariance of the loss gradients of a channel's gamma and beta over mini-batches. Unit: loss.
+struct GradientRecord {
+  double gamma_mean = 0, beta_mean = 0;
+  double gamma_variance = 0, beta_variance = 0, covariance = 0;
+};
+
+struct RoundResult {
+  std::int64_t round = 0, step = 0;
+  double test_accuracy = 0;
+  double test_loss = 0;
+  std::vector<LayerRecord> records;                    ///< over the whole training set
+  std::vector<std::vector<GradientRecord>> gradients;  ///< layer, channel; empty unless asked for
+  Collapse scale_1e2, scale_1e3;                       ///< collapsed by |gamma| < 1e-2, 1e-3
+  Collapse activation;                                 ///< by maximum activation < 1e-12
+};
+
+struct PruningResult {
+  double accuracy_before = 0, accuracy_after = 0;                      ///< on the test images
+  std::int64_t multiplications_before = 0, multiplications_after = 0;  ///< for an image
+  double images_per_second_before = 0, images_per_second_after = 0;    ///< in evaluation
+};
+
+/// What hears of a training as it goes on; what is left empty is not called.
+struct Listener {
+  std::function<void(const Progress&)> progress;
+  std::function<void(const StepRecord&)> step;
+  std::function<void(const EpochResult&)> epoch;
+  std::function<void(const RoundResult&)> round;
+};
+
+/// Trains one network. Sets the process's number of LibTorch threads and, with the GNU C library, keeps freed
+/// memory in the process.
+class Trainer {
+ public:
+  /// Throws theory::InvalidArgument naming a member of `training` or the data that do not suit it.
+  Trainer(const Training& training, const TrainAndTest& data);
+  ~Trainer();
+  Trainer(Trainer&&) noexcept;
+  Trainer& operator=(Trainer&&) noexcept;
+
+  bool finished() const;
+
+  /// The next epoch. Throws TrainingError, naming step and layer, where the loss is not finite.
+  EpochResult run_epoch(const Listener& listener = {});
+
+  /// True after an epoch that ended a round, until finish_round.
+  bool round_ended() const;
+  /// Evaluates, records and keeps the snapshot's predictions for ensembles.
+  RoundResult finish_round();
+
+  /// All that is left. With a checkpoint path, saves there after every epoch.
+  void run(const Listener& listener = {}, const std::filesystem::path& checkpoint = {});
+
+  /// Share of test images that the mean prediction of the last `snapshots` rounds gets right.
+  double ensemble_accuracy(std::int64_t snapshots) const;
+
+  std::vector<LayerShape> shapes() const;
+  /// Channels as they are now, over the first `images` training images.
+  std::vector<LayerRecord> record(std::int64_t images) const;
+  /// Moments of the gradients over `batches` mini-batches of an order of their own; training is not
+  /// disturbed.
+  std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches);
+  /// The network without the marked filters: what a removed filter gives at gamma = 0 is added to its
+  /// reader's shift (exact but for the image's border where that is not 0). A layer keeps at least one
+  /// filter.
+  PruningResult prune(const FilterMarks& marks) const;
+  /// Shuffles the numbers within every parameter tensor and forgets the optimizer's state (claim A7).
+  void shuffle_weights();
+
+  /// Parameters, running statistics, optimizer, position and snapshots, in one safetensors file, atomically.
+  void save(const std::filesystem::path& path) const;
+  /// Goes on from a checkpoint of the same training (rounds may differ). Throws FileError.
+  void load(const std::filesystem::path& path);
+
+ private:
+  class Implementation;
+  std::unique_ptr<Implementation> implementation_;
+};
+
+}  // namespace bncollapse::nets

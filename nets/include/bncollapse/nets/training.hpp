@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <string>
+#include <vector>
+
+#include "bncollapse/nets/network_spec.hpp"
+#include "bncollapse/nets/optimizer.hpp"
+#include "bncollapse/nets/schedule.hpp"
+
+namespace bncollapse::nets {
+
+/// Of activations and convolutions; parameters, statistics and loss are float32 always.
+enum class Precision { float32, bfloat16 };
+
+enum class Device { cpu, cuda };
+
+/// What is written down beside accuracy and loss.
+struct Recording {
+  std::vector<std::int64_t>
+      steps;                  ///< channels are recorded after so many steps (0: before the first), rising
+  std::int64_t images = 512;  ///< at these steps: over the first so many training images
+  std::int64_t gradient_batches = 0;  ///< at each round's end: mini-batches for the moments of the gradients
+};
+
+/// One training: rounds of cosine annealing or another schedule, each starting from the weights and the
+/// optimizer's state of the last. The loss is the mean cross-entropy. An epoch's last, incomplete mini-batch
+/// is left out.
+struct Training {
+  NetworkSpec network;
+  OptimizerSpec optimizer;
+  Schedule schedule;
+  std::int64_t rounds = 5;
+  std::int64_t epochs = 40;  ///< in a round
+  std::int64_t batch = 128;  ///< images
+  bool augment = true;       ///< random crops after padding by 4, and flips
+  std::uint64_t seed = 1;    ///< weights, order, augmentation
+  Precision precision = Precision::float32;
+  Device device = Device::cpu;
+  int threads = 1;  ///< of the CPU; one gives the same bits on every run
+  Recording recording;
+};
+
+/// Throws theory::InvalidArgument naming the member.
+void validate(const Training& training);
+
+}  // namespace bncollapse::nets

@@ -1,0 +1,484 @@
+#include "bncollapse/nets/trainer.hpp"
+
+#include <malloc.h>
+
+#include <algorithm>
+#include <chrono>
+#include <climits>
+#include <cmath>
+#include <stdexcept>
+#include <utility>
+
+#include "bncollapse/nets/errors.hpp"
+#include "counter_random.hpp"
+#include "flat_parameters.hpp"
+#include "identity.hpp"
+#include "image_batches.hpp"
+#include "optimizer.hpp"
+#include "permutation.hpp"
+#include "pruning.hpp"
+#include "recording.hpp"
+#include "require.hpp"
+#include "tensor_file.hpp"
+
+namespace bncollapse::nets {
+namespace {
+
+constexpr const char* checkpoint_format = "bncollapse training checkpoint 1";
+constexpr CollapseCriterion scale_1e2{.measure = CollapseCriterion::Measure::scale, .threshold = 1e-2};
+constexpr CollapseCriterion scale_1e3{.measure = CollapseCriterion::Measure::scale, .threshold = 1e-3};
+constexpr CollapseCriterion silent{.measure = CollapseCriterion::Measure::activation, .threshold = 1e-12};
+
+using Clock = std::chrono::steady_clock;
+double seconds_since(Clock::time_point start) {
+  return std::chrono::duration<double>(Clock::now() - start).count();
+}
+
+/// Every step allocates and frees the same large blocks; by default the C library hands each back to the
+/// system, and the page faults to get them again take longer than much of the arithmetic.
+void keep_freed_memory() {
+#ifdef __GLIBC__
+  mallopt(M_MMAP_MAX, 0);
+  mallopt(M_TRIM_THRESHOLD, INT_MAX);
+  mallopt(M_ARENA_MAX, 1);
+#endif
+}
+
+at::Device make_device(Device device) {
+  if (device == Device::cuda && !at::hasCUDA()) {
+    throw theory::InvalidArgument("device",
+                                  "is cuda; this LibTorch finds no CUDA device, cpu is there always");
+  }
+  return device == Device::cuda ? at::kCUDA : at::kCPU;
+}
+
+Network make_network_on(const Training& training, at::Device device) {
+  Network network = make_network(training.network, training.seed);
+  for (const Parameter& buffer : network.buffers()) {
+    *buffer.value = buffer.value->to(device);
+  }
+  return network;
+}
+
+struct Evaluation {
+  at::Tensor probabilities;  ///< images x classes
+  double accuracy = 0;
+  double loss = 0;
+};
+
+double accuracy_of(const at::Tensor& probabilities, const at::Tensor& labels) {
+  return probabilities.argmax(1).eq(labels).to(at::kDouble).mean().item<double>();
+}
+
+Evaluation evaluate(const Network& network, const ImageBatches& data, at::ScalarType type) {
+  const at::NoGradGuard no_gradients;
+  std::vector<at::Tensor> logarithms, labels;
+  for (std::int64_t first = 0; first < data.size(); first += evaluation_batch) {
+    const Batch batch = data.in_order(first, std::min(evaluation_batch, data.size() - first));
+    logarithms.push_back(at::log_softmax(network.forward(batch.images, Pass::evaluate, type), 1));
+    labels.push_back(batch.labels);
+  }
+  const at::Tensor all = at::cat(logarithms);
+  const at::Tensor truth = at::cat(labels);
+  return {.probabilities = all.exp().cpu(),
+          .accuracy = accuracy_of(all, truth),
+          .loss = -all.gather(1, truth.unsqueeze(1)).to(at::kDouble).mean().item<double>()};
+}
+
+}  // namespace
+
+class Trainer::Implementation {
+ public:
+  Implementation(const Training& training, const TrainAndTest& data)
+      : training_(training),
+        identity_(identity(training, data)),
+        device_(make_device(training.device)),
+        type_(training.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat),
+        statistics_(pixel_statistics(data.train)),
+        train_(data.train, statistics_, device_),
+        test_(data.test, statistics_, device_),
+        network_(make_network_on(training, device_)),
+        parameters_(network_, device_),
+        optimizer_(training.optimizer, parameters_.values(), decayed_count()) {
+    require("batch", static_cast<double>(training.batch), training.batch <= train_.size(),
+            "at most the number of training images");
+    require("images", static_cast<double>(training.recording.images),
+            training.recording.images <= train_.size(), "at most the number of training images");
+    require("gradient_batches", static_cast<double>(training.recording.gradient_batches),
+            training.recording.gradient_batches <= epoch_steps(),
+            "at most the number of mini-batches in an epoch");
+  }
+
+  bool finished() const { return epoch_ == training_.rounds * training_.epochs && !round_ended_; }
+  bool round_ended() const { return round_ended_; }
+
+  EpochResult run_epoch(const Listener& listener) {
+    if (finished() || round_ended_) {
+      throw std::logic_error("run_epoch: the training or its round has ended");
+    }
+    train_.start_epoch(training_.seed, static_cast<std::uint32_t>(epoch_), training_.augment);
+    const Clock::time_point start = Clock::now();
+    Clock::time_point told = start;
+    const std::int64_t first_step = step_;
+    at::Tensor losses = at::zeros({epoch_steps()}, at::TensorOptions(at::kFloat).device(device_));
+    at::Tensor right = at::zeros({}, at::TensorOptions(at::kLong).device(device_));
+    std::int64_t checked = 0;
+    EpochResult result;
+    for (std::int64_t position = 0; position < epoch_steps(); ++position) {
+      record_step(listener);
+      const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);
+      const at::Tensor scores = network_.forward(batch.images, Pass::train, type_);
+      const at::Tensor loss = at::cross_entropy_loss(scores, batch.labels);
+      losses[position] = loss.detach();
+      right += scores.detach().argmax(1).eq(batch.labels).sum();
+      const bool tell = listener.progress && seconds_since(told) >= 1;
+      if (device_.is_cpu() || tell || position + 1 == epoch_steps()) {
+        for (; checked <= position; ++checked) {
+          if (!std::isfinite(losses[checked].item<float>())) {
+            fail_diverged(first_step + checked, losses[checked].item<float>(), checked);
+          }
+        }
+      }
+      result.learning_rate = learning_rate(training_.schedule, step_, round_steps());
+      optimizer_.step(parameters_.values(), parameters_.gradient(loss), result.learning_rate);
+      ++step_;
+      if (tell) {
+        told = Clock::now();
+        const double rate = static_cast<double>(position + 1) / seconds_since(start);
+        listener.progress(
+            {.round = epoch_ / training_.epochs + 1,
+             .epoch = epoch_ % training_.epochs + 1,
+             .step = step_,
+             .total_steps = total_steps(),
+             .loss = losses.narrow(0, 0, position + 1).mean().item<double>(),
+             .accuracy = right.item<double>() / static_cast<double>((position + 1) * training_.batch),
+             .small_scale_share = small_scale_share(),
+             .steps_per_second = rate,
+             .seconds_left = static_cast<double>(total_steps() - step_) / rate});
+      }
+    }
+    const at::Tensor all = losses.cpu();
+    result.losses.assign(all.data_ptr<float>(), all.data_ptr<float>() + all.numel());
+    result.round = epoch_ / training_.epochs + 1;
+    result.epoch = epoch_ % training_.epochs + 1;
+    result.step = step_;
+    result.loss = all.to(at::kDouble).mean().item<double>();
+    result.accuracy = right.item<double>() / static_cast<double>(epoch_steps() * training_.batch);
+    result.seconds = seconds_since(start);
+    ++epoch_;
+    round_ended_ = epoch_ % training_.epochs == 0;
+    if (step_ == total_steps()) {
+      record_step(listener);
+    }
+    return result;
+  }
+
+  RoundResult finish_round() {
+    if (!round_ended_) {
+      throw std::logic_error("finish_round: no round has ended");
+    }
+    const Evaluation evaluation = evaluate(network_, test_, type_);
+    snapshots_.push_back(evaluation.probabilities);
+    RoundResult result;
+    result.round = epoch_ / training_.epochs;
+    result.step = step_;
+    result.test_accuracy = evaluation.accuracy;
+    result.test_loss = evaluation.loss;
+    result.records = record(train_.size());
+    if (training_.recording.gradient_batches > 0) {
+      result.gradients = gradient_moments(training_.recording.gradient_batches);
+    }
+    result.scale_1e2 = collapse(network_.shapes, collapsed_filters(result.records, scale_1e2));
+    result.scale_1e3 = collapse(network_.shapes, collapsed_filters(result.records, scale_1e3));
+    result.activation = collapse(network_.shapes, collapsed_filters(result.records, silent));
+    round_ended_ = false;
+    return result;
+  }
+
+  double ensemble_accuracy(std::int64_t snapshots) const {
+    const auto available = static_cast<std::int64_t>(snapshots_.size());
+    require("snapshots", static_cast<double>(snapshots), snapshots >= 1 && snapshots <= available,
+            "from 1 to the number of finished rounds");
+    at::Tensor sum = at::zeros_like(snapshots_.back());
+    for (std::int64_t back = 1; back <= snapshots; ++back) {
+      sum += snapshots_[static_cast<std::size_t>(available - back)];
+    }
+    return accuracy_of(sum, test_.in_order(0, test_.size()).labels.cpu());
+  }
+
+  std::vector<LayerShape> shapes() const { return network_.shapes; }
+
+  std::vector<LayerRecord> record(std::int64_t images) const {
+    require("images", static_cast<double>(images), images >= 1 && images <= train_.size(),
+            "from 1 to the number of training images");
+    return record_channels(network_, train_, images, type_);
+  }
+
+  std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches) {
+    require("batches", static_cast<double>(batches), batches >= 2 && batches <= epoch_steps(),
+            "from 2 to the number of mini-batches in an epoch");
+    constexpr std::uint32_t apart = 0x80000000;  // no epoch of the training has such a number
+    train_.start_epoch(training_.seed, apart | static_cast<std::uint32_t>(epoch_), training_.augment);
+    std::vector<at::Tensor> gradients;
+    for (std::int64_t position = 0; position < batches; ++position) {
+      const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);
+      const at::Tensor scores = network_.forward(batch.images, Pass::probe, type_);
+      const at::Tensor gradient = parameters_.gradient(at::cross_entropy_loss(scores, batch.labels));
+      gradients.push_back(gradient.slice(0, parameters_.normalisation_start()).to(at::kDouble));
+    }
+    return gradient_records(network_, at::stack(gradients));
+  }
+
+  PruningResult prune(const FilterMarks& marks) const {
+    const Network smaller = pruned(network_, marks);
+    PruningResult result;
+    result.multiplications_before = multiplications(network_.shapes);
+    result.multiplications_after = multiplications(smaller.shapes);
+    result.accuracy_before = evaluate(network_, test_, type_).accuracy;
+    result.accuracy_after = evaluate(smaller, test_, type_).accuracy;
+    result.images_per_second_before = evaluation_speed(network_);
+    result.images_per_second_after = evaluation_speed(smaller);
+    return result;
+  }
+
+  void shuffle_weights() {
+    const at::NoGradGuard no_gradients;
+    std::uint32_t stream = 0;
+    for (const Parameter& parameter : network_.parameters()) {
+      const CounterRandom random(training_.seed, Purpose::weight_shuffle, stream++);
+      const at::Tensor order =
+          at::tensor(permutation(parameter.value->numel(), random), at::kLong).to(device_);
+      parameter.value->copy_(
+          parameter.value->reshape(-1).index_select(0, order).view(parameter.value->sizes()));
+    }
+    optimizer_ = Optimizer(training_.optimizer, parameters_.values(), decayed_count());
+  }
+
+  void save(const std::filesystem::path& path) const {
+    TensorFile file;
+    file.metadata = {{"format", checkpoint_format},
+                     {"training", identity_.dump()},
+                     {"epoch", std::to_string(epoch_)},
+                     {"step", std::to_string(step_)},
+                     {"round_ended", round_ended_ ? "true" : "false"},
+                     {"optimizer_steps", std::to_string(optimizer_.steps_taken())},
+                     {"snapshots", std::to_string(snapshots_.size())}};
+    for (const auto& [name, tensor] : const_cast<Implementation*>(this)->state()) {
+      file.tensors.emplace(name, *tensor);
+    }
+    for (std::size_t index = 0; index < snapshots_.size(); ++index) {
+      file.tensors.emplace(snapshot_name(index), snapshots_[index]);
+    }
+    write_tensor_file(path, file);
+  }
+
+  void load(const std::filesystem::path& path) {
+    const TensorFile file = read_tensor_file(path);
+    const auto text = [&](const std::string& key) {
+      const auto entry = file.metadata.find(key);
+      if (entry == file.metadata.end()) {
+        throw FileError(path.string() + ": is no checkpoint of a training: its metadata lack " + key);
+      }
+      return entry->second;
+    };
+    const auto number = [&](const std::string& key) {
+      try {
+        return std::stoll(text(key));
+      } catch (const std::logic_error&) {
+        throw FileError(path.string() + ": metadata " + key + " is " + text(key) +
+                        "; it must be a whole number");
+      }
+    };
+    const auto tensor = [&](const std::string& name, const at::Tensor& like) {
+      const auto entry = file.tensors.find(name);
+      if (entry == file.tensors.end() || entry->second.sizes() != like.sizes() ||
+          entry->second.scalar_type() != like.scalar_type()) {
+        throw FileError(path.string() + ": tensor " + name + " is missing or has another shape or type");
+      }
+      return entry->second;
+    };
+    if (text("format") != checkpoint_format) {
+      throw FileError(path.string() + ": format is " + text("format") + "; it must be " + checkpoint_format);
+    }
+    require_same_training(path, text("training"));
+    const std::int64_t epoch = number("epoch");
+    if (epoch < 0 || epoch > training_.rounds * training_.epochs || number("step") != epoch * epoch_steps()) {
+      throw FileError(path.string() + ": stands after epoch " + std::to_string(epoch) + " and step " +
+                      text("step") + "; this training has " +
+                      std::to_string(training_.rounds * training_.epochs) + " epochs of " +
+                      std::to_string(epoch_steps()) + " steps");
+    }
+    std::vector<std::pair<at::Tensor*, at::Tensor>> copies;
+    for (const auto& [name, target] : state()) {
+      copies.emplace_back(target, tensor(name, *target));
+    }
+    std::vector<at::Tensor> snapshots;
+    const at::Tensor like = at::empty({test_.size(), class_count}, at::kFloat);
+    for (long long index = 0; index < number("snapshots"); ++index) {
+      snapshots.push_back(tensor(snapshot_name(static_cast<std::size_t>(index)), like));
+    }
+    const at::NoGradGuard no_gradients;
+    for (auto& [target, value] : copies) {
+      target->copy_(value);
+    }
+    optimizer_.set_steps_taken(number("optimizer_steps"));
+    epoch_ = epoch;
+    step_ = epoch * epoch_steps();
+    round_ended_ = text("round_ended") == "true";
+    snapshots_ = std::move(snapshots);
+  }
+
+ private:
+  std::int64_t epoch_steps() const { return train_.size() / training_.batch; }
+  std::int64_t round_steps() const { return epoch_steps() * training_.epochs; }
+  std::int64_t total_steps() const { return round_steps() * training_.rounds; }
+  std::int64_t decayed_count() {
+    return training_.optimizer.decay_normalisation ? parameters_.values().numel()
+                                                   : parameters_.normalisation_start();
+  }
+
+  void record_step(const Listener& listener) const {
+    const auto& steps = training_.recording.steps;
+    if (listener.step && std::binary_search(steps.begin(), steps.end(), step_)) {
+      listener.step({.step = step_, .records = record(training_.recording.images)});
+    }
+  }
+
+  double small_scale_share() const {
+    std::int64_t small = 0;
+    std::int64_t channels = 0;
+    for (const Layer& layer : network_.layers) {
+      if (layer.normalised()) {
+        small += layer.gamma.detach().abs().lt(scale_1e3.threshold).sum().item<std::int64_t>();
+        channels += layer.gamma.numel();
+      }
+    }
+    return channels == 0 ? 0 : static_cast<double>(small) / static_cast<double>(channels);
+  }
+
+  [[noreturn]] void fail_diverged(std::int64_t step, float loss, std::int64_t position) const {
+    const at::NoGradGuard no_gradients;
+    std::string layer = "the loss";
+    const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);
+    bool found = false;
+    network_.forward(batch.images, Pass::probe, type_, [&](std::size_t index, const at::Tensor& z) {
+      if (!found && !z.isfinite().all().item<bool>()) {
+        found = true;
+        layer = "the output of layer " + network_.layers[index].name;
+      }
+    });
+    throw TrainingError("training diverged: the loss is " + std::to_string(loss) + " in step " +
+                        std::to_string(step + 1) + " (round " +
+                        std::to_string(epoch_ / training_.epochs + 1) + ", epoch " +
+                        std::to_string(epoch_ % training_.epochs + 1) + "), first seen in " + layer +
+                        "; a learning rate below " + std::to_string(training_.schedule.learning_rate) +
+                        " or a warm-up may help");
+  }
+
+  double evaluation_speed(const Network& network) const {
+    const at::NoGradGuard no_gradients;
+    const Batch batch = test_.in_order(0, std::min(evaluation_batch, test_.size()));
+    double best = 0;
+    for (int attempt = 0; attempt < 4; ++attempt) {  // the first warms up
+      const Clock::time_point start = Clock::now();
+      network.forward(batch.images, Pass::evaluate, type_).sum().item<float>();
+      best = std::max(best, static_cast<double>(batch.labels.size(0)) / seconds_since(start));
+    }
+    return best;
+  }
+
+  static std::string snapshot_name(std::size_t index) { return "snapshot." + std::to_string(index + 1); }
+
+  /// What a checkpoint holds, by name.
+  std::vector<std::pair<std::string, at::Tensor*>> state() {
+    std::vector<std::pair<std::string, at::Tensor*>> result;
+    for (const auto& list : {network_.parameters(), network_.buffers()}) {
+      for (const Parameter& parameter : list) {
+        result.emplace_back(parameter.name, parameter.value);
+      }
+    }
+    for (const auto& [name, tensor] : optimizer_.state()) {
+      result.emplace_back("optimizer." + name, tensor);
+    }
+    return result;
+  }
+
+  void require_same_training(const std::filesystem::path& path, const std::string& text) const {
+    const nlohmann::json there = nlohmann::json::parse(text, nullptr, false);
+    if (there.is_discarded()) {
+      throw FileError(path.string() + ": metadata training is no JSON");
+    }
+    const nlohmann::json differences = nlohmann::json::diff(there, identity_);
+    if (!differences.empty()) {
+      const std::string place = differences[0].at("path");
+      throw FileError(path.string() + ": belongs to another training: " + place + " differs, here it is " +
+                      identity_.value(nlohmann::json::json_pointer(place), nlohmann::json()).dump());
+    }
+  }
+
+  Training training_;
+  nlohmann::json identity_;
+  at::Device device_;
+  at::ScalarType type_;
+  PixelStatistics statistics_;
+  ImageBatches train_, test_;
+  Network network_;
+  FlatParameters parameters_;
+  Optimizer optimizer_;
+  std::int64_t epoch_ = 0;  ///< epochs done, over all rounds
+  std::int64_t step_ = 0;
+  bool round_ended_ = false;
+  std::vector<at::Tensor> snapshots_;  ///< class probabilities of the test images after each round
+};
+
+Trainer::Trainer(const Training& training, const TrainAndTest& data) {
+  validate(training);
+  keep_freed_memory();
+  at::set_num_threads(training.threads);
+  implementation_ = std::make_unique<Implementation>(training, data);
+}
+Trainer::~Trainer() = default;
+Trainer::Trainer(Trainer&&) noexcept = default;
+Trainer& Trainer::operator=(Trainer&&) noexcept = default;
+
+bool Trainer::finished() const { return implementation_->finished(); }
+EpochResult Trainer::run_epoch(const Listener& listener) { return implementation_->run_epoch(listener); }
+bool Trainer::round_ended() const { return implementation_->round_ended(); }
+RoundResult Trainer::finish_round() { return implementation_->finish_round(); }
+
+void Trainer::run(const Listener& listener, const std::filesystem::path& checkpoint) {
+  while (!finished()) {
+    if (!round_ended()) {
+      const EpochResult epoch = run_epoch(listener);
+      if (listener.epoch) {
+        listener.epoch(epoch);
+      }
+    }
+    if (round_ended()) {
+      const RoundResult round = finish_round();
+      if (listener.round) {
+        listener.round(round);
+      }
+    }
+    if (!checkpoint.empty()) {
+      save(checkpoint);
+    }
+  }
+}
+
+double Trainer::ensemble_accuracy(std::int64_t snapshots) const {
+  return implementation_->ensemble_accuracy(snapshots);
+}
+std::vector<LayerShape> Trainer::shapes() const { return implementation_->shapes(); }
+std::vector<LayerRecord> Trainer::record(std::int64_t images) const {
+  return implementation_->record(images);
+}
+std::vector<std::vector<GradientRecord>> Trainer::gradient_moments(std::int64_t batches) {
+  return implementation_->gradient_moments(batches);
+}
+PruningResult Trainer::prune(const FilterMarks& marks) const { return implementation_->prune(marks); }
+void Trainer::shuffle_weights() { implementation_->shuffle_weights(); }
+void Trainer::save(const std::filesystem::path& path) const { implementation_->save(path); }
+void Trainer::load(const std::filesystem::path& path) { implementation_->load(path); }
+
+}  // namespace bncollapse::nets

@@ -1,0 +1,69 @@
+#include "tensor_file.hpp"
+
+#include <doctest/doctest.h>
+
+#include <fstream>
+#include <iterator>
+
+#include "bncollapse/nets/errors.hpp"
+#include "message.hpp"
+#include "temporary_folder.hpp"
+
+using namespace bncollapse::nets;
+
+namespace {
+
+std::string bytes_of(const std::filesystem::path& path) {
+  std::ifstream file(path, std::ios::binary);
+  return {std::istreambuf_iterator<char>(file), {}};
+}
+
+void write(const std::filesystem::path& path, const std::string& bytes) {
+  std::ofstream(path, std::ios::binary) << bytes;
+}
+
+}  // namespace
+
+TEST_CASE("tensors and texts come back as they were written; a refused write leaves the old file") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "file.safetensors";
+  TensorFile file;
+  file.metadata = {{"key", "value \"quoted\""}};
+  file.tensors = {{"a", at::arange(6, at::kFloat).view({2, 3}).t()},
+                  {"b", at::full({}, 1.0 / 3, at::kDouble)},
+                  {"c", at::tensor({-1, 1 << 20}, at::kLong)},
+                  {"d", at::empty({0, 4}, at::kFloat)}};
+  write_tensor_file(path, file);
+  const TensorFile back = read_tensor_file(path);
+  CHECK(back.metadata == file.metadata);
+  REQUIRE(back.tensors.size() == 4);
+  for (const auto& [name, tensor] : file.tensors) {
+    CHECK(back.tensors.at(name).equal(tensor));
+  }
+  const std::string before = bytes_of(path);
+  std::filesystem::create_directory(folder.path() /
+                                    "file.safetensors.new");  // the fresh file cannot be opened
+  CHECK_THROWS_AS(write_tensor_file(path, {}), TrainingError);
+  CHECK(bytes_of(path) == before);
+}
+
+TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "file.safetensors";
+  write_tensor_file(path, {.tensors = {{"a", at::ones({3})}}, .metadata = {}});
+  const std::string bytes = bytes_of(path);
+  for (std::size_t length = 0; length < bytes.size(); ++length) {
+    write(path, bytes.substr(0, length));
+    CHECK_THROWS_AS(read_tensor_file(path), FileError);
+  }
+  const auto with = [&](const std::string& from, const std::string& to) {
+    std::string changed = bytes;
+    changed.replace(changed.find(from), from.size(), to);
+    write(path, changed);
+    return message_of([&] { read_tensor_file(path); });
+  };
+  CHECK(contains(with("F32", "F31"), "numbers of type F31"));
+  CHECK(contains(with("[3]", "[4]"), "tensor a: its place in the file does not fit its shape"));
+  CHECK(contains(with("[3]", "[-"), "no whole safetensors file"));
+  CHECK(contains(message_of([&] { read_tensor_file(folder.path() / "none"); }), "none: cannot be opened"));
+}

@@ -1,0 +1,270 @@
+#include "bncollapse/nets/trainer.hpp"
+
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <fstream>
+#include <limits>
+
+#include "bncollapse/nets/errors.hpp"
+#include "bncollapse/theory/invalid_argument.hpp"
+#include "message.hpp"
+#include "temporary_folder.hpp"
+
+using namespace bncollapse::nets;
+
+namespace {
+
+Training small_training() {
+  return {.network = {.architecture = Architecture::plain, .depth = 3, .width = 8},
+          .schedule = {.learning_rate = 0.1},
+          .rounds = 2,
+          .epochs = 2,
+          .batch = 20,
+          .seed = 4};
+}
+
+TrainAndTest small_data() { return synthetic_dataset(400, 200, 12); }
+
+bool same(const std::vector<LayerRecord>& left, const std::vector<LayerRecord>& right) {
+  if (left.size() != right.size()) {
+    return false;
+  }
+  for (std::size_t layer = 0; layer < left.size(); ++layer) {
+    for (std::size_t channel = 0; channel < left[layer].channels.size(); ++channel) {
+      const ChannelRecord &a = left[layer].channels[channel], &b = right[layer].channels[channel];
+      if (a.gamma != b.gamma || a.beta != b.beta || a.filter_norm != b.filter_norm ||
+          a.maximum != b.maximum || a.activation_probability != b.activation_probability) {
+        return false;
+      }
+    }
+  }
+  return true;
+}
+
+}  // namespace
+
+TEST_CASE("a small network learns the synthetic set") {
+  Trainer trainer(small_training(), small_data());
+  std::vector<double> losses;
+  std::vector<RoundResult> rounds;
+  Listener listener;
+  listener.epoch = [&](const EpochResult& epoch) { losses.push_back(epoch.loss); };
+  listener.round = [&](const RoundResult& round) { rounds.push_back(round); };
+  trainer.run(listener);
+  REQUIRE(losses.size() == 4);
+  CHECK(losses.back() < losses.front());
+  REQUIRE(rounds.size() == 2);
+  CHECK(rounds[1].step == 80);
+  // Guessing is right for 20 +- 4.2 of 200 images; learning must beat it by far.
+  CHECK(rounds[1].test_accuracy > 0.6);
+  CHECK(trainer.ensemble_accuracy(1) == rounds[1].test_accuracy);
+  CHECK(trainer.ensemble_accuracy(2) > 0.6);
+  CHECK_THROWS_AS(trainer.ensemble_accuracy(3), bncollapse::theory::InvalidArgument);
+  CHECK(rounds[1].records.size() == 3);
+}
+
+TEST_CASE("a resumed training is the uninterrupted one, bit for bit, wherever it was interrupted") {
+  for (const OptimizerName name : {OptimizerName::nesterov, OptimizerName::amsgrad}) {
+    Training training = small_training();
+    training.optimizer.name = name;
+    training.schedule.learning_rate = 0.01;
+    const TrainAndTest data = small_data();
+    Trainer whole(training, data);
+    std::vector<double> losses;
+    Listener listener;
+    listener.epoch = [&](const EpochResult& epoch) {
+      losses.insert(losses.end(), epoch.losses.begin(), epoch.losses.end());
+    };
+    whole.run(listener);
+    const auto expected = whole.record(400);
+
+    for (int epochs = 0; epochs <= 4; ++epochs) {
+      const TemporaryFolder folder;
+      const auto checkpoint = folder.path() / "checkpoint.safetensors";
+      std::vector<double> pieces;
+      Listener collect;
+      collect.epoch = [&](const EpochResult& epoch) {
+        pieces.insert(pieces.end(), epoch.losses.begin(), epoch.losses.end());
+      };
+      {
+        Trainer first(training, data);
+        for (int epoch = 0; epoch < epochs; ++epoch) {
+          if (first.round_ended()) {
+            first.finish_round();
+          }
+          collect.epoch(first.run_epoch());
+        }
+        first.save(checkpoint);  // at a round's end: before it is finished
+      }
+      Trainer second(training, data);
+      second.load(checkpoint);
+      second.run(collect);
+      CHECK(pieces == losses);
+      CHECK(same(second.record(400), expected));
+      CHECK(second.ensemble_accuracy(2) == whole.ensemble_accuracy(2));
+    }
+  }
+}
+
+TEST_CASE("a checkpoint of another training, or none at all, is refused") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "checkpoint.safetensors";
+  const TrainAndTest data = small_data();
+  Training training = small_training();
+  Trainer trainer(training, data);
+  trainer.run_epoch();
+  trainer.save(path);
+
+  training.rounds = 7;
+  CHECK_NOTHROW(Trainer(training, data).load(path));
+  training.optimizer.weight_decay = 1e-3;
+  CHECK_THROWS_AS(Trainer(training, data).load(path), FileError);
+  CHECK(contains(message_of([&] { Trainer(training, data).load(path); }),
+                 "belongs to another training: /optimizer/weight_decay differs, here it is 0.001"));
+  CHECK(contains(message_of([&] { Trainer(small_training(), synthetic_dataset(400, 200, 13)).load(path); }),
+                 "/test/hash differs"));
+  std::ofstream(path) << "nothing of the kind";
+  CHECK_THROWS_AS(Trainer(small_training(), data).load(path), FileError);
+}
+
+TEST_CASE("divergence stops with step and layer") {
+  Training training = small_training();
+  training.network.normalisation = Normalisation::none;
+  training.schedule.learning_rate = 1e20;
+  Trainer trainer(training, small_data());
+  const std::string message = message_of([&] { trainer.run(); });
+  CHECK(contains(message, "training diverged: the loss is"));
+  CHECK(contains(message, "in step "));
+  CHECK(contains(message, "(round 1, epoch 1), first seen in "));
+  Trainer again(training, small_data());
+  CHECK_THROWS_AS(again.run(), TrainingError);
+}
+
+TEST_CASE("channels are recorded at the chosen steps; gamma starts where the spec says") {
+  Training training = small_training();
+  training.network.gamma = 0.3;
+  training.network.beta = -0.1;
+  training.recording = {.steps = {0, 7, 20, 80}, .images = 100};
+  Trainer trainer(training, small_data());
+  std::vector<StepRecord> records;
+  Listener listener;
+  listener.step = [&](const StepRecord& record) { records.push_back(record); };
+  trainer.run(listener);
+  REQUIRE(records.size() == 4);
+  CHECK(records[1].step == 7);
+  CHECK(records[3].step == 80);
+  for (const LayerRecord& layer : records[0].records) {
+    for (const ChannelRecord& channel : layer.channels) {
+      CHECK(channel.gamma == doctest::Approx(0.3));
+      CHECK(channel.beta == doctest::Approx(-0.1));
+      CHECK(channel.gaussian_probability ==
+            doctest::Approx(0.36944).epsilon(1e-4));  // Q(1/3), R 4.2: pnorm(-1/3)
+      CHECK(channel.maximum >= 0);
+    }
+  }
+  CHECK(same(records[3].records, trainer.record(100)));
+  CHECK_FALSE(same(records[0].records, records[1].records));
+}
+
+// docs/THEORY.md section 3, with momentum m: a filter without gradient shrinks per round by exp(-sum eta
+// lambda/(1-m)).
+TEST_CASE("a silent filter decays as predicted") {
+  Training training = small_training();
+  training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .gamma = 0.5, .beta = -30};
+  training.optimizer = {.weight_decay = 5e-3, .momentum = 0.9};
+  training.schedule = {.kind = ScheduleKind::constant, .learning_rate = 0.05};
+  training.epochs = 10;
+  training.rounds = 1;
+  Trainer trainer(training, small_data());
+  trainer.run();
+  const auto channel = trainer.record(400).back().channels[0];
+  CHECK(channel.maximum == 0);
+  CHECK(channel.activation_probability == 0);
+  // 200 steps of v' = m v + lambda w, w' = w - eta v', iterated here.
+  double gamma = 0.5, velocity = 0;
+  for (int step = 0; step < 200; ++step) {
+    velocity = 0.9 * velocity + 5e-3 * gamma;
+    gamma -= 0.05 * velocity;
+  }
+  CHECK(channel.gamma == doctest::Approx(gamma).epsilon(1e-4));
+  CHECK(gamma == doctest::Approx(0.5 * std::exp(-200 * 0.05 * 5e-3 / 0.1)).epsilon(0.05));
+}
+
+TEST_CASE("weight decay spares the normalisation's parameters where the spec says so") {
+  Training training = small_training();
+  training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .gamma = 0.5, .beta = -30};
+  training.optimizer = {.weight_decay = 5e-3, .decay_normalisation = false};
+  Trainer trainer(training, small_data());
+  trainer.run();
+  CHECK(trainer.record(400).back().channels[0].gamma == 0.5);
+  CHECK(trainer.record(400).back().channels[0].beta == -30);
+}
+
+TEST_CASE("gradient moments are those of the mini-batches and leave the training alone") {
+  Training training = small_training();
+  training.rounds = 1;
+  training.recording.gradient_batches = 10;
+  Trainer probed(training, small_data());
+  Trainer plain(small_training(), small_data());
+  const auto before = probed.gradient_moments(20);
+  CHECK(probed.run_epoch().losses == plain.run_epoch().losses);
+  REQUIRE(before.size() == 3);
+  REQUIRE(before[2].size() == 16);
+  for (const auto& layer : before) {
+    for (const GradientRecord& channel : layer) {
+      CHECK(channel.gamma_variance > 0);
+      CHECK(channel.beta_variance > 0);
+      CHECK(channel.covariance * channel.covariance <=
+            channel.gamma_variance * channel.beta_variance * (1 + 1e-9));
+    }
+  }
+  probed.run_epoch();
+  CHECK(probed.finish_round().gradients.size() == 3);
+  CHECK_THROWS_AS(probed.gradient_moments(1), bncollapse::theory::InvalidArgument);
+}
+
+TEST_CASE("collapsed filters can be taken out; shuffled weights forget what was learned") {
+  Training training = small_training();
+  Trainer trainer(training, small_data());
+  std::vector<RoundResult> rounds;
+  Listener listener;
+  listener.round = [&](const RoundResult& round) { rounds.push_back(round); };
+  trainer.run(listener);
+  const auto& records = rounds.back().records;
+  const PruningResult none = trainer.prune(
+      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 0}));
+  CHECK(none.accuracy_before == rounds.back().test_accuracy);
+  CHECK(none.accuracy_after == none.accuracy_before);
+  CHECK(none.multiplications_after == none.multiplications_before);
+  const PruningResult most = trainer.prune(
+      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 100}));
+  CHECK(most.multiplications_after < most.multiplications_before / 8);
+  CHECK(most.accuracy_after < most.accuracy_before);
+  CHECK(most.images_per_second_after > most.images_per_second_before);
+  const auto before = trainer.record(400);
+  trainer.shuffle_weights();
+  CHECK_FALSE(same(before, trainer.record(400)));
+  CHECK(trainer
+            .prune(FilterMarks{std::vector<bool>(8, false), std::vector<bool>(16, false),
+                               std::vector<bool>(16, false)})
+            .accuracy_before < 0.5);
+}
+
+TEST_CASE("a training outside its domain is refused by name") {
+  const auto message = [](const Training& training) {
+    return message_of([&] { Trainer(training, small_data()); });
+  };
+  Training training = small_training();
+  training.batch = 401;
+  CHECK(contains(message(training), "batch is 401; it must be at most the number of training images"));
+  training = small_training();
+  training.rounds = 0;
+  CHECK(contains(message(training), "rounds is 0"));
+  training = small_training();
+  training.optimizer.momentum = 1;
+  CHECK(contains(message(training), "momentum is 1"));
+  training = small_training();
+  training.recording.steps = {3, 3};
+  CHECK(contains(message(training), "steps is 3; it must be rising"));
+}
