@@ -1,0 +1,151 @@
+// Neurons that wait for their next active sample, against neurons that step.
+#include <doctest/doctest.h>
+
+#include <chrono>
+#include <string>
+
+#include "bncollapse/theory/decay.hpp"
+#include "support.hpp"
+
+using namespace bncollapse;
+using namespace bncollapse::sim;
+using namespace bncollapse::sim::testing;
+
+namespace {
+
+/// sup |F - G| sqrt(n/2) of two histograms of n values each over the same bins; 2.7 is exceeded with
+/// probability 1e-6 at most (Kolmogorov and Smirnov).
+double distance(const std::vector<std::int64_t>& a, const std::vector<std::int64_t>& b, std::int64_t below_a,
+                std::int64_t below_b, std::int64_t total) {
+  double largest = 0;
+  auto difference = static_cast<double>(below_a - below_b);
+  for (std::size_t bin = 0; bin < a.size(); ++bin) {
+    difference += static_cast<double>(a[bin] - b[bin]);
+    largest = std::max(largest, std::fabs(difference));
+  }
+  return largest / std::sqrt(2 * static_cast<double>(total));
+}
+
+void check_same_law(const Histogram& a, const Histogram& b) {
+  REQUIRE(a.total() == b.total());
+  CHECK(distance(a.counts, b.counts, a.below, b.below, a.total()) < 2.7);
+}
+void check_same_law(const TimeHistogram& a, const TimeHistogram& b, std::int64_t total) {
+  CHECK(distance(a.counts, b.counts, 0, 0, total) < 2.7);
+}
+void check_same_mean(const Mean& a, const Mean& b) {
+  const double error = std::hypot(a.standard_error, b.standard_error);
+  CHECK(std::fabs(a.mean - b.mean) <= allowed_deviation * error);
+}
+
+/// Everything recorded, with the plain walk and without rejections.
+void check_same_law(Experiment experiment) {
+  experiment.recording.steps = {experiment.steps / 20, experiment.steps / 4, experiment.steps};
+  experiment.recording.histograms = true;
+  experiment.recording.gamma_bins = {-2, 2, 400};
+  experiment.recording.beta_bins = {-4, 4, 400};
+  experiment.recording.u_bins = {-10, 10, 400};
+  experiment.recording.first_activation = true;
+  experiment.recording.collapse_time = true;
+  experiment.recording.gamma_threshold = 0.3;
+  experiment.recording.probability_threshold = 1e-4;
+  const Estimates plain = cpu_engine().run(experiment);
+  experiment.rejection_free = true;
+  experiment.stream = 1;
+  const Estimates waiting = cpu_engine().run(experiment);
+  for (std::size_t i = 0; i < plain.records.size(); ++i) {
+    const Record& a = plain.records[i];
+    const Record& b = waiting.records[i];
+    check_same_mean(a.probability, b.probability);
+    check_same_mean(a.gamma, b.gamma);
+    check_same_mean(a.beta, b.beta);
+    check_same_mean(a.collapsed_share, b.collapsed_share);
+    check_same_mean(a.inactive_share, b.inactive_share);
+    check_same_law(a.histograms->gamma, b.histograms->gamma);
+    check_same_law(a.histograms->beta, b.histograms->beta);
+    check_same_law(a.histograms->u, b.histograms->u);
+  }
+  check_same_law(*plain.first_activation, *waiting.first_activation, experiment.trajectories);
+  check_same_law(*plain.collapse_time, *waiting.collapse_time, experiment.trajectories);
+}
+
+Experiment seldom_active() {
+  Experiment experiment = plain_experiment();
+  experiment.optimizer.learning_rate = 0.1;
+  experiment.optimizer.weight_decay = 0.004;
+  experiment.initial = InitialPoint{1, -3};
+  experiment.trajectories = 10'000;
+  experiment.steps = 4000;
+  return experiment;
+}
+
+}  // namespace
+
+TEST_CASE("rejection free: the same law as stepping, BN under decay") { check_same_law(seldom_active()); }
+
+TEST_CASE("rejection free: the same law as stepping, psBN") {
+  Experiment experiment = seldom_active();
+  experiment.model.alpha = 0.2;
+  check_same_law(experiment);
+  experiment.model.alpha = -0.2;
+  check_same_law(experiment);
+}
+
+TEST_CASE(
+    "rejection free: the same law as stepping, batches, noise of another law with a mean, negative gamma") {
+  Experiment experiment = seldom_active();
+  experiment.trajectories = 5000;
+  experiment.model.batch = 5;
+  experiment.model.noise = {theory::NoiseLaw::laplace, 0.3, 1.5, 5};
+  experiment.initial = InitialPoint{-1, -3};
+  check_same_law(experiment);
+}
+
+TEST_CASE(
+    "rejection free: the same law as stepping, learning rate in stages, a mixture of busy and silent "
+    "neurons") {
+  Experiment experiment = seldom_active();
+  experiment.schedule = {Schedule::Kind::step, 1500, 0.3, 0};
+  experiment.initial = InitialNormal{0.8, 0.2, -2, 1};
+  check_same_law(experiment);
+}
+
+TEST_CASE("rejection free: the same bits on every engine") {
+  Experiment experiment = seldom_active();
+  experiment.trajectories = 300;
+  experiment.model.alpha = 0.1;
+  experiment.initial = InitialNormal{0.8, 0.2, -2, 1};
+  experiment.rejection_free = true;
+  experiment.recording.steps = {7, 1000, 4000};
+  for (const auto precision : {Precision::float32, Precision::float64}) {
+    experiment.precision = precision;
+    const auto expected = bits_of(cpu_engine().run(experiment));
+    for (const auto& engine : all_engines()) CHECK(bits_of(engine->run(experiment)) == expected);
+  }
+}
+
+TEST_CASE("rejection free: 10^9 steps of a neuron at P = 10^-6 wait geometrically") {
+  Experiment experiment = plain_experiment();
+  experiment.optimizer.learning_rate = 0;
+  experiment.initial = InitialPoint{1, -theory::make_gaussian_law()->upper_quantile(1e-6)};
+  experiment.precision = Precision::float64;
+  experiment.trajectories = 2000;
+  experiment.steps = 1'000'000'000;
+  experiment.recording.steps = {};
+  experiment.recording.first_activation = true;
+  experiment.recording.time_bins = 1'000'000;
+  experiment.rejection_free = true;
+  const theory::FirstActivation law(experiment.model.x_law,
+                                    {1, std::get<InitialPoint>(experiment.initial).beta, 0, 0}, {0, 0}, 1);
+  // Its learning rate is 0, so it stays rarely active; a run of 2e12 trajectory-steps ends because it waits.
+  const auto times = *cpu_engine().run(experiment).first_activation;
+  double largest = 0;
+  auto alive = static_cast<double>(experiment.trajectories);
+  for (std::size_t bin = 0; bin < 20'000; ++bin) {
+    alive -= static_cast<double>(times.counts[bin]);
+    const double survival = law.survival(static_cast<std::int64_t>(bin + 1) * times.bin_width);
+    largest = std::max(largest, std::fabs(alive / static_cast<double>(experiment.trajectories) - survival));
+  }
+  CHECK(times.never == 0);
+  CHECK(largest * std::sqrt(static_cast<double>(experiment.trajectories)) < 2.7);
+}
