@@ -40,10 +40,10 @@ Experiment crooked_experiment() {
 
 void check_same_bits(const Experiment& experiment) {
   static const auto engines = all_engines();
-  const auto expected = bits_of(engines.front()->run(experiment));
+  const auto expected = to_bytes(engines.front()->run(experiment));
   for (const auto& engine : engines) {
     CAPTURE(engine->description());
-    CHECK(bits_of(engine->run(experiment)) == expected);
+    CHECK(to_bytes(engine->run(experiment)) == expected);
   }
 }
 
@@ -162,14 +162,14 @@ TEST_CASE("engines agree bit for bit: many blocks, more steps than one table of 
 
 TEST_CASE("a seed and a stream give other draws, the same ones the same") {
   Experiment experiment = plain_experiment();
-  const auto first = bits_of(cpu_engine().run(experiment));
-  CHECK(bits_of(cpu_engine().run(experiment)) == first);
+  const auto first = to_bytes(cpu_engine().run(experiment));
+  CHECK(to_bytes(cpu_engine().run(experiment)) == first);
   experiment.stream = 1;
-  const auto other_stream = bits_of(cpu_engine().run(experiment));
+  const auto other_stream = to_bytes(cpu_engine().run(experiment));
   CHECK(other_stream != first);
   experiment.stream = 0;
   experiment.seed = 2;
-  const auto other_seed = bits_of(cpu_engine().run(experiment));
+  const auto other_seed = to_bytes(cpu_engine().run(experiment));
   CHECK(other_seed != first);
   CHECK(other_seed != other_stream);
 }

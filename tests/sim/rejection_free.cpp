@@ -119,8 +119,8 @@ TEST_CASE("rejection free: the same bits on every engine") {
   experiment.recording.steps = {7, 1000, 4000};
   for (const auto precision : {Precision::float32, Precision::float64}) {
     experiment.precision = precision;
-    const auto expected = bits_of(cpu_engine().run(experiment));
-    for (const auto& engine : all_engines()) CHECK(bits_of(engine->run(experiment)) == expected);
+    const auto expected = to_bytes(cpu_engine().run(experiment));
+    for (const auto& engine : all_engines()) CHECK(to_bytes(engine->run(experiment)) == expected);
   }
 }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bncollapse/sim/team.hpp"
 #include "engines.hpp"
 
 namespace bncollapse::sim::testing {
@@ -19,9 +20,6 @@ std::vector<std::unique_ptr<Engine>> all_engines();
 
 /// The fastest engine here.
 const Engine& cpu_engine();
-
-/// All numbers of the estimates as bit patterns, in a fixed order.
-std::vector<std::uint64_t> bits_of(const Estimates& estimates);
 
 struct State {
   double gamma, beta;
