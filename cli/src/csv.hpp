@@ -1,0 +1,13 @@
+#pragma once
+
+#include <string>
+
+#include "bncollapse/study/stored_table.hpp"
+
+namespace bncollapse::cli {
+
+/// RFC 4180 text of a table: a header, then a line a row; doubles as the shortest text that reads back as the
+/// same bits, null as nothing, a histogram's counts with blanks between them.
+std::string to_csv(const study::StoredTable& table);
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,159 @@
+#include <fmt/format.h>
+
+#include <cerrno>
+#include <cmath>
+#include <cstring>
+#include <fstream>
+#include <limits>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <variant>
+#include <vector>
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/json.hpp"
+#include "bncollapse/study/stored_table.hpp"
+#include "csv.hpp"
+#include "npz.hpp"
+#include "verb.hpp"
+
+namespace bncollapse::cli {
+namespace {
+
+using study::Cell;
+using study::StoredTable;
+
+struct ExportOptions {
+  std::string folder, csv, npz;
+  std::string table = "estimate";
+};
+
+void write_file(const std::string& path, const std::string& bytes) {
+  std::ofstream stream(path, std::ios::binary);
+  stream << bytes;
+  stream.close();
+  if (!stream) throw study::RunError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+}
+
+Cell cell_of(const study::Json& value) {
+  if (value.is_number_integer()) return value.get<std::int64_t>();
+  if (value.is_number()) return value.get<double>();
+  return value.get<std::string>();
+}
+
+/// A table about points, with a column for each swept field after its own.
+StoredTable with_parameters(StoredTable table, const StoredTable& points) {
+  const std::size_t point_column = table.column("point");
+  if (point_column == table.columns.size() || points.rows.empty()) return table;
+  std::map<std::int64_t, study::Json> parameters;
+  for (const auto& row : points.rows) {
+    parameters[std::get<std::int64_t>(row[points.column("point")])] =
+        study::Json::parse(std::get<std::string>(row[points.column("parameters")]));
+  }
+  for (const auto& item : parameters.begin()->second.items()) {
+    table.columns.push_back(item.key());
+    for (auto& row : table.rows) {
+      const auto* point = std::get_if<std::int64_t>(&row[point_column]);
+      row.push_back(point == nullptr ? Cell{} : cell_of(parameters.at(*point).at(item.key())));
+    }
+  }
+  return table;
+}
+
+double number_in(const Cell& cell) {
+  if (const auto* integer = std::get_if<std::int64_t>(&cell)) return static_cast<double>(*integer);
+  const auto* real = std::get_if<double>(&cell);
+  return real == nullptr ? std::numeric_limits<double>::quiet_NaN() : *real;
+}
+
+template <class Value>
+bool all_hold(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) {
+    if (!std::holds_alternative<Value>(cell)) return false;
+  }
+  return true;
+}
+
+bool any_text(const std::vector<Cell>& cells) {
+  for (const Cell& cell : cells) {
+    if (std::holds_alternative<std::string>(cell)) return true;
+  }
+  return false;
+}
+
+/// A column as an array: integers, texts (null: empty), or doubles (null: NaN). Counts of histograms are
+/// joined into one array; NAME_offsets tells where each row's begin, and the end.
+void add_column(const std::string& name, const std::vector<Cell>& cells, NpzArchive& archive) {
+  if (!cells.empty() && all_hold<std::vector<std::int64_t>>(cells)) {
+    std::vector<std::int64_t> counts, offsets{0};
+    for (const Cell& cell : cells) {
+      const auto& part = std::get<std::vector<std::int64_t>>(cell);
+      counts.insert(counts.end(), part.begin(), part.end());
+      offsets.push_back(static_cast<std::int64_t>(counts.size()));
+    }
+    archive.add(name, counts);
+    archive.add(name + "_offsets", offsets);
+  } else if (!cells.empty() && all_hold<std::int64_t>(cells)) {
+    std::vector<std::int64_t> values;
+    for (const Cell& cell : cells) values.push_back(std::get<std::int64_t>(cell));
+    archive.add(name, values);
+  } else if (any_text(cells)) {
+    std::vector<std::string> values;
+    for (const Cell& cell : cells) {
+      const auto* text = std::get_if<std::string>(&cell);
+      values.push_back(text == nullptr ? "" : *text);
+    }
+    archive.add(name, values);
+  } else {
+    std::vector<double> values;
+    for (const Cell& cell : cells) values.push_back(number_in(cell));
+    archive.add(name, values);
+  }
+}
+
+void add_table(const StoredTable& table, NpzArchive& archive) {
+  for (std::size_t i = 0; i < table.columns.size(); ++i) {
+    std::vector<Cell> cells;
+    for (const auto& row : table.rows) cells.push_back(row[i]);
+    add_column(table.name + "." + table.columns[i], cells, archive);
+  }
+}
+
+int run_export(const ExportOptions& options) {
+  const StoredTable points = study::read_table(options.folder, "point");
+  const auto read = [&](const std::string& name) {
+    return with_parameters(study::read_table(options.folder, name), points);
+  };
+  if (!options.csv.empty()) write_file(options.csv, to_csv(read(options.table)));
+  if (!options.npz.empty()) {
+    NpzArchive archive;
+    for (const std::string& name : study::store_tables()) add_table(read(name), archive);
+    write_file(options.npz, archive.bytes());
+  }
+  if (options.csv.empty() && options.npz.empty()) fmt::print("{}", to_csv(read(options.table)));
+  return 0;
+}
+
+}  // namespace
+
+Verb export_verb(CLI::App& program) {
+  auto options = std::make_shared<ExportOptions>();
+  CLI::App* app = program.add_subcommand("export", "Write a run's tables for other tools");
+  app->add_option("DIR", options->folder, "The run's folder")->required();
+  app->add_option("--csv", options->csv, "Write one table as CSV, with a column for each swept field");
+  app->add_option("--table", options->table, "The table for CSV (default: estimate)")
+      ->check(CLI::IsMember(study::store_tables()));
+  app->add_option("--npz", options->npz, "Write every column of every table as a NumPy array TABLE.COLUMN");
+  app->footer(
+      "Without --csv and --npz the table goes to stdout.\n"
+      "Examples:\n"
+      "  bncollapse export results/scaling-learning-rate --csv estimates.csv\n"
+      "  bncollapse export results/scaling-learning-rate --table verdict\n"
+      "  bncollapse export results/scaling-learning-rate --npz all.npz\n"
+      "  python3 -c \"import numpy; print(numpy.load('all.npz')['estimate.mean'])\"");
+  return {app, [options] { return run_export(*options); }};
+}
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,69 @@
+#include <fmt/format.h>
+
+#include <memory>
+#include <string>
+#include <thread>
+
+#include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/json.hpp"
+#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/spec.hpp"
+#include "bncollapse/study/version.hpp"
+#include "verb.hpp"
+
+namespace bncollapse::cli {
+namespace {
+
+using study::Json;
+
+Json engine_info(sim::EngineName name) {
+  try {
+    const auto engine = sim::make_engine(name);
+    return {{"available", true}, {"description", engine->description()}};
+  } catch (const sim::EngineUnavailable& error) {
+    return {{"available", false}, {"reason", error.what()}};
+  }
+}
+
+Json info() {
+  return {{"version", study::program_version()},
+          {"build", study::build_description()},
+          {"spec_version", study::spec_version},
+          {"store_version", study::store_version},
+          {"processors", std::thread::hardware_concurrency()},
+          {"engines",
+           {{"reference", engine_info(sim::EngineName::reference)},
+            {"cpu", engine_info(sim::EngineName::cpu)},
+            {"cuda", engine_info(sim::EngineName::cuda)}}}};
+}
+
+void print_people(const Json& info) {
+  fmt::print("bncollapse {}\n", info.at("version").get<std::string>());
+  fmt::print("build             {}\n", info.at("build").get<std::string>());
+  fmt::print("formats           spec {}, store {}\n", info.at("spec_version").dump(),
+             info.at("store_version").dump());
+  fmt::print("processors        {}\n", info.at("processors").dump());
+  for (const auto& [name, engine] : info.at("engines").items()) {
+    const bool available = engine.at("available").get<bool>();
+    fmt::print("engine {:<10} {}{}\n", name, available ? "" : "not here: ",
+               engine.at(available ? "description" : "reason").get<std::string>());
+  }
+}
+
+}  // namespace
+
+Verb info_verb(CLI::App& program) {
+  auto json = std::make_shared<bool>(false);
+  CLI::App* app = program.add_subcommand("info", "Version, build, engines, devices, vector width");
+  app->add_flag("--json", *json, "One JSON object on stdout");
+  app->footer("Example:\n  bncollapse info --json");
+  return {app, [json] {
+            if (*json)
+              fmt::print("{}\n", info().dump(2));
+            else
+              print_people(info());
+            return 0;
+          }};
+}
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,35 @@
+#pragma once
+
+#include <chrono>
+#include <string>
+
+#include "bncollapse/study/run.hpp"
+
+namespace bncollapse::cli {
+
+/// Progress on stderr: a bar that is redrawn in place on a terminal, otherwise a line now and then.
+class ProgressView {
+ public:
+  ProgressView();
+  ~ProgressView();
+  ProgressView(const ProgressView&) = delete;
+  ProgressView& operator=(const ProgressView&) = delete;
+
+  void show(const study::Progress& progress);
+  void message(const std::string& text);
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::string line(const study::Progress& progress) const;
+  void clear_bar();
+
+  bool is_terminal_;
+  bool bar_shown_ = false;
+  Clock::time_point start_;
+  Clock::time_point shown_;
+  double steps_before_ = -1;  ///< done when this process began
+  long long points_shown_ = -1;
+};
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,154 @@
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/run.hpp"
+#include "progress.hpp"
+#include "stop_signal.hpp"
+#include "text_table.hpp"
+#include "verb.hpp"
+
+namespace bncollapse::cli {
+namespace {
+
+constexpr int interrupted = 3;
+
+struct RunOptions {
+  std::string spec, out;
+  std::string engine = "auto";
+  int threads = 0;
+  bool resume = false, json = false;
+};
+
+const std::map<std::string, sim::EngineName>& engine_names() {
+  static const std::map<std::string, sim::EngineName> names{{"auto", sim::EngineName::automatic},
+                                                            {"reference", sim::EngineName::reference},
+                                                            {"cpu", sim::EngineName::cpu},
+                                                            {"cuda", sim::EngineName::cuda}};
+  return names;
+}
+
+std::string with_error(double value, double standard_error) {
+  return standard_error > 0 ? fmt::format("{:.5g} +- {:.2g}", value, standard_error)
+                            : fmt::format("{:.5g}", value);
+}
+
+std::string verdict_table(const std::vector<study::Verdict>& verdicts) {
+  std::vector<std::vector<std::string>> rows{
+      {"verdict", "check", "measured", "predicted", "deviation", "claim"}};
+  for (const study::Verdict& verdict : verdicts) {
+    rows.push_back({std::string(to_string(verdict.outcome)), verdict.check,
+                    with_error(verdict.measured, verdict.standard_error),
+                    verdict.predicted ? fmt::format("{:.5g}", *verdict.predicted) : "",
+                    verdict.standard_error > 0 ? fmt::format("{:+.2f} se", verdict.deviation) : "",
+                    verdict.claim});
+  }
+  return text_table(rows);
+}
+
+/// Why a verdict is not a pass, one line each.
+std::string reasons(const std::vector<study::Verdict>& verdicts) {
+  std::string text;
+  for (const study::Verdict& verdict : verdicts) {
+    if (verdict.outcome == study::Outcome::pass) continue;
+    text += fmt::format("{}: {}: {}", to_string(verdict.outcome), verdict.claim, verdict.field);
+    if (verdict.tolerance > 0)
+      text += fmt::format("; allowed {:.3g}: {}", verdict.tolerance, verdict.tolerance_source);
+    text += verdict.note.empty() ? "\n" : fmt::format(" ({})\n", verdict.note);
+  }
+  return text;
+}
+
+std::string tally(const std::vector<study::Verdict>& verdicts) {
+  using enum study::Outcome;
+  std::string text;
+  for (const study::Outcome outcome : {pass, fail, out_of_range, inconclusive}) {
+    const auto count = std::count_if(verdicts.begin(), verdicts.end(), [&](const study::Verdict& verdict) {
+      return verdict.outcome == outcome;
+    });
+    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(outcome));
+  }
+  return text.empty() ? "no checks in the spec" : text;
+}
+
+void print_people(const std::vector<study::Verdict>& verdicts, const std::filesystem::path& folder) {
+  if (!verdicts.empty()) fmt::print("{}\n{}", verdict_table(verdicts), reasons(verdicts));
+  fmt::print("{}; results in {}\n", tally(verdicts), folder.string());
+}
+
+void print_json(const study::Spec& spec, const std::filesystem::path& folder, const sim::Engine& engine,
+                const std::vector<study::Verdict>& verdicts) {
+  const study::Json result = {{"name", spec.name()},
+                              {"folder", folder.string()},
+                              {"engine", engine.name()},
+                              {"spec_sha256", spec.sha256()},
+                              {"points", study::sweep_points(spec).size()},
+                              {"verdicts", study::to_json(verdicts)},
+                              {"exit_code", study::exit_code(verdicts)}};
+  fmt::print("{}\n", result.dump(2, ' ', false, study::Json::error_handler_t::replace));
+}
+
+int run(const RunOptions& options) {
+  const study::Spec spec = study::read_spec(options.spec);
+  const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
+                                                           : std::filesystem::path(options.out);
+  const auto engine = sim::make_engine(engine_names().at(options.engine), options.threads);
+  const auto existing =
+      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
+  std::vector<study::Verdict> verdicts;
+  try {
+    ProgressView view;
+    const study::RunWatch watch{.on_progress = [&](const study::Progress& progress) { view.show(progress); },
+                                .on_message = [&](const std::string& text) { view.message(text); },
+                                .stop = &catch_stop_signals()};
+    verdicts = study::run_spec(spec, folder, *engine, existing, watch);
+  } catch (const sim::Interrupted&) {
+    fmt::print(stderr,
+               "bncollapse: interrupted; finished points are kept in {}; go on with:\n  bncollapse run {} "
+               "--out {} --resume\n",
+               folder.string(), options.spec, folder.string());
+    return interrupted;
+  }
+  if (options.json)
+    print_json(spec, folder, *engine, verdicts);
+  else
+    print_people(verdicts, folder);
+  return study::exit_code(verdicts);
+}
+
+}  // namespace
+
+Verb run_verb(CLI::App& program) {
+  auto options = std::make_shared<RunOptions>();
+  CLI::App* app = program.add_subcommand("run", "Run a spec's sweep and judge its predictions");
+  app->add_option("SPEC", options->spec, "JSON spec; `bncollapse spec --schema` describes its fields")
+      ->required();
+  app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
+  std::vector<std::string> names;
+  for (const auto& [name, engine] : engine_names()) names.push_back(name);
+  app->add_option("--engine", options->engine, "Engine; all give the same numbers (default: auto)")
+      ->check(CLI::IsMember(names));
+  app->add_option("--threads", options->threads, "Threads (default: all)")->check(CLI::Range(1, 4096));
+  app->add_flag("--resume", options->resume, "Go on with the points that an earlier run did not finish");
+  app->add_flag("--json", options->json, "One JSON object on stdout");
+  app->footer(
+      "Writes results.sqlite (every estimate, prediction and verdict), spec.resolved.json and "
+      "verdicts.json.\n"
+      "Exit codes: 0 every verdict passed, 1 one failed, 2 bad input, 3 the run failed or was interrupted "
+      "(finished\n"
+      "points are kept), 4 none failed but one stayed inconclusive.\n"
+      "Examples:\n"
+      "  bncollapse run experiments/single-neuron/scaling-learning-rate.json\n"
+      "  bncollapse run my.json --out results/my --threads 2 --resume\n"
+      "  bncollapse run my.json --json > verdicts.json");
+  return {app, [options] { return run(*options); }};
+}
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,25 @@
+#include "stop_signal.hpp"
+
+#include <csignal>
+
+namespace bncollapse::cli {
+namespace {
+
+std::atomic<bool> stop{false};
+static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
+
+void on_signal(int signal) {
+  if (!stop.exchange(true)) return;
+  std::signal(signal, SIG_DFL);
+  std::raise(signal);
+}
+
+}  // namespace
+
+const std::atomic<bool>& catch_stop_signals() {
+  std::signal(SIGINT, on_signal);
+  std::signal(SIGTERM, on_signal);
+  return stop;
+}
+
+}  // namespace bncollapse::cli
