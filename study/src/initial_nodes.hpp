@@ -15,9 +15,9 @@ struct InitialNode {
 };
 
 /// The nodes of a point (one) or of an even law of beta/gamma: two points (exact), a Gaussian (trapezoid rule
-/// over 8 standard deviations, step 1/2, whose error on smooth f is below 1e-13) or uniform (Simpson's rule,
-/// 33 nodes). Empty for the other initial laws, whose gamma may come arbitrarily near 0, where Theorem 1 has
-/// no mean.
+/// over 8 standard deviations, in steps of at most half a standard deviation and 1/2 in beta/gamma) or
+/// uniform (Simpson's rule on 33 nodes or more, in steps of at most 1/4 in beta/gamma). Empty for the other
+/// initial laws, whose gamma may come arbitrarily near 0, where Theorem 1 has no mean.
 std::vector<InitialNode> initial_nodes(const sim::Experiment& experiment);
 
 }  // namespace bncollapse::study

@@ -7,6 +7,7 @@
 #include <sys/file.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -17,6 +18,7 @@
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/quantity.hpp"
+#include "bncollapse/study/stored_table.hpp"
 #include "bncollapse/study/version.hpp"
 #include "store_schema.hpp"
 
@@ -473,7 +475,11 @@ StoredRun RunStore::read() const {
   return file_->with([](SQLite::Database& database) { return read_run(database); });
 }
 
-StoredRun read_stored_run(const std::filesystem::path& folder) {
+namespace {
+
+/// Calls `read(database)` on an existing store.
+template <class Read>
+auto with_store(const std::filesystem::path& folder, const Read& read) {
   const std::string path = (folder / store_file_name).string();
   if (!std::filesystem::is_regular_file(path)) {
     throw InputError(path + ": there is no such store; `bncollapse run` makes one");
@@ -481,7 +487,48 @@ StoredRun read_stored_run(const std::filesystem::path& folder) {
   return guarded(path, [&] {
     SQLite::Database database(path, SQLite::OPEN_READONLY);
     require_ours(database, path);
-    return read_run(database);
+    return read(database);
+  });
+}
+
+Cell cell_of(const SQLite::Column& column) {
+  switch (column.getType()) {
+    case SQLITE_INTEGER:
+      return column.getInt64();
+    case SQLITE_FLOAT:
+      return column.getDouble();
+    case SQLITE_TEXT:
+      return column.getString();
+    case SQLITE_BLOB:
+      return counts_of(column);
+    default:
+      return std::monostate{};
+  }
+}
+
+}  // namespace
+
+StoredRun read_stored_run(const std::filesystem::path& folder) { return with_store(folder, read_run); }
+
+std::vector<std::string> store_tables() {
+  return {"meta", "point", "prediction", "prediction_series", "estimate", "quantile", "histogram",
+          "path", "curve", "verdict"};
+}
+
+std::size_t StoredTable::column(const std::string& wanted) const {
+  return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), wanted) - columns.begin());
+}
+
+StoredTable read_table(const std::filesystem::path& folder, const std::string& table) {
+  return with_store(folder, [&](SQLite::Database& database) {
+    StoredTable result{table, {}, {}};
+    SQLite::Statement query(database, "SELECT * FROM " + table);
+    for (int i = 0; i < query.getColumnCount(); ++i) result.columns.emplace_back(query.getColumnName(i));
+    while (query.executeStep()) {
+      auto& row = result.rows.emplace_back();
+      for (int i = 0; i < query.getColumnCount(); ++i) row.push_back(cell_of(query.getColumn(i)));
+    }
+    return result;
   });
 }
 
