@@ -33,13 +33,11 @@ LAWS = {"gaussian": "Gaussian", "laplace": "Laplace", "logistic": "logistic", "u
         "student_t": "Student t", "skew_normal": "skew normal", "empirical": "empirical", "rademacher": "Rademacher",
         "two_point": "two-point"}
 
-OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD with momentum", "nesterov": "Nesterov", "adam_l2": "Adam with L2",
+OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD, momentum", "nesterov": "SGD, Nesterov", "adam_l2": "Adam, L2",
               "adamw": "AdamW"}
 
 ESTIMATORS = {"probability_change": "plain", "probability_change_antithetic": "antithetic",
               "probability_change_control_variate": "control variate"}
-
-DRIFT = r"$\mathrm{E}[P(\gamma',\beta')]-P(\gamma,\beta)$"
 
 
 def symbol(field):
@@ -71,6 +69,11 @@ def superscript(integer):
     return str(integer).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
 
 
+def signed(value, form):
+    """A formatted number with a true minus sign."""
+    return format(value, form).replace("-", "\u2212")
+
+
 def power_of_ten(value):
     """3e6 as 3·10⁶ for counts."""
     exponent = len(str(int(value))) - 1
@@ -82,9 +85,8 @@ def power_of_ten(value):
 
 def tex_number(value):
     """A number inside $...$: 0.01, 10^{-6}, 3\\times 10^{5}."""
-    text = f"{value:.3g}"
-    if 1e-3 < abs(value) < 1e4 or value == 0:
-        return text
+    if 1e-3 < abs(value) < 1e5 or value == 0:
+        return f"{int(value):,}".replace(",", r"\,") if float(value).is_integer() else f"{value:.3g}"
     mantissa, exponent = f"{value:.3e}".split("e")
     mantissa, exponent = f"{float(mantissa):g}", int(exponent)
     return f"10^{{{exponent}}}" if mantissa == "1" else rf"{mantissa}\times 10^{{{exponent}}}"

@@ -108,7 +108,7 @@ def _section(index, section):
                      f'src="data:image/png;base64,{data}">'
                      f"<figcaption>{escape(section.caption)} {escape(provenance(run))}</figcaption></figure>")
     if section.verdicts:
-        parts.append(_verdict_table(section.verdicts))
+        parts.append(_verdict_table(run, section.verdicts))
     return "\n".join(parts)
 
 
@@ -119,21 +119,21 @@ def _display_width(section):
     return "100%" if width > 1.7 * height else "min(100%, 34rem)"
 
 
-def _verdict_table(verdicts):
-    rows = "".join(_verdict_row(v) for v in verdicts)
-    heads = ("Check", "Claim", "At", "Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance", "Its source",
+def _verdict_table(run, verdicts):
+    rows = "".join(_verdict_row(run, v) for v in verdicts)
+    heads = ("Check", "Claim", "At", "Of", "Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance", "Its source",
              "Verdict")
     numeric = {"Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance"}
     head = "".join(f'<th{" class=number" if h in numeric else ""}>{h}</th>' for h in heads)
     return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
 
 
-def _verdict_row(verdict):
+def _verdict_row(run, verdict):
     mark, look = VERDICTS.get(verdict["verdict"], ("", ""))
-    place = "" if verdict["point"] is None else f"point {verdict['point']}"
-    place = ", ".join(text for text in (place, verdict["field"] or "") if text)
+    parameters = run.points[verdict["point"]]["parameters"] if verdict["point"] in run.points else {}
+    at = ", ".join(f"{labels.plain(field)} = {labels.number(value)}" for field, value in parameters.items())
     cells = [f"<td>{escape(verdict['check_name'])}</td>", f"<td>{escape(verdict['claim'] or '')}</td>",
-             f"<td>{escape(place)}</td>"]
+             f"<td>{escape(at)}</td><td>{escape(verdict['field'] or '')}</td>"]
     cells += [f'<td class="number">{_number(verdict[key])}</td>' for key in
               ("predicted", "measured", "standard_error", "deviation", "tolerance")]
     cells.append(f"<td>{escape(verdict['tolerance_source'] or '')}</td>")

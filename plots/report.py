@@ -37,6 +37,12 @@ def draw(run, dpi):
     return section
 
 
+def place(run):
+    """Runs stand in the order of the figures, then by name."""
+    order = list(FIGURES)
+    return (order.index(run.figure) if run.figure in order else len(order), run.name)
+
+
 def main(arguments=None):
     parser = argparse.ArgumentParser(prog="report.py", description="Figures and a report page from finished runs.")
     parser.add_argument("folders", nargs="+", metavar="DIR", type=Path, help="a run's folder, or a folder of them")
@@ -47,7 +53,7 @@ def main(arguments=None):
         parser.error("--dpi takes 30 to 2400")
     try:
         runs = [run for folder in options.folders for run in find_runs(folder)]
-        sections = [draw(run, options.dpi) for run in runs]
+        sections = [draw(run, options.dpi) for run in sorted(runs, key=place)]
         out = options.out or options.folders[0] / "report.html"
         page.write(out, sections)
     except (InputError, OSError) as error:

@@ -4,6 +4,7 @@ Nothing here computes a prediction: predicted values come from the tables `predi
 and `curve`, measured ones from `estimate`, `quantile`, `histogram` and `path`.
 """
 
+import contextlib
 import json
 import sqlite3
 from dataclasses import dataclass
@@ -39,10 +40,8 @@ class Estimates:
         return Estimates(self.quantity, self.point[mask], self.step[mask], self.mean[mask],
                          self.standard_error[mask], self.count[mask])
 
-    def at_last_step(self):
-        """One row a point: its last recorded step."""
-        last = {p: self.step[self.point == p].max() for p in np.unique(self.point)}
-        return self.where(np.array([last[p] == s for p, s in zip(self.point, self.step)], dtype=bool))
+    def of_point(self, point):
+        return self.where(self.point == point)
 
 
 @dataclass(frozen=True)
@@ -162,15 +161,17 @@ class Run:
         columns = [np.array([row[i] for row in rows]) for i in range(5)]
         return Estimates(quantity, columns[0], columns[1], *(np.array(c, dtype=float) for c in columns[2:]))
 
-    def has_estimate(self, quantity):
-        return bool(self._rows("SELECT 1 FROM estimate WHERE quantity = ? LIMIT 1", (quantity,)))
-
     def drift(self):
-        """The change of P from the sharpest estimator that the run recorded."""
+        """The change of P in one step, from the estimator with the smallest mean standard error."""
+        found = []
         for quantity in DRIFT_ESTIMATORS:
-            if self.has_estimate(quantity):
-                return self.estimate(quantity)
-        raise self._lack("estimate", " or ".join(DRIFT_ESTIMATORS))
+            with contextlib.suppress(MissingData):
+                estimate = self.estimate(quantity)
+                found.append(estimate.where(estimate.step == 1))
+        found = [estimate for estimate in found if len(estimate.point)]
+        if not found:
+            raise self._lack("estimate", f"{' or '.join(DRIFT_ESTIMATORS)} at step 1")
+        return min(found, key=lambda estimate: estimate.standard_error.mean())
 
     def prediction(self, quantity, points=None):
         """The predicted values of the points given (all by default), in their order."""
@@ -242,7 +243,7 @@ class Run:
         return [dict(row) for row in self._rows("SELECT * FROM verdict ORDER BY position")]
 
 
-DRIFT_ESTIMATORS = ("probability_change_antithetic", "probability_change_control_variate", "probability_change")
+DRIFT_ESTIMATORS = ("probability_change", "probability_change_control_variate", "probability_change_antithetic")
 
 
 def find_runs(folder):

@@ -11,6 +11,7 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
+from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: E402
 
 COLUMN_WIDTH = 3.4  # inches, one column of a two-column journal
 PAGE_WIDTH = 7.0  # inches, both columns
@@ -19,7 +20,7 @@ CONFIDENCE = 1.96  # standard errors to either side of an error bar: 95 %
 ERROR_BARS = "Error bars: 95 % confidence intervals (1.96 standard errors)."
 
 BLACK, GREY, LIGHT = "#000000", "#6b6b6b", "#d9d9d9"
-DENSITY = "cividis_r"  # monotone in lightness, even for colour-blind readers
+DENSITY = "Blues"  # from white to dark: monotone in lightness
 
 plt.rcParams.update({
     "font.family": ["STIXGeneral", "DejaVu Serif"],
@@ -95,9 +96,16 @@ def predicted(axes, x, y, label=None, color=BLACK, dash=(0, ()), **more):
     axes.plot(x, y, color=color, linestyle=dash, label=label, zorder=2, **more)
 
 
-def panel(axes, letter):
-    """The letter of a panel, outside its top left corner."""
-    axes.set_title(f"({letter})", loc="left", fontsize=9, pad=4)
+def plain_log_ticks(axis, values, form="{:g}"):
+    """Ticks at these values of a logarithmic axis, written out, and none between them."""
+    axis.set_major_locator(FixedLocator(values))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: form.format(value)))
+    axis.set_minor_locator(NullLocator())
+
+
+def panel(axes, letter, name=""):
+    """The letter of a panel, and its name, over its top left corner."""
+    axes.set_title(f"({letter}) {name}".rstrip(), loc="left", pad=4)
 
 
 def legend_above(figure, axes, columns):

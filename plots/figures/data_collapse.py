@@ -7,7 +7,7 @@ import style
 
 
 def draw(run):
-    drift = run.drift().at_last_step()
+    drift = run.drift()
     epsilon = run.prediction("epsilon", drift.point)
     theorem = run.prediction("drift_theorem1", drift.point)
     exact = run.prediction("drift_exact", drift.point)
@@ -34,6 +34,7 @@ def draw(run):
     right.set(xscale="log", ylabel="drift / exact one-step drift")
     for axes, letter in ((left, "a"), (right, "b")):
         axes.set_xlabel(r"$\varepsilon=\eta\sigma/(\sqrt{m}\,|\gamma|)$")
+        style.plain_log_ticks(axes.xaxis, [k * 10**n for n in range(-5, 1) for k in (1, 2, 5)])
         style.panel(axes, letter)
 
     swept = ", ".join(labels.symbol(f) for f in run.axes)

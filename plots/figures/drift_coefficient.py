@@ -10,7 +10,7 @@ from store import MissingData
 def draw(run):
     curves = run.curve("drift_coefficient")
     even_curves = run.curve("even_drift_coefficient")
-    drift = run.drift().at_last_step()
+    drift = run.drift()
     u = np.array([run.points[p]["u"] for p in drift.point], dtype=float)
     epsilon = run.prediction("epsilon", drift.point)
     exact = run.prediction("drift_exact", drift.point) / epsilon**2
@@ -18,7 +18,7 @@ def draw(run):
     u, exact, scale = u[order], exact[order], epsilon[order] ** 2
     mean, error = drift.mean[order] / scale, drift.standard_error[order] / scale
 
-    figure, axes = style.figure(height=3.0)
+    figure, axes = style.figure(height=3.3)
     axes.axhline(0, color=style.GREY, linewidth=0.6, zorder=1)
     for x, y in curves.values():
         style.predicted(axes, x, y, label=r"$A(u)$, Theorem 1")
@@ -35,7 +35,7 @@ def draw(run):
                    np.where(here == there, error[here], np.hypot(error[here], error[there]) / 2),
                    style.series(1), "measured, even average", filled=False)
     axes.set(xlabel=r"Threshold $u=-(\beta+\alpha)/\gamma$", ylabel=r"Drift of $P$ / $\varepsilon^2$")
-    axes.legend(loc="lower right" if mean[0] > mean[-1] else "lower left")
+    style.legend_above(figure, axes, 2)
 
     return style.Drawing(figure, (
         "Drift coefficient of Theorem 1 over the threshold u. Solid line: predicted A(u); dashed: its average over an "

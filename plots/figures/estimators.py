@@ -34,7 +34,7 @@ def draw(run):
                   marker=look.marker)
     value.set(xscale="log", ylabel="one-step drift / exact")
     error.set(xscale="log", yscale="log", ylabel="relative standard error, one step")
-    time.set(xscale="log", yscale="log", xlabel=r"$t$ (steps)", ylabel=rf"the same, $\varepsilon={epsilon[0]:.2g}$")
+    time.set(xscale="log", yscale="log", xlabel=r"$t$ (steps)", ylabel=rf"relative standard error, $\varepsilon={epsilon[0]:.2g}$")
     for axes in (value, error):
         axes.set_xlabel(r"$\varepsilon$")
     style.legend_above(figure, error, 3)

@@ -7,7 +7,7 @@ import style
 
 
 def draw(run):
-    drift = run.drift().at_last_step()
+    drift = run.drift()
     ratio = run.parameter("initial.ratio_std")
     epsilon = run.prediction("epsilon", drift.point)
     laws = run.parameter("initial.law") if "initial.law" in run.axes else None
@@ -28,6 +28,7 @@ def draw(run):
                   label=rf"{labels.LAWS.get(law, law)} law of $\beta/\gamma$")
     axes.set(xlabel=r"Standard deviation of $\beta/\gamma$", ylabel=r"Mean drift of $P$ / $\varepsilon^2$",
              xscale="log")
+    style.plain_log_ticks(axes.xaxis, [2.0**n for n in range(-6, 7)])
     axes.legend(loc="lower right")
 
     return style.Drawing(figure, (

@@ -11,7 +11,7 @@ def draw(run):
     curves, even_curves = run.curve("drift_coefficient"), run.curve("even_drift_coefficient")
     law_of = run.parameter("model.x.law")
     names = list(dict.fromkeys(law_of.values()))
-    drift = run.drift().at_last_step()
+    drift = run.drift()
     u = np.array([run.points[p]["u"] for p in drift.point], dtype=float)
     scale = run.prediction("epsilon", drift.point) ** 2
 
@@ -32,7 +32,9 @@ def draw(run):
         mask = np.array([law_of[p] == name for p in drift.point])
         style.measured(axes, u[mask], drift.mean[mask] / scale[mask], drift.standard_error[mask] / scale[mask],
                        label="measured")
-        style.panel(axes, f"{letter}) {labels.LAWS.get(name, name)} (".rstrip(" ("))
+        style.panel(axes, letter, labels.LAWS.get(name, name))
+    values = np.concatenate([curves[name][1] for name in names])
+    grid.flat[0].set_ylim(values.min() - 0.08 * np.ptp(values), values.max() + 0.08 * np.ptp(values))
     for axes in grid.flat[len(names):]:
         axes.axis("off")
     for axes in grid[-1]:

@@ -31,18 +31,22 @@ def draw(run):
         "Steps in which an inactive neuron's scale shrinks from "
         f"γ₀ = {labels.number(run.spec_value('initial.gamma'))} to the threshold of a collapsed filter. Lines join the "
         "predictions (closed form or the optimizer's own recursion); markers: simulated neurons, bars: the histogram's "
-        "bin. Under Adam with L2 the time hardly depends on λ, under SGD and AdamW it goes as 1/λ."))
+        f"bin. Learning rates: {_rates(run)}. Under Adam with L2 the time hardly depends on λ, under SGD and AdamW it goes as 1/λ."))
 
 
 def _value(run, point, field):
     return run.points[point]["parameters"].get(field, run.spec_value(field))
 
 
+def _rates(run):
+    rates = {_value(run, p, "optimizer.name"): _value(run, p, "optimizer.learning_rate") for p in run.points}
+    return ", ".join(f"{labels.number(rate)} ({labels.OPTIMIZERS.get(name, name)})" for name, rate in rates.items())
+
+
 def _group(run, point):
     name = _value(run, point, "optimizer.name")
-    rate = labels.number(_value(run, point, "optimizer.learning_rate"))
     history = ", after gradients" if (_value(run, point, "optimizer.second_moment") or 0) > 0 else ""
-    return rf"{labels.OPTIMIZERS.get(name, name)}, $\eta={rate}${history}"
+    return labels.OPTIMIZERS.get(name, name) + history
 
 
 def _median_time(times):

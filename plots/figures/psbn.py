@@ -12,7 +12,7 @@ def draw(run):
     t_half = run.prediction("t_half", [p for p in run.points if alphas[p] > 0])
     half_of = dict(zip([p for p in run.points if alphas[p] > 0], t_half))
 
-    figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.6, ncols=2)
+    figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.8, ncols=2)
     for index, point in enumerate(sorted(run.points, key=lambda p: alphas[p])):
         look = style.series(index)
         steps, predicted = run.prediction_series("probability", point)
@@ -32,7 +32,7 @@ def draw(run):
                        np.sqrt(survival * (1 - survival) / times.total)[shown], look)
     left.axhline(0.5, color=style.GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=1)
     left.set(ylabel=r"Activation probability $P_t$", ylim=(-0.03, 1.03))
-    left.legend(loc="center right")
+    style.legend_above(figure, left, 4)
     right.set(ylabel=r"$\Pr[T>t]$", ylim=(-0.03, 1.03))
     for axes, letter in ((left, "a"), (right, "b")):
         axes.set_xlabel(r"$t$ (steps)")

@@ -12,6 +12,7 @@ def draw(run):
     values = run.parameter(field)
 
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.6, ncols=2)
+    farthest = 0.0
     for index, point in enumerate(run.points):
         look = style.series(index)
         of_gamma, of_beta = gamma.where(gamma.point == point), beta.where(beta.point == point)
@@ -20,21 +21,22 @@ def draw(run):
             steps, predicted = run.prediction_series(quantity, point)
             style.predicted(axes, steps, sign * predicted, color=look.color, dash=look.dash)
             style.measured(axes, estimate.step, sign * estimate.mean, estimate.standard_error, look,
-                           name if quantity == "gamma" else None, filled=quantity == "gamma")
+                           filled=quantity == "gamma")
         ratio = of_beta.mean / of_gamma.mean
-        spread = np.abs(ratio) * np.hypot(of_beta.standard_error / of_beta.mean,
-                                          of_gamma.standard_error / of_gamma.mean)
+        error = np.abs(ratio) * np.hypot(of_beta.standard_error / of_beta.mean,
+                                         of_gamma.standard_error / of_gamma.mean)
         start = run.points[point]["beta"] / run.points[point]["gamma"]
-        style.measured(right, of_gamma.step, 1e6 * (ratio / start - 1), 1e6 * spread / abs(start), look)
+        style.predicted(right, of_gamma.step[[0, -1]], [-start, -start])
+        style.measured(right, of_gamma.step, -ratio, error, look, name)
+        farthest = max(farthest, np.abs(ratio / start - 1).max())
     left.set(yscale="log", ylabel=r"$\gamma_t$ (filled), $-\beta_t$ (open)")
-    left.legend(loc="lower left")
-    style.predicted(right, right.get_xlim(), [0, 0])
-    right.set_ylabel(r"Change of $\beta_t/\gamma_t$ ($10^{-6}$)")
+    right.set(ylabel=r"$-\beta_t/\gamma_t$", ylim=(0, 1.5 * abs(start)))
+    right.legend(loc="lower left")
     for axes, letter in ((left, "a"), (right, "b")):
         axes.set_xlabel(r"$t$ (steps)")
         style.panel(axes, letter)
 
     return style.Drawing(figure, (
         "Weight decay alone moves an inactive neuron. (a) Scale and shift; lines: γ₀(1-ηλ)ᵗ and -β₀(1-ηλ)ᵗ; markers: "
-        "measured means. (b) Relative change of β/γ, predicted to be zero (line): both vanish together and the "
-        f"activation probability stays what it was. {style.ERROR_BARS}"))
+        "measured means. (b) Their ratio, predicted to stay (line): the activation probability stays what it was. "
+        f"Largest relative change measured: {labels.number(float(farthest), 2)}. {style.ERROR_BARS}"))

@@ -140,6 +140,7 @@ def range_of_validity():
     for u in (-1.0, 0.0, 0.5):
         for eta in (0.01, 0.1, 0.3):
             store.drift(store.point(u=u, eta=eta, initial__u=u, optimizer__learning_rate=eta), relative_error=0.01)
+        store.curve("exact_drift_ratio", f"u = {u:g}", lambda epsilon: 1 - 2 * epsilon**2, 0.01, 0.3)
     return store
 
 
@@ -160,6 +161,9 @@ def gamma_beta():
         walk = np.cumsum(store.random.normal(scale=0.03, size=(50, 2)), axis=0)
         store.rows["path"] += [(number, path, 20 * i, 1 + g, b) for i, (g, b) in enumerate(walk.tolist())]
     store.curve("activation_probability", "gaussian", survival, -6, 6)
+    for step, share in ((0, 0.0), (10, 0.1), (100, 0.5), (1000, 0.8)):
+        store.estimate(number, step, "probability", (1 - share) / 2, 0.002)
+        store.estimate(number, step, "inactive_share", share, 0.002)
     return store
 
 
@@ -189,6 +193,17 @@ def psbn():
         store.histogram(number, 1000, "first_activation", [0, 10, 40, 30] if alpha else [0, 0, 0, 0], (0, 1000),
                         above=0 if alpha else 80)
         store.rows["prediction"].append((number, "t_half", 625.0 if alpha else None, 0.0))
+    return store
+
+
+def psbn_half_time():
+    store = SyntheticStore("psbn_half_time", ["optimizer.weight_decay", "model.alpha"])
+    for decay in (1e-3, 2e-3):
+        for alpha in (0.1, 0.2):
+            number = store.point(alpha=alpha, steps=1000, optimizer__weight_decay=decay, model__alpha=alpha)
+            store.rows["prediction"].append((number, "t_half", 0.05 / decay / alpha, 0.0))
+            for step in range(0, 1001, 50):
+                store.estimate(number, step, "probability", survival(4 - 80 * decay * alpha * step))
     return store
 
 
@@ -241,6 +256,6 @@ def estimators():
 STORES = {
     "scaling": scaling, "data_collapse": data_collapse, "drift_coefficient": drift_coefficient_store,
     "range_of_validity": range_of_validity, "even_law": even_law, "gamma_beta": gamma_beta,
-    "weight_decay": weight_decay, "psbn": psbn, "collapsed_share": collapsed_share, "optimizer_decay": optimizer_decay,
-    "laws": laws, "estimators": estimators,
+    "weight_decay": weight_decay, "psbn": psbn, "psbn_half_time": psbn_half_time, "collapsed_share": collapsed_share,
+    "optimizer_decay": optimizer_decay, "laws": laws, "estimators": estimators,
 }

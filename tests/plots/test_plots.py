@@ -12,6 +12,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plots"))
 
 import matplotlib.image  # noqa: E402
+import numpy as np  # noqa: E402
 
 import report  # noqa: E402
 from figures import FIGURES  # noqa: E402
@@ -23,11 +24,12 @@ NEEDS = {
     "scaling": ("estimate", "prediction"),
     "data_collapse": ("estimate", "prediction"),
     "drift_coefficient": ("estimate", "prediction", "curve"),
-    "range_of_validity": ("estimate", "prediction"),
+    "range_of_validity": ("estimate", "prediction", "curve"),
     "even_law": ("estimate", "prediction"),
-    "gamma_beta": ("histogram", "path", "curve"),
+    "gamma_beta": ("histogram", "path", "curve", "estimate"),
     "weight_decay": ("estimate", "prediction_series"),
     "psbn": ("estimate", "prediction", "prediction_series", "histogram"),
+    "psbn_half_time": ("estimate", "prediction"),
     "collapsed_share": ("estimate",),
     "optimizer_decay": ("prediction", "histogram"),
     "laws": ("estimate", "prediction", "curve"),
@@ -80,9 +82,9 @@ class FiguresTest(unittest.TestCase):
         self.assertEqual(markers.get_linestyle(), "None")
         self.assertNotEqual(markers.get_marker(), "None")
         run = Run(self.folder / "a")
-        self.assertEqual(list(markers.get_ydata()), list(-run.drift().mean))
+        np.testing.assert_array_equal(markers.get_ydata(), -1e6 * run.drift().mean)
         line = next(l for l in top.lines if l.get_label() == "Theorem 1")
-        self.assertEqual(list(line.get_ydata()), list(-run.prediction("drift_theorem1")))
+        np.testing.assert_array_equal(line.get_ydata(), -1e6 * run.prediction("drift_theorem1"))
 
     def test_figures_follow_the_store(self):
         store = STORES["scaling"]()
