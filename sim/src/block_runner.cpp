@@ -1,12 +1,13 @@
+#define BNC_TARGET reference
 #include "block_runner.hpp"
 
 #include <algorithm>
 #include <cmath>
-#include <limits>
 #include <type_traits>
 #include <utility>
 
 #include "bncollapse/theory/neuron.hpp"
+#include "record_values.hpp"
 
 namespace bncollapse::sim {
 namespace {
@@ -169,15 +170,21 @@ void BlockRunner<T>::walk_to(std::int64_t step) {
 
 template <class T>
 std::optional<Divergence> BlockRunner<T>::find_divergence() const {
-  const auto lost = [&](int i) {
-    return !(std::isfinite(block_.neuron.gamma.value[i]) && std::isfinite(block_.neuron.beta.value[i]) &&
-             std::isfinite(block_.twin.gamma.value[i]) && std::isfinite(block_.twin.beta.value[i]) &&
-             std::isfinite(block_.control.value[i]));
-  };
-  for (int i = 0; i < count_; ++i) {
-    if (lost(i)) return Divergence{step_, first_trajectory_ + i};
+  std::vector<const T*> watched = {block_.neuron.gamma.value, block_.neuron.beta.value};
+  if (plan_.twin) watched.insert(watched.end(), {block_.twin.gamma.value, block_.twin.beta.value});
+  if (plan_.control) watched.push_back(block_.control.value);
+  const auto lost = [](T value) { return !(std::fabs(value) <= std::numeric_limits<T>::max()); };
+  // Without a way out of the loop, so that it is vectorised.
+  int any_lost = 0;
+  for (const T* values : watched) {
+    for (int i = 0; i < count_; ++i) any_lost |= lost(values[i]) ? 1 : 0;
   }
-  return std::nullopt;
+  if (any_lost == 0) return std::nullopt;
+  int first = 0;
+  while (std::none_of(watched.begin(), watched.end(), [&](const T* values) { return lost(values[first]); })) {
+    ++first;
+  }
+  return Divergence{step_, first_trajectory_ + first};
 }
 
 template <class T>
@@ -206,15 +213,15 @@ RecordSums BlockRunner<T>::take_record(std::size_t index) {
   std::copy_n(block_.neuron.gamma.value, n, gamma_.begin());
   std::copy_n(block_.neuron.beta.value, n, beta_.begin());
   fill_probability(gamma_.data(), beta_.data(), probability_.data());
-  sums.probability = moments_of([&](std::size_t i) { return probability_[i]; });
+  sums.probability = kernels_.moments(probability_.data(), count_);
+  sums.gamma = kernels_.moments(gamma_.data(), count_);
+  sums.beta = kernels_.moments(beta_.data(), count_);
   sums.change = moments_of([&](std::size_t i) { return probability_[i] - start_probability_[i]; });
   if (recording.control_variate) {
     sums.control_variate = moments_of([&](std::size_t i) {
       return probability_[i] - start_probability_[i] - static_cast<double>(block_.control.value[i]);
     });
   }
-  sums.gamma = moments_of([&](std::size_t i) { return gamma_[i]; });
-  sums.beta = moments_of([&](std::size_t i) { return beta_[i]; });
   for (std::size_t i = 0; i < n; ++i) {
     const bool small_gamma = std::fabs(gamma_[i]) < recording.gamma_threshold;
     const bool inactive = probability_[i] < recording.probability_threshold;
@@ -228,8 +235,7 @@ RecordSums BlockRunner<T>::take_record(std::size_t index) {
     std::copy_n(block_.twin.beta.value, n, beta_.begin());
     fill_probability(gamma_.data(), beta_.data(), twin_probability_.data());
     sums.antithetic = moments_of([&](std::size_t i) {
-      return 0.5 *
-             ((probability_[i] - start_probability_[i]) + (twin_probability_[i] - start_probability_[i]));
+      return reference::antithetic_change(probability_[i], twin_probability_[i], start_probability_[i]);
     });
   }
   return sums;
@@ -237,13 +243,10 @@ RecordSums BlockRunner<T>::take_record(std::size_t index) {
 
 template <class T>
 void BlockRunner<T>::count_histograms(RecordHistograms& histograms) const {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-    const double shift = beta_[i] + experiment_.model.alpha;
-    const double u = gamma_[i] != 0 ? -shift / gamma_[i] : (shift > 0 ? -infinity : infinity);
     count(histograms.gamma, gamma_[i]);
     count(histograms.beta, beta_[i]);
-    count(histograms.u, u);
+    count(histograms.u, reference::activation_threshold(gamma_[i], beta_[i], experiment_.model.alpha));
     count(histograms.gamma_beta, gamma_[i], beta_[i]);
   }
 }

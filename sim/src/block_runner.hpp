@@ -5,24 +5,13 @@
 #include <optional>
 #include <vector>
 
+#include "block_result.hpp"
 #include "kernel_table.hpp"
 #include "plan_experiment.hpp"
 #include "progress.hpp"
-#include "record.hpp"
 #include "rejection_free.hpp"
 
 namespace bncollapse::sim {
-
-/// Where a trajectory left the finite numbers.
-struct Divergence {
-  std::int64_t step = 0, trajectory = 0;
-};
-
-struct BlockResult {
-  std::vector<RecordSums> records;
-  std::vector<PathPoint> paths;
-  std::optional<Divergence> diverged;
-};
 
 /// One thread's workplace: arrays of a block, buffers, counts.
 template <class T>

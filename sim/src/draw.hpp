@@ -99,6 +99,27 @@ class BlockStream {
   PhiloxStream<V> stream_;
 };
 
+/// The start (gamma, beta) of `V::width` trajectories.
+template <class V>
+BNC_HD Pair<V> draw_start(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory) {
+  BlockStream<V> stream(key, Purpose::initial, first_trajectory, 0);
+  const Words<V> words = stream(0);
+  Pair<V> drawn{V(0), V(0)};
+  switch (draw.kind) {
+    case InitialDraw::Kind::normal:
+      drawn = normal_pair<V>(words.w0, words.w1);
+      break;
+    case InitialDraw::Kind::uniform:
+      drawn = {uniform<V>(words.w0, words.w1), uniform<V>(words.w2, words.w3)};
+      break;
+    case InitialDraw::Kind::ratio:
+      drawn.second = standard_draw<V>(draw.ratio, words.w0, words.w1);
+      break;
+  }
+  return {fma(V(draw.gamma_scale), drawn.first, V(draw.gamma_offset)),
+          fma(V(draw.beta_scale), drawn.second, V(draw.beta_offset))};
+}
+
 }  // namespace BNC_TARGET
 }  // namespace bncollapse::sim
 BNC_AFTER_TARGET();

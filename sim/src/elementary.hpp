@@ -9,7 +9,6 @@
 #define BNC_SIM_ELEMENTARY_HPP
 #endif
 
-#include <array>
 #include <cstddef>
 
 #include "coefficients.hpp"
@@ -27,12 +26,13 @@ BNC_HD V constant(double value) {
   return V(static_cast<typename V::Scalar>(value));
 }
 
-/// sum_i c[i] x^i by Horner's rule.
-template <class V, std::size_t count>
-BNC_HD V polynomial(V x, const std::array<typename V::Scalar, count>& c) {
-  V sum(c[count - 1]);
-#pragma GCC unroll 32
-  for (std::size_t i = count - 1; i > 0; --i) sum = fma(sum, x, V(c[i - 1]));
+/// sum_i coefficients[i] x^i by Horner's rule.
+template <const auto& coefficients, class V>
+BNC_HD V polynomial(V x) {
+  constexpr auto c = coefficients;  // a device cannot reach the array itself
+  V sum(c[c.size() - 1]);
+  BNC_UNROLL
+  for (std::size_t i = c.size() - 1; i > 0; --i) sum = fma(sum, x, V(c[i - 1]));
   return sum;
 }
 
@@ -41,7 +41,7 @@ template <class V>
 BNC_HD V log_scaled(V a, double exponent_shift) {
   const Decomposed<V> parts = decompose(a);
   const V f = parts.mantissa - V(1);
-  const V tail = polynomial(f, Coefficients<V>::log1p_tail);
+  const V tail = polynomial<Coefficients<V>::log1p_tail>(f);
   const V e = parts.exponent + constant<V>(exponent_shift);
   // ln 2 in two parts: the first has few enough bits for its product with e to be exact.
   constexpr double ln2 = 0x1.62e42fefa39efp-1;
@@ -78,7 +78,7 @@ BNC_HD V exp_of_negative(V y) {
   const V lowest = constant<V>(std::is_same_v<typename V::Scalar, float> ? -87.0 : -708.0);
   const V inside = max(y, lowest);
   const ReducedExponent<V> reduced = reduce_exponent(inside);
-  const V tail = polynomial(reduced.r, Coefficients<V>::expm1_tail);
+  const V tail = polynomial<Coefficients<V>::expm1_tail>(reduced.r);
   const V fraction = fma(reduced.r * reduced.r, tail, reduced.r);
   const V scale = exp2_integer(reduced.k);
   return select(y < lowest, V(0), fma(scale, fraction, scale));
@@ -88,7 +88,7 @@ BNC_HD V exp_of_negative(V y) {
 template <class V>
 BNC_HD V expm1_of_positive(V y) {
   const ReducedExponent<V> reduced = reduce_exponent(y);
-  const V tail = polynomial(reduced.r, Coefficients<V>::expm1_tail);
+  const V tail = polynomial<Coefficients<V>::expm1_tail>(reduced.r);
   const V fraction = fma(reduced.r * reduced.r, tail, reduced.r);
   const V scale = exp2_integer(reduced.k);
   return fma(scale, fraction, scale - V(1));
@@ -118,7 +118,7 @@ BNC_HD V normal_survival(V x) {
   const V inverse = V(1) / (magnitude + V(4));
   const V t = (magnitude - V(4)) * inverse;
   const V upper =
-      exp_of_minus_half_square(magnitude) * (polynomial(t, Coefficients<V>::scaled_survival) * inverse);
+      exp_of_minus_half_square(magnitude) * (polynomial<Coefficients<V>::scaled_survival>(t) * inverse);
   return select(x < V(0), V(1) - upper, upper);
 }
 
@@ -154,8 +154,8 @@ template <class V>
 BNC_HD Pair<V> direction(typename V::Bits w1) {
   const V t = one_plus_fraction23<V>((shift_right<7>(w1) & 0x7ffffeU) | 1U) - constant<V>(1.5);
   const V square = t * t;
-  const V c = polynomial(square, Coefficients<V>::cos_quarter);
-  const V s = polynomial(square, Coefficients<V>::sin_quarter) * t;
+  const V c = polynomial<Coefficients<V>::cos_quarter>(square);
+  const V s = polynomial<Coefficients<V>::sin_quarter>(square) * t;
   return {flip_sign_by_bit<31>(c - s, w1), flip_sign_by_bit<30>(c + s, w1)};
 }
 

@@ -9,6 +9,7 @@
 
 #include "climb.hpp"
 #include "kernel_table.hpp"
+#include "lane_sum.hpp"
 #include "walk.hpp"
 
 BNC_BEFORE_TARGET();
@@ -56,22 +57,9 @@ inline void draw_initial(const InitialDraw& draw, PhiloxKey key, std::uint64_t f
                          double* gamma, double* beta) {
   using V = Lane<double>;
   for (int i = 0; i < count; i += V::width) {
-    BlockStream<V> stream(key, Purpose::initial, first_trajectory + static_cast<std::uint64_t>(i), 0);
-    const Words<V> words = stream(0);
-    Pair<V> drawn{V(0), V(0)};
-    switch (draw.kind) {
-      case InitialDraw::Kind::normal:
-        drawn = normal_pair<V>(words.w0, words.w1);
-        break;
-      case InitialDraw::Kind::uniform:
-        drawn = {uniform<V>(words.w0, words.w1), uniform<V>(words.w2, words.w3)};
-        break;
-      case InitialDraw::Kind::ratio:
-        drawn.second = standard_draw<V>(draw.ratio, words.w0, words.w1);
-        break;
-    }
-    fma(V(draw.gamma_scale), drawn.first, V(draw.gamma_offset)).store(gamma + i);
-    fma(V(draw.beta_scale), drawn.second, V(draw.beta_offset)).store(beta + i);
+    const Pair<V> start = draw_start<V>(draw, key, first_trajectory + static_cast<std::uint64_t>(i));
+    start.first.store(gamma + i);
+    start.second.store(beta + i);
   }
 }
 
@@ -79,13 +67,9 @@ inline void gaussian_probability(const double* gamma, const double* beta, double
                                  double* probability) {
   using V = Lane<double>;
   for (int i = 0; i < count; i += V::width) {
-    normal_survival(-activation_margin(V::load(gamma + i), V::load(beta + i), V(alpha)))
-        .store(probability + i);
+    gaussian_activation_probability(V::load(gamma + i), V::load(beta + i), V(alpha)).store(probability + i);
   }
 }
-
-/// Sums run over 16 virtual lanes, whatever the width, and end in a fixed tree.
-inline constexpr int virtual_lanes = 16;
 
 /// sum of (value - shift)^power over `count` values, a multiple of virtual_lanes.
 template <int power>
@@ -96,16 +80,12 @@ double lane_sum(const double* values, int count, double shift) {
   for (int part = 0; part < parts; ++part) sums[part] = V(0);
   for (int i = 0; i < count; i += virtual_lanes) {
     for (int part = 0; part < parts; ++part) {
-      const V value = V::load(values + i + part * V::width) - V(shift);
-      sums[part] = power == 1 ? sums[part] + value : fma(value, value, sums[part]);
+      sums[part] = with_power<power>(sums[part], V::load(values + i + part * V::width), V(shift));
     }
   }
   double lanes[virtual_lanes];
   for (int part = 0; part < parts; ++part) sums[part].store(lanes + part * V::width);
-  for (int half = virtual_lanes / 2; half > 0; half /= 2) {
-    for (int i = 0; i < half; ++i) lanes[i] += lanes[i + half];
-  }
-  return lanes[0];
+  return sum_of_lanes(lanes);
 }
 
 inline Moments moments(double* values, int count) {

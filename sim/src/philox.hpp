@@ -66,7 +66,7 @@ class PhiloxStream {
     c2 = high_half(p0) ^ (c3 ^ V::broadcast_wide(key.word1));
     Wide c1 = p1;
     c3 = p0;
-#pragma GCC unroll 7
+    BNC_UNROLL
     for (int round = 3; round < 10; ++round) {
       key.word0 += philox_weyl0;
       key.word1 += philox_weyl1;

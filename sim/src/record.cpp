@@ -1,8 +1,11 @@
+#define BNC_TARGET reference
 #include "record.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
+
+#include "record_values.hpp"
 
 namespace bncollapse::sim {
 namespace {
@@ -33,14 +36,6 @@ void add(std::optional<TimeHistogram>& to, const std::optional<TimeHistogram>& f
   add(to->counts, from->counts);
   to->never += from->never;
 }
-
-/// The bin of a value inside [lower, upper).
-std::size_t bin_of(const Bins& bins, double value) {
-  const double place = (value - bins.lower) / (bins.upper - bins.lower) * static_cast<double>(bins.count);
-  return static_cast<std::size_t>(std::min(static_cast<std::int64_t>(place), bins.count - 1));
-}
-
-bool inside(const Bins& bins, double value) { return value >= bins.lower && value < bins.upper; }
 
 }  // namespace
 
@@ -106,30 +101,24 @@ void Counts::merge(const Counts& other) {
 }
 
 void count(Histogram& histogram, double value) {
-  if (value < histogram.bins.lower) {
+  const std::int64_t bin = reference::bin_of(histogram.bins, value);
+  if (bin < 0) {
     ++histogram.below;
-  } else if (value >= histogram.bins.upper) {
+  } else if (bin == histogram.bins.count) {
     ++histogram.above;
   } else {
-    ++histogram.counts[bin_of(histogram.bins, value)];
+    ++histogram.counts[static_cast<std::size_t>(bin)];
   }
 }
 
 void count(Histogram2d& histogram, double x, double y) {
-  if (inside(histogram.x, x) && inside(histogram.y, y)) {
-    const auto row = bin_of(histogram.x, x) * static_cast<std::size_t>(histogram.y.count);
-    ++histogram.counts[row + bin_of(histogram.y, y)];
-  } else {
-    ++histogram.outside;
-  }
+  const std::int64_t bin = reference::bin_of(histogram.x, histogram.y, x, y);
+  ++(bin < 0 ? histogram.outside : histogram.counts[static_cast<std::size_t>(bin)]);
 }
 
 void count(TimeHistogram& histogram, std::int64_t time) {
-  if (time == 0) {
-    ++histogram.never;
-  } else {
-    ++histogram.counts[static_cast<std::size_t>((time - 1) / histogram.bin_width)];
-  }
+  const std::int64_t bin = reference::time_bin_of(histogram.bin_width, time);
+  ++(bin < 0 ? histogram.never : histogram.counts[static_cast<std::size_t>(bin)]);
 }
 
 }  // namespace bncollapse::sim

@@ -36,9 +36,8 @@ int block_size_of(std::int64_t trajectories) {
 
 /// The blocks in rounds: each member runs a share of consecutive blocks, the root takes all shares in order.
 template <class RunBlocks, class Take>
-void run_shared(const Team& team, std::int64_t blocks, int threads, const RunBlocks& run_blocks,
+void run_shared(const Team& team, std::int64_t blocks, std::int64_t share, const RunBlocks& run_blocks,
                 const Take& take, Counts& counts) {
-  const std::int64_t share = 16 * std::int64_t{threads};
   for (std::int64_t round = 0; round < blocks; round += share * team.size()) {
     std::vector<BlockResult> mine;
     const std::int64_t begin = std::min(round + share * team.rank(), blocks);
@@ -64,10 +63,56 @@ void run_shared(const Team& team, std::int64_t blocks, int threads, const RunBlo
   }
 }
 
-template <class T>
-Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int threads,
-                      const RunControl& control) {
-  const PlannedStep<T> planned(experiment);
+/// Blocks by threads of this processor.
+class ThreadedExecutor final : public BlockExecutor {
+ public:
+  ThreadedExecutor(const Kernels& kernels, int threads) : kernels_(kernels), threads_(threads) {}
+
+  std::int64_t share(int) const override { return 16 * std::int64_t{threads_}; }
+  void run(const Experiment& experiment, const BlockRange& blocks,
+           const std::function<void(BlockResult&&)>& take, Counts& counts,
+           Progress& progress) const override {
+    experiment.precision == Precision::float32 ? run_as<float>(experiment, blocks, take, counts, progress)
+                                               : run_as<double>(experiment, blocks, take, counts, progress);
+  }
+
+ private:
+  template <class T>
+  void run_as(const Experiment& experiment, const BlockRange& blocks,
+              const std::function<void(BlockResult&&)>& take, Counts& counts, Progress& progress) const {
+    const PlannedStep<T> planned(experiment);
+    std::mutex counting;
+    OrderedMerge<BlockResult> merge(4 * std::int64_t{threads_}, take);
+    std::atomic<std::int64_t> next_block = blocks.begin;
+    const auto workers = static_cast<int>(std::clamp<std::int64_t>(blocks.end - blocks.begin, 1, threads_));
+#pragma omp parallel num_threads(workers)
+    try {
+      BlockRunner<T> runner(experiment, planned.plan(), kernels_, blocks.size, progress);
+      for (std::int64_t block = next_block++; block < blocks.end && !progress.abandoned();
+           block = next_block++) {
+        const std::int64_t first = block * blocks.size;
+        const auto size =
+            static_cast<int>(std::min<std::int64_t>(blocks.size, experiment.trajectories - first));
+        merge.deliver(block - blocks.begin, runner.run(first, size));
+      }
+      const std::lock_guard lock(counting);
+      counts.merge(runner.counts());
+    } catch (...) {
+      progress.fail(std::current_exception());
+      merge.cancel();
+    }
+    progress.rethrow();
+  }
+
+  const Kernels& kernels_;
+  int threads_;
+};
+
+}  // namespace
+
+Estimates simulate(const Experiment& experiment, const BlockExecutor& executor, const Kernels& kernels,
+                   int threads, const RunControl& control) {
+  validate(experiment);
   const int block_size = block_size_of(experiment.trajectories);
   const std::int64_t blocks = (experiment.trajectories + block_size - 1) / block_size;
   const Recording& recording = experiment.recording;
@@ -91,34 +136,16 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
     estimates.paths.insert(estimates.paths.end(), result.paths.begin(), result.paths.end());
   };
   Counts counts(experiment);
-  std::mutex counting;
   Progress progress(control);
 
   const auto run_blocks = [&](std::int64_t begin, std::int64_t end,
-                              std::function<void(BlockResult &&)> take_result) {
-    OrderedMerge<BlockResult> merge(4 * std::int64_t{threads}, std::move(take_result));
-    std::atomic<std::int64_t> next_block = begin;
-#pragma omp parallel num_threads(static_cast <int>(std::clamp <std::int64_t>(end - begin, 1, threads)))
-    try {
-      BlockRunner<T> runner(experiment, planned.plan(), kernels, block_size, progress);
-      for (std::int64_t block = next_block++; block < end && !progress.abandoned(); block = next_block++) {
-        const std::int64_t first = block * block_size;
-        const auto size =
-            static_cast<int>(std::min<std::int64_t>(block_size, experiment.trajectories - first));
-        merge.deliver(block - begin, runner.run(first, size));
-      }
-      const std::lock_guard lock(counting);
-      counts.merge(runner.counts());
-    } catch (...) {
-      progress.fail(std::current_exception());
-      merge.cancel();
-    }
-    progress.rethrow();
+                              const std::function<void(BlockResult &&)>& take_result) {
+    executor.run(experiment, {block_size, begin, end}, take_result, counts, progress);
   };
   if (control.team == nullptr) {
     run_blocks(0, blocks, take);
   } else {
-    run_shared(*control.team, blocks, threads, run_blocks, take, counts);
+    run_shared(*control.team, blocks, executor.share(block_size), run_blocks, take, counts);
     if (!control.team->is_root()) return {};
   }
   if (experiment.splitting) {
@@ -141,14 +168,9 @@ Estimates simulate_as(const Experiment& experiment, const Kernels& kernels, int 
   return estimates;
 }
 
-}  // namespace
-
 Estimates simulate(const Experiment& experiment, const Kernels& kernels, int threads,
                    const RunControl& control) {
-  validate(experiment);
-  return experiment.precision == Precision::float32
-             ? simulate_as<float>(experiment, kernels, threads, control)
-             : simulate_as<double>(experiment, kernels, threads, control);
+  return simulate(experiment, ThreadedExecutor(kernels, threads), kernels, threads, control);
 }
 
 }  // namespace bncollapse::sim

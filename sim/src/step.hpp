@@ -83,6 +83,12 @@ BNC_HD V activation_margin(V gamma, V beta, V alpha) {
   return select(radius == V(0), select(shift > V(0), limit, -limit), max(min(shift / radius, limit), -limit));
 }
 
+/// P for Gaussian x.
+template <class V>
+BNC_HD V gaussian_activation_probability(V gamma, V beta, V alpha) {
+  return normal_survival(-activation_margin(gamma, beta, alpha));
+}
+
 /// (dP/dgamma, dP/dbeta) for Gaussian x: phi(h)/|gamma| (-h sign(gamma), 1); 0 where gamma = 0.
 template <class V>
 BNC_HD Gradient<V> probability_gradient(const NeuronState<V>& neuron, V alpha) {
@@ -94,29 +100,41 @@ BNC_HD Gradient<V> probability_gradient(const NeuronState<V>& neuron, V alpha) {
   return {u * density, density};
 }
 
-/// E[s(z)^k (1, x, x^2)] for Gaussian x, `inactive` being slope^k.
+/// The gate of a Gaussian x: phi and P at the threshold, and what is left of 1.
 template <class V>
-struct Moments3 {
+struct GaussianGate {
+  V margin, density, active, inactive;
+  typename V::Mask reflected;  ///< gamma < 0
+};
+template <class V>
+BNC_HD GaussianGate<V> gaussian_gate(const NeuronState<V>& neuron, V alpha) {
+  const V gamma = neuron.gamma.value;
+  const V h = activation_margin(gamma, neuron.beta.value, alpha);
+  const V tail = normal_survival(abs(h));
+  const V rest = V(1) - tail;
+  const auto off = h < V(0);
+  return {h, normal_pdf(h), select(off, tail, rest), select(off, rest, tail), gamma < V(0)};
+}
+
+/// E[s^k (1, x, x^2)], `weight` being slope^k.
+template <class V>
+struct GateMoments {
   V zeroth, first, second;
 };
 template <class V>
-BNC_HD Moments3<V> gaussian_gate_moments(const NeuronState<V>& neuron, V alpha, V inactive) {
-  const V gamma = neuron.gamma.value;
-  const V h = activation_margin(gamma, neuron.beta.value, alpha);
-  const V density = normal_pdf(h);
-  const V probability = normal_survival(-h);
-  const V rest = normal_survival(h);
-  const V first = density * (V(1) - inactive);
-  return {fma(inactive, rest, probability), select(gamma < V(0), -first, first),
-          fma(inactive, fma(h, density, rest), fnma(h, density, probability))};
+BNC_HD GateMoments<V> gate_moments(const GaussianGate<V>& gate, V weight) {
+  const V first = gate.density * (V(1) - weight);
+  return {fma(weight, gate.inactive, gate.active), select(gate.reflected, -first, first),
+          fma(weight, fma(gate.margin, gate.density, gate.inactive),
+              fnma(gate.margin, gate.density, gate.active))};
 }
 
-/// E[G] = mean (E[s x], E[s]) for Gaussian x.
+/// E[G] = mu (E[s x], E[s]) for Gaussian x.
 template <class V>
-BNC_HD Gradient<V> mean_gradient(const NeuronState<V>& neuron, const StepPlan<typename V::Scalar>& plan) {
-  const Moments3<V> gate = gaussian_gate_moments(neuron, V(plan.alpha), V(plan.slope));
+BNC_HD Gradient<V> mean_gradient(const GaussianGate<V>& gate, const StepPlan<typename V::Scalar>& plan) {
+  const GateMoments<V> moments = gate_moments(gate, V(plan.slope));
   const V mean(plan.noise_mean);
-  return {mean * gate.first, mean * gate.zeroth};
+  return {mean * moments.first, mean * moments.zeroth};
 }
 
 /// The batch's mean gradient from its Gaussian limit, z two independent standard normals:
@@ -125,8 +143,9 @@ template <class V>
 BNC_HD Gradient<V> limit_gradient(const NeuronState<V>& neuron, const StepPlan<typename V::Scalar>& plan,
                                   V z0, V z1) {
   const V slope(plan.slope);
-  const Moments3<V> square = gaussian_gate_moments(neuron, V(plan.alpha), slope * slope);
-  const Gradient<V> mean = mean_gradient(neuron, plan);
+  const GaussianGate<V> gate = gaussian_gate(neuron, V(plan.alpha));
+  const GateMoments<V> square = gate_moments(gate, slope * slope);
+  const Gradient<V> mean = mean_gradient(gate, plan);
   const V mu(plan.noise_mean), sigma(plan.noise_std), weight(plan.inverse_batch);
   const V power = fma(sigma, sigma, mu * mu);
   const V beta_variance = max(weight * fnma(mean.beta, mean.beta, power * square.zeroth), V(0));

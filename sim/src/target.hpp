@@ -16,7 +16,8 @@
 //   #define BNC_SIM_NAME_HPP
 //   #endif
 // so that it is read again for each target (Highway turns the toggle; elsewhere it is not defined, and the
-// file is read once). Functions are marked BNC_HD: inlined, and callable on a CUDA device.
+// file is read once). Functions are marked BNC_HD: inlined, and callable on a CUDA device. BNC_UNROLL unrolls
+// the loop that follows, in every compiler.
 
 #if defined(HWY_TARGET_INCLUDE)
 #ifndef BNC_TARGET
@@ -36,5 +37,13 @@
 #define BNC_HD __host__ __device__ __forceinline__
 #else
 #define BNC_HD inline
+#endif
+#endif
+
+#ifndef BNC_UNROLL
+#ifdef __CUDACC__
+#define BNC_UNROLL _Pragma("unroll")
+#else
+#define BNC_UNROLL _Pragma("GCC unroll 32")
 #endif
 #endif

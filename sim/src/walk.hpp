@@ -145,7 +145,7 @@ class Walk {
         const Gradient<V> slope = probability_gradient(neuron_, V(plan_.alpha));
         Gradient<V> noise = gradient;
         if (plan_.noise_mean != T(0)) {
-          const Gradient<V> mean = mean_gradient(neuron_, plan_);
+          const Gradient<V> mean = mean_gradient(gaussian_gate(neuron_, V(plan_.alpha)), plan_);
           noise = {gradient.gamma - mean.gamma, gradient.beta - mean.beta};
         }
         update<family>(control_, fma(slope.gamma, noise.gamma, slope.beta * noise.beta),
