@@ -85,7 +85,7 @@ def power_of_ten(value):
 
 def tex_number(value):
     """A number inside $...$: 0.01, 10^{-6}, 3\\times 10^{5}."""
-    if 1e-3 < abs(value) < 1e5 or value == 0:
+    if 1e-3 <= abs(value) < 1e5 or value == 0:
         return f"{int(value):,}".replace(",", r"\,") if float(value).is_integer() else f"{value:.3g}"
     mantissa, exponent = f"{value:.3e}".split("e")
     mantissa, exponent = f"{float(mantissa):g}", int(exponent)

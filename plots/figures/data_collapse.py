@@ -19,7 +19,9 @@ def draw(run):
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.7, ncols=2)
     order = np.argsort(epsilon)
     style.predicted(left, epsilon[order], -theorem[order], label="Theorem 1")
-    style.predicted(right, epsilon[order], (theorem / exact)[order])
+    for index, m in enumerate(batches):
+        look, same = style.series(index), order[[batch[p] == m for p in drift.point[order]]]
+        style.predicted(right, epsilon[same], (theorem / exact)[same], color=look.color, dash=look.dash)
     for g, m in groups:
         mask = np.array([(gamma[p], batch[p]) == (g, m) for p in drift.point])
         look = style.series(batches.index(m))
@@ -41,4 +43,4 @@ def draw(run):
     return style.Drawing(figure, (
         f"Drift of the activation probability in one step for all combinations of {swept} at one threshold u. "
         "(a) Against ε all fall on one line, ε² A(u) (Theorem 1). (b) The same over the exact one-step expectation; "
-        f"line: Theorem 1 over exact. Estimator: {labels.ESTIMATORS[drift.quantity]}. {style.ERROR_BARS}"))
+        f"lines: Theorem 1 over exact, for each m. Estimator: {labels.ESTIMATORS[drift.quantity]}. {style.ERROR_BARS}"))

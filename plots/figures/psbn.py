@@ -27,7 +27,7 @@ def draw(run):
         style.predicted(right, steps, predicted, color=look.color, dash=look.dash)
         times = run.histogram("first_activation", point)
         survival = 1 - np.cumsum(times.counts) / times.total
-        shown = np.unique(np.linspace(0, len(survival) - 1, 25).astype(int))
+        shown = np.unique(np.linspace(0, len(survival) - 1, 61).astype(int))
         style.measured(right, times.x_edges[1:][shown], survival[shown],
                        np.sqrt(survival * (1 - survival) / times.total)[shown], look)
     left.axhline(0.5, color=style.GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=1)
