@@ -13,6 +13,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/version.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "mpi_team.hpp"
 #include "verb.hpp"
 
 namespace bncollapse::cli {
@@ -25,7 +26,7 @@ int complain(int code, const std::string& message) {
   return code;
 }
 
-int run_verb_of(const Verb& verb) {
+int code_of(const Verb& verb) {
   try {
     const int code = verb.run();
     // A full disk or a closed pipe behind stdout shows at the last write.
@@ -45,6 +46,12 @@ int run_verb_of(const Verb& verb) {
   } catch (const std::exception& error) {
     return complain(failed_run, error.what());
   }
+}
+
+int run_verb_of(const Verb& verb) {
+  const int code = code_of(verb);
+  abort_mpi_team(code);
+  return code;
 }
 
 int run_program(int argc, char** argv) {

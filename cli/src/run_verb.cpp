@@ -10,6 +10,7 @@
 
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/run.hpp"
+#include "mpi_team.hpp"
 #include "progress.hpp"
 #include "stop_signal.hpp"
 #include "text_table.hpp"
@@ -24,7 +25,7 @@ struct RunOptions {
   std::string spec, out;
   std::string engine = "auto";
   int threads = 0;
-  bool resume = false, json = false;
+  bool resume = false, json = false, mpi = false;
 };
 
 const std::map<std::string, sim::EngineName>& engine_names() {
@@ -97,6 +98,8 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
 
 int run(const RunOptions& options) {
   const study::Spec spec = study::read_spec(options.spec);
+  const std::unique_ptr<sim::Team> team = options.mpi ? make_mpi_team() : nullptr;
+  const bool is_root = team == nullptr || team->is_root();
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
                                                            : std::filesystem::path(options.out);
   const auto engine = sim::make_engine(engine_names().at(options.engine), options.threads);
@@ -105,17 +108,25 @@ int run(const RunOptions& options) {
   std::vector<study::Verdict> verdicts;
   try {
     ProgressView view;
-    const study::RunWatch watch{.on_progress = [&](const study::Progress& progress) { view.show(progress); },
-                                .on_message = [&](const std::string& text) { view.message(text); },
-                                .stop = &catch_stop_signals()};
+    study::RunWatch watch{
+        .on_progress = {}, .on_message = {}, .stop = &catch_stop_signals(), .team = team.get()};
+    if (is_root) {
+      watch.on_progress = [&](const study::Progress& progress) { view.show(progress); };
+      watch.on_message = [&](const std::string& text) { view.message(text); };
+    }
     verdicts = study::run_spec(spec, folder, *engine, existing, watch);
   } catch (const sim::Interrupted&) {
-    fmt::print(stderr,
-               "bncollapse: interrupted; finished points are kept in {}; go on with:\n  bncollapse run {} "
-               "--out {} --resume\n",
-               folder.string(), options.spec, folder.string());
+    if (is_root) {
+      fmt::print(stderr,
+                 "bncollapse: interrupted; finished points are kept in {}; go on with:\n  bncollapse run {} "
+                 "--out {} --resume\n",
+                 folder.string(), options.spec, folder.string());
+    }
+    abort_mpi_team(interrupted);
     return interrupted;
   }
+  leave_mpi_team();
+  if (!is_root) return 0;
   if (options.json)
     print_json(spec, folder, *engine, verdicts);
   else
@@ -136,6 +147,9 @@ Verb run_verb(CLI::App& program) {
   app->add_option("--engine", options->engine, "Engine; all give the same numbers (default: auto)")
       ->check(CLI::IsMember(names));
   app->add_option("--threads", options->threads, "Threads (default: all)")->check(CLI::Range(1, 4096));
+  app->add_flag(
+      "--mpi", options->mpi,
+      "Share the run with the other processes of this mpirun or srun; the store is that of one process");
   app->add_flag("--resume", options->resume, "Go on with the points that an earlier run did not finish");
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
@@ -147,7 +161,8 @@ Verb run_verb(CLI::App& program) {
       "Examples:\n"
       "  bncollapse run experiments/single-neuron/scaling-learning-rate.json\n"
       "  bncollapse run my.json --out results/my --threads 2 --resume\n"
-      "  bncollapse run my.json --json > verdicts.json");
+      "  bncollapse run my.json --json > verdicts.json\n"
+      "  mpirun -n 8 bncollapse run my.json --mpi");
   return {app, [options] { return run(*options); }};
 }
 

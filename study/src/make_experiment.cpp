@@ -20,6 +20,8 @@ namespace {
 /// A run's records and histograms must fit into memory and into its store.
 constexpr std::size_t most_records = 100000;
 constexpr double most_histogram_bins = 2e8;
+/// Enough for the error of a difference to be known to 1/sqrt(2 * 255) = 4 %.
+constexpr std::int64_t groups_of_common_streams = 256;
 
 theory::Noise noise(const Json& description) {
   return {.law = *theory::noise_law_from_string(description.at("law").get<std::string>()),
@@ -144,6 +146,7 @@ sim::Recording recording(const Json& description, const sim::Experiment& experim
   result.first_activation = description.at("first_activation");
   result.collapse_time = description.at("collapse_time");
   result.time_bins = description.at("time_bins");
+  if (description.at("streams") == "common") result.groups = groups_of_common_streams;
   result.paths = description.at("paths").at("count");
   result.path_stride = description.at("paths").at("stride");
   if (!description.at("histograms").is_null()) {
@@ -223,6 +226,12 @@ sim::Experiment ExperimentMaker::make(const Json& resolved, const Place& place) 
   experiment.trajectories = simulation.at("trajectories");
   experiment.steps = simulation.at("steps");
   experiment.precision = enum_of<sim::Precision>(simulation.at("precision").get<std::string>());
+  experiment.rejection_free = simulation.at("rejection_free");
+  if (const Json& splitting = simulation.at("splitting"); !splitting.is_null()) {
+    experiment.splitting = sim::Splitting{.particles = splitting.at("particles"),
+                                          .replicas = splitting.at("replicas"),
+                                          .kill_share = splitting.at("kill_share")};
+  }
   experiment.seed = resolved.at("seed").get<std::uint64_t>();
   experiment.recording = recording(simulation, experiment, place.key("simulation"));
   try {

@@ -60,8 +60,8 @@ sim::Estimates simulate(const Point& point, const sim::Engine& engine, const sim
   }
 }
 
-PointResult run_point(const Point& point, const sim::Engine& engine, const sim::RunControl& control) {
-  PointResult result{point.summary, predict(point.experiment), simulate(point, engine, control)};
+PointResult result_of(const Point& point, sim::Estimates estimates) {
+  PointResult result{point.summary, predict(point.experiment), std::move(estimates)};
   if (result.estimates.first_activation) {
     auto survival = predict_first_activation(point.experiment, *result.estimates.first_activation);
     if (!survival.empty())
@@ -70,44 +70,84 @@ PointResult run_point(const Point& point, const sim::Engine& engine, const sim::
   return result;
 }
 
-void tell(const RunWatch& watch, const std::string& message) {
-  if (watch.on_message) watch.on_message(message);
-}
+/// A run's points, by one process or by a team of them.
+class PointRunner {
+ public:
+  PointRunner(const std::vector<Point>& points, const sim::Engine& engine, const RunWatch& watch)
+      : points_(points), engine_(engine), watch_(watch) {
+    progress_.points = static_cast<std::int64_t>(points.size());
+    for (const Point& point : points) progress_.steps += work_of(point.experiment);
+  }
 
-void run_points(const std::vector<Point>& points, const sim::Engine& engine, RunStore& store,
-                const RunWatch& watch) {
-  Progress progress{.points_done = store.finished_points(),
-                    .points = static_cast<std::int64_t>(points.size())};
-  for (const Point& point : points) {
-    const double work = work_of(point.experiment);
-    progress.steps += work;
-    if (point.summary.index < progress.points_done) progress.steps_done += work;
+  /// @param store  of the root, null at the other members
+  void run(RunStore* store) {
+    for (std::size_t next = start(store); next < points_.size();) {
+      const std::size_t members = watch_.team == nullptr ? 1 : static_cast<std::size_t>(watch_.team->size());
+      if (members > 1 && points_.size() - next >= members) {
+        const Point& mine = points_[next + static_cast<std::size_t>(watch_.team->rank())];
+        for (const sim::Bytes& bytes : watch_.team->gather(sim::to_bytes(estimate(mine, nullptr)))) {
+          finish(points_[next++], sim::estimates_from_bytes(bytes), store);
+        }
+        if (store == nullptr) next += members;
+      } else {
+        finish(points_[next], estimate(points_[next], watch_.team), store);
+        ++next;
+      }
+    }
   }
-  if (progress.points_done > 0) {
-    tell(watch, fmt::format("{} of {} points were finished before", progress.points_done, progress.points));
+
+ private:
+  /// The first point that is not finished, from the store of the root.
+  std::size_t start(const RunStore* store) {
+    if (store != nullptr) progress_.points_done = store->finished_points();
+    if (watch_.team != nullptr) {
+      sim::Bytes bytes(sizeof progress_.points_done);
+      std::memcpy(bytes.data(), &progress_.points_done, bytes.size());
+      bytes = watch_.team->broadcast(bytes);
+      std::memcpy(&progress_.points_done, bytes.data(), bytes.size());
+    }
+    const auto first = static_cast<std::size_t>(progress_.points_done);
+    for (std::size_t i = 0; i < first; ++i) progress_.steps_done += work_of(points_[i].experiment);
+    if (first > 0) tell(fmt::format("{} of {} points were finished before", first, points_.size()));
+    show(progress_);
+    return first;
   }
-  const auto report = [&](const Progress& now) {
-    if (watch.on_progress) watch.on_progress(now);
-  };
-  report(progress);
-  for (const Point& point : points) {
-    if (point.summary.index < store.finished_points()) continue;
+
+  sim::Estimates estimate(const Point& point, const sim::Team* team) const {
     if (!point.summary.note.empty())
-      tell(watch, fmt::format("point {}: {}", point.summary.index, point.summary.note));
+      tell(fmt::format("point {}: {}", point.summary.index, point.summary.note));
+    const double work = work_of(point.experiment);
     const sim::RunControl control{.on_progress =
                                       [&](std::int64_t done) {
-                                        Progress now = progress;
-                                        now.steps_done +=
-                                            std::min(static_cast<double>(done), work_of(point.experiment));
-                                        report(now);
+                                        const double share = team == nullptr ? 1 : team->size();
+                                        Progress now = progress_;
+                                        now.steps_done += std::min(share * static_cast<double>(done), work);
+                                        show(now);
                                       },
-                                  .stop = watch.stop};
-    store.write(run_point(point, engine, control));
-    ++progress.points_done;
-    progress.steps_done += work_of(point.experiment);
-    report(progress);
+                                  .stop = watch_.stop,
+                                  .team = team};
+    return simulate(point, engine_, control);
   }
-}
+
+  void finish(const Point& point, sim::Estimates estimates, RunStore* store) {
+    if (store != nullptr) store->write(result_of(point, std::move(estimates)));
+    ++progress_.points_done;
+    progress_.steps_done += work_of(point.experiment);
+    show(progress_);
+  }
+
+  void show(const Progress& progress) const {
+    if (watch_.on_progress) watch_.on_progress(progress);
+  }
+  void tell(const std::string& message) const {
+    if (watch_.on_message) watch_.on_message(message);
+  }
+
+  const std::vector<Point>& points_;
+  const sim::Engine& engine_;
+  const RunWatch& watch_;
+  Progress progress_;
+};
 
 Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
@@ -116,10 +156,15 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
                               const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
   const std::vector<Point> points = sweep_points(spec);
-  RunStore store(folder, spec, environment(engine), existing);
-  write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
+  PointRunner runner(points, engine, watch);
   try {
-    run_points(points, engine, store, watch);
+    if (watch.team != nullptr && !watch.team->is_root()) {
+      runner.run(nullptr);
+      return {};
+    }
+    RunStore store(folder, spec, environment(engine), existing);
+    write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
+    runner.run(&store);
     const std::vector<Verdict> verdicts = judge(store.read());
     store.write(curve_samples(spec.resolved.at("curves"), points), verdicts);
     write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");

@@ -164,6 +164,11 @@ void insert_means(SQLite::Database& database, std::int64_t point, const sim::Rec
   insert(quantity::collapsed_share, record.collapsed_share);
   insert(quantity::small_gamma_share, record.small_gamma_share);
   insert(quantity::inactive_share, record.inactive_share);
+  Insert group_row(database, "group_mean", 5);
+  std::int64_t position = 0;
+  for (const sim::GroupMean& group : record.change_by_group) {
+    group_row.row(point, record.step, position++, checked(group.mean, "the mean of a group"), group.count);
+  }
 }
 
 void insert_histograms(SQLite::Database& database, std::int64_t point, std::int64_t step,
@@ -206,6 +211,12 @@ void insert_estimates(SQLite::Database& database, const PointSummary& point,
   }
   if (estimates.collapse_time) {
     insert_times(database, point.index, point.steps, quantity::collapse_time, *estimates.collapse_time);
+  }
+  if (estimates.rare_collapse) {
+    const sim::Mean& probability = estimates.rare_collapse->probability;
+    Insert(database, "estimate", 6)
+        .row(point.index, point.steps, quantity::collapse_probability, probability.mean,
+             probability.standard_error, probability.count);
   }
   Insert path_row(database, "path", 5);
   for (const sim::PathPoint& path : estimates.paths) {
@@ -307,7 +318,7 @@ void read_points(SQLite::Database& database, StoredRun& run) {
     if (const auto column = query.getColumn("approximation"); !column.isNull())
       point.approximation = column.getString();
     point.note = query.getColumn("note").getString();
-    run.points.push_back({point, {}, {}, {}, {}});
+    run.points.push_back({point, {}, {}, {}, {}, {}});
   }
 }
 
@@ -340,6 +351,12 @@ StoredRun read_run(SQLite::Database& database) {
                [](StoredPoint& point, Row& row) {
                  point.estimates[row.getColumn(1).getString()][row.getColumn(2).getInt64()] = {
                      row.getColumn(3).getDouble(), row.getColumn(4).getDouble(), row.getColumn(5).getInt64()};
+               });
+  for_each_row(database, run,
+               "SELECT point, step, mean, count FROM group_mean ORDER BY point, step, position",
+               [](StoredPoint& point, Row& row) {
+                 point.groups[row.getColumn(1).getInt64()].push_back(
+                     {row.getColumn(2).getDouble(), row.getColumn(3).getInt64()});
                });
   for_each_row(database, run,
                fmt::format("SELECT point, quantity, x_upper, x_count, counts, above FROM histogram "

@@ -160,9 +160,27 @@ Description simulation() {
         text("of the state; float32 changes to float64 where its rounding would show in the drift",
              enum_names<sim::Precision>())
             .defaults_to("float32")},
-       {"streams", text("independent: every point draws its own numbers; common: all points draw the same",
-                        {"independent", "common"})
-                       .defaults_to("independent")},
+       {"rejection_free",
+        boolean("neurons that are almost never active wait for their next active sample: exact in law, at a "
+                "cost that goes with the active samples (sgd, ReLU, Gaussian x, independent samples)")
+            .defaults_to(false)},
+       {"splitting",
+        object(
+            "the probability that P falls below thresholds.probability within the steps, by splitting; null "
+            "for none (sgd at a constant learning rate, Gaussian x, a start at a point)",
+            {{"particles", integer("particles of a replica", from_to(2, 1e7)).defaults_to(1000)},
+             {"replicas",
+              integer("independent replicas, for the standard error", from_to(2, 1e6)).defaults_to(16)},
+             {"kill_share", number("the weakest share of the particles that a round replaces",
+                                   Range{.lower = 0, .upper = 1, .lower_open = true, .upper_open = true})
+                                .defaults_to(0.1)}})
+            .or_null()
+            .defaults_to(nullptr)},
+       {"streams",
+        text("independent: every point draws its own numbers; common: all points draw the same, for the "
+             "check `difference`",
+             {"independent", "common"})
+            .defaults_to("independent")},
        {"record", object("when to record", {{"steps", recorded_steps().defaults_to({{"log", 50}})}})
                       .defaults_to(empty())},
        {"antithetic",

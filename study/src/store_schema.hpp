@@ -20,6 +20,9 @@ CREATE TABLE prediction_series (
 CREATE TABLE estimate (
   point INTEGER NOT NULL REFERENCES point, step INTEGER NOT NULL, quantity TEXT NOT NULL, mean REAL NOT NULL,
   standard_error REAL NOT NULL, count INTEGER NOT NULL, PRIMARY KEY (point, quantity, step)) WITHOUT ROWID;
+CREATE TABLE group_mean (
+  point INTEGER NOT NULL REFERENCES point, step INTEGER NOT NULL, position INTEGER NOT NULL, mean REAL NOT NULL,
+  count INTEGER NOT NULL, PRIMARY KEY (point, step, position)) WITHOUT ROWID;
 CREATE TABLE quantile (
   point INTEGER NOT NULL REFERENCES point, step INTEGER NOT NULL, quantity TEXT NOT NULL, probability REAL NOT NULL,
   value REAL NOT NULL, PRIMARY KEY (point, quantity, step, probability)) WITHOUT ROWID;

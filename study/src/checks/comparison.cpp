@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <limits>
 #include <map>
 #include <string>
 #include <utility>
@@ -159,29 +160,121 @@ std::vector<Verdict> judge_trend(const Json& check, const StoredRun& run) {
   return verdicts;
 }
 
+std::string difference_obstacle(const Json& check, const Point& point) {
+  if (point.experiment.recording.groups == 0) return "needs simulation.streams common";
+  if (point.summary.parameters.contains("simulation.trajectories"))
+    return "needs the same trajectories at every point; do not sweep simulation.trajectories";
+  const std::string obstacle = trend_obstacle(check, point);
+  return obstacle.empty() ? first_step_obstacle(check, point) : obstacle;
+}
+
+using GroupMeans = std::vector<sim::GroupMean>;
+
+/// The mean of b - a, both means of the same groups of trajectories under the same draws, with the standard
+/// error that the spread of the groups' differences gives: the correlation of the two is in it.
+EstimatedMean paired_difference(const GroupMeans& a, const GroupMeans& b) {
+  EstimatedMean difference;
+  for (const sim::GroupMean& group : a) difference.count += group.count;
+  const auto weight = [&](std::size_t i) {
+    return static_cast<double>(a[i].count) / static_cast<double>(difference.count);
+  };
+  for (std::size_t i = 0; i < a.size(); ++i) difference.mean += weight(i) * (b[i].mean - a[i].mean);
+  double variance = 0;
+  for (std::size_t i = 0; i < a.size(); ++i) {
+    variance += std::pow(weight(i) * (b[i].mean - a[i].mean - difference.mean), 2);
+  }
+  const auto groups = static_cast<double>(a.size());
+  difference.standard_error =
+      groups > 1 ? std::sqrt(variance * groups / (groups - 1)) : std::numeric_limits<double>::infinity();
+  return difference;
+}
+
+Verdict judge_difference_of(const Json& check, const StoredPoint& from, const StoredPoint& to,
+                            const std::string& others, std::size_t comparisons) {
+  const auto field = check.at("of").get<std::string>();
+  const auto value = [&](const StoredPoint& point) {
+    return point.summary.parameters.at(field).get<double>();
+  };
+  Verdict verdict = start_verdict(check,
+                                  fmt::format("the drift's difference between {} = {:g} and {:g} {}", field,
+                                              value(from), value(to), others),
+                                  to.summary.index);
+  const auto before = from.groups.find(1), after = to.groups.find(1);
+  const auto exact_before = predicted(from, quantity::drift_exact),
+             exact_after = predicted(to, quantity::drift_exact);
+  if (before == from.groups.end() || after == to.groups.end() || !exact_before || !exact_after) {
+    verdict.note = "step 1 is not recorded, or has no exact prediction";
+    return verdict;
+  }
+  const EstimatedMean difference = paired_difference(before->second, after->second);
+  const EstimatedMean independent =
+      paired_difference(GroupMeans(before->second.size(), {0, 1}), after->second);
+  const EstimatedMean first = paired_difference(GroupMeans(before->second.size(), {0, 1}), before->second);
+  const double expected = exact_after->value - exact_before->value;
+  const double false_alarm = check.at("false_alarm");
+  verdict.field = "the change of P at step 1, common streams";
+  Comparison comparison{.measured = difference, .predicted = expected};
+  comparison.deviations = allowed_deviations(false_alarm, comparisons);
+  comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, comparisons);
+  comparison.slack = exact_before->error + exact_after->error;
+  comparison.slack_source = "the quadratures' errors";
+  comparison.largest_error = 0.1 * std::abs(expected);
+  compare(comparison, verdict);
+  verdict.note =
+      fmt::format("standard error {:.3g} times that of independent streams",
+                  difference.standard_error / std::hypot(independent.standard_error, first.standard_error));
+  return verdict;
+}
+
+std::vector<Verdict> judge_difference(const Json& check, const StoredRun& run) {
+  const auto field = check.at("of").get<std::string>();
+  std::map<std::string, std::map<double, const StoredPoint*>> curves;
+  std::size_t comparisons = 0;
+  for (const StoredPoint& point : run.points) {
+    Json others = point.summary.parameters;
+    others.erase(field);
+    auto& curve = curves[described(others)];
+    curve[point.summary.parameters.at(field).get<double>()] = &point;
+    if (curve.size() > 1) ++comparisons;
+  }
+  std::vector<Verdict> verdicts;
+  for (const auto& [others, curve] : curves) {
+    for (auto from = curve.begin(), to = std::next(from); to != curve.end(); ++from, ++to) {
+      verdicts.push_back(judge_difference_of(check, *from->second, *to->second, others, comparisons));
+    }
+  }
+  return verdicts;
+}
+
 }  // namespace
 
 std::vector<CheckKind> comparison_checks() {
-  return {{"estimators_agree",
-           "the antithetic and control-variate estimates of the drift against the plain one, at every "
-           "recorded step",
-           check_fields({}), agreement_obstacle, judge_agreement},
-          {"trend",
-           "an estimated quantity rises or falls along a swept field: from its first to its last value, and "
-           "nowhere "
-           "significantly the other way",
-           check_fields(
-               {{"quantity",
-                 text("estimated quantity",
-                      {quantity::collapsed_share, quantity::small_gamma_share, quantity::inactive_share,
-                       quantity::probability, quantity::probability_change,
-                       quantity::probability_change_antithetic, quantity::probability_change_control_variate,
-                       quantity::gamma, quantity::beta})},
-                {"of", text("the swept field, for example optimizer.learning_rate")},
-                {"direction", text("direction", {"rises", "falls"})},
-                {"step",
-                 integer("recorded step; null: the last", from_to(0, 1e15)).or_null().defaults_to(nullptr)}}),
-           trend_obstacle, judge_trend}};
+  return {
+      {"estimators_agree",
+       "the antithetic and control-variate estimates of the drift against the plain one, at every "
+       "recorded step",
+       check_fields({}), agreement_obstacle, judge_agreement},
+      {"trend",
+       "an estimated quantity rises or falls along a swept field: from its first to its last value, and "
+       "nowhere "
+       "significantly the other way",
+       check_fields(
+           {{"quantity",
+             text("estimated quantity",
+                  {quantity::collapsed_share, quantity::small_gamma_share, quantity::inactive_share,
+                   quantity::probability, quantity::probability_change,
+                   quantity::probability_change_antithetic, quantity::probability_change_control_variate,
+                   quantity::gamma, quantity::beta})},
+            {"of", text("the swept field, for example optimizer.learning_rate")},
+            {"direction", text("direction", {"rises", "falls"})},
+            {"step",
+             integer("recorded step; null: the last", from_to(0, 1e15)).or_null().defaults_to(nullptr)}}),
+       trend_obstacle, judge_trend},
+      {"difference",
+       "the difference of the first step's drift between neighbouring values of a swept field, under common "
+       "streams, against the exact expectations' difference",
+       check_fields({{"of", text("the swept field, for example optimizer.learning_rate")}}),
+       difference_obstacle, judge_difference}};
 }
 
 }  // namespace bncollapse::study

@@ -20,6 +20,8 @@ class Team {
   virtual int size() const = 0;
   /// What every member gave, in order of rank, at rank 0; nothing elsewhere.
   virtual std::vector<Bytes> gather(const Bytes& mine) const = 0;
+  /// What rank 0 gave, at every member.
+  virtual Bytes broadcast(const Bytes& mine) const = 0;
 
   bool is_root() const { return rank() == 0; }
 };

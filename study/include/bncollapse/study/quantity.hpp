@@ -26,6 +26,7 @@ inline constexpr char beta[] = "beta";
 inline constexpr char collapsed_share[] = "collapsed_share";
 inline constexpr char small_gamma_share[] = "small_gamma_share";
 inline constexpr char inactive_share[] = "inactive_share";
+inline constexpr char collapse_probability[] = "collapse_probability";
 inline constexpr char first_activation_survival[] = "first_activation_survival";
 
 // histogram

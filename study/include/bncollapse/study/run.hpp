@@ -8,6 +8,7 @@
 #include <vector>
 
 #include "bncollapse/sim/engine.hpp"
+#include "bncollapse/sim/team.hpp"
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/spec.hpp"
@@ -27,6 +28,10 @@ struct RunWatch {
   std::function<void(const std::string&)> on_message;
   /// Set to true to stop: the run then throws sim::Interrupted; finished points are kept.
   const std::atomic<bool>* stop = nullptr;
+  /// Processes that share the run, each calling run_spec with the same arguments. While there are as many
+  /// points left as members, each member takes a point; the last points are shared trajectory by trajectory.
+  /// Rank 0 writes the store, the same as that of one process, and gets the verdicts; the others get none.
+  const sim::Team* team = nullptr;
 };
 
 /// Runs a spec's sweep into FOLDER: results.sqlite, spec.resolved.json, verdicts.json. Points that an earlier

@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "bncollapse/sim/estimates.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/point.hpp"
 
@@ -37,6 +38,7 @@ struct StoredPoint {
   std::map<std::string, std::map<std::int64_t, double>> series;            ///< by quantity, then step
   std::map<std::string, std::map<std::int64_t, EstimatedMean>> estimates;  ///< by quantity, then step
   std::map<std::string, TimeCounts> times;
+  std::map<std::int64_t, std::vector<sim::GroupMean>> groups;  ///< of the change of P, by step
 };
 
 /// A run as read back from its store.
