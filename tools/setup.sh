@@ -61,6 +61,6 @@ build_preset() {
   local preset=$1
   shift
   say "building preset $preset"
-  cmake --preset "$preset" --log-level=WARNING >&2
+  cmake --preset "$preset" >/dev/null
   cmake --build --preset "$preset" ${1:+--target "$@"} >&2
 }
