@@ -1,32 +1,35 @@
 """Names, symbols and units of fields and numbers, as figures and captions write them."""
 
-SYMBOLS = {
-    "optimizer.learning_rate": r"$\eta$",
-    "optimizer.weight_decay": r"$\lambda$",
-    "model.noise.std": r"$\sigma$",
-    "model.noise.mean": r"$\mu$",
-    "model.batch.size": r"$m$",
-    "model.slope": r"$a$",
-    "model.alpha": r"$\alpha$",
-    "initial.gamma": r"$\gamma_0$",
-    "initial.gamma_mean": r"mean of $\gamma_0$",
-    "initial.beta": r"$\beta_0$",
-    "initial.u": r"$u$",
-    "initial.ratio_std": r"standard deviation of $\beta/\gamma$",
-    "simulation.steps": r"$t$",
-}
+from dataclasses import dataclass
 
-NAMES = {
-    "optimizer.learning_rate": "Learning rate",
-    "optimizer.weight_decay": "Weight decay",
-    "model.noise.std": "Gradient noise",
-    "model.noise.mean": "Mean gradient",
-    "model.batch.size": "Batch size",
-    "model.slope": "Leak",
-    "model.alpha": "Post-shift",
-    "initial.gamma": "Initial scale",
-    "initial.beta": "Initial shift",
-    "initial.u": "Threshold",
+
+@dataclass(frozen=True)
+class Quantity:
+    """A field of a spec: its name, its symbol in TeX (for axes) and in plain text (for captions)."""
+
+    name: str
+    tex: str = ""
+    text: str = ""
+
+
+QUANTITIES = {
+    "optimizer.learning_rate": Quantity("Learning rate", r"$\eta$", "η"),
+    "optimizer.weight_decay": Quantity("Weight decay", r"$\lambda$", "λ"),
+    "optimizer.name": Quantity("Optimizer"),
+    "optimizer.second_moment": Quantity("Stored second moment"),
+    "optimizer.steps_taken": Quantity("Earlier steps"),
+    "model.noise.std": Quantity("Gradient noise", r"$\sigma$", "σ"),
+    "model.noise.mean": Quantity("Mean gradient", r"$\mu$", "μ"),
+    "model.batch.size": Quantity("Batch size", "$m$", "m"),
+    "model.slope": Quantity("Leak", "$a$", "a"),
+    "model.alpha": Quantity("Post-shift", r"$\alpha$", "α"),
+    "model.x.law": Quantity("Law of x"),
+    "initial.gamma": Quantity("Initial scale", r"$\gamma_0$", "γ₀"),
+    "initial.beta": Quantity("Initial shift", r"$\beta_0$", "β₀"),
+    "initial.u": Quantity("Threshold", "$u$", "u"),
+    "initial.law": Quantity("Law of β/γ"),
+    "initial.ratio_std": Quantity("Standard deviation of β/γ"),
+    "simulation.steps": Quantity("Steps", "$t$", "t"),
 }
 
 LAWS = {"gaussian": "Gaussian", "laplace": "Laplace", "logistic": "logistic", "uniform": "uniform",
@@ -40,59 +43,64 @@ ESTIMATORS = {"probability_change": "plain", "probability_change_antithetic": "a
               "probability_change_control_variate": "control variate"}
 
 
-def symbol(field):
-    return SYMBOLS.get(field, field)
+def quantity(field):
+    return QUANTITIES.get(field, Quantity(field))
 
 
 def axis_label(field):
     """"Learning rate η", for an axis."""
-    name = NAMES.get(field)
-    return f"{name} {symbol(field)}" if name else symbol(field)
+    return f"{quantity(field).name} {quantity(field).tex}".rstrip()
 
 
-def number(value, digits=4):
-    """A number for text: 0.01, 3.2e-05 as 3.2·10⁻⁵."""
-    if value is None:
-        return "–"
-    if isinstance(value, str):
-        return value
-    if isinstance(value, int) or float(value).is_integer() and abs(value) < 1e6:
-        return f"{int(value):,}".replace(",", "\u202f") if abs(value) >= 10000 else str(int(value))
-    text = f"{value:.{digits}g}"
+def full_name(field):
+    """"learning rate η", inside a sentence."""
+    name = quantity(field).name
+    return f"{name[0].lower()}{name[1:]} {quantity(field).text}".rstrip()
+
+
+def short_name(field):
+    """"η", or the name where there is no symbol."""
+    return quantity(field).text or full_name(field)
+
+
+def value(text_or_number):
+    """A parameter's value in a caption: a law's or optimizer's name, or a number."""
+    if isinstance(text_or_number, str):
+        return LAWS.get(text_or_number) or OPTIMIZERS.get(text_or_number, text_or_number)
+    return number(text_or_number)
+
+
+def signed(number_, form):
+    """A formatted number with a true minus sign."""
+    return format(number_, form).replace("-", "\u2212")
+
+
+def number(amount, digits=4):
+    """A number for text: 0.01, 580 000, 3.2·10⁻⁵."""
+    if float(amount).is_integer() and abs(amount) < 1e6:
+        return f"{int(amount):,}".replace(",", "\u202f" if abs(amount) >= 10000 else "").replace("-", "\u2212")
+    text = signed(amount, f".{digits}g")
     if "e" not in text:
         return text
-    mantissa, exponent = text.split("e")
-    return f"{mantissa}·10{superscript(int(exponent))}"
+    mantissa, exponent = text.replace("\u2212", "-").split("e")
+    return _scientific(mantissa.replace("-", "\u2212"), int(exponent))
 
 
-def superscript(integer):
-    return str(integer).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+def _scientific(mantissa, exponent):
+    power = "10" + str(exponent).translate(str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹"))
+    return power if mantissa == "1" else f"{mantissa}·{power}"
 
 
-def signed(value, form):
-    """A formatted number with a true minus sign."""
-    return format(value, form).replace("-", "\u2212")
+def count(amount):
+    """A large count: 2·10⁶, 70 000."""
+    digits = str(int(amount)).rstrip("0")
+    return _scientific(digits, len(str(int(amount))) - 1) if amount >= 1e5 and len(digits) == 1 else number(amount)
 
 
-def power_of_ten(value):
-    """3e6 as 3·10⁶ for counts."""
-    exponent = len(str(int(value))) - 1
-    mantissa = value / 10 ** exponent
-    if value < 10000 or abs(mantissa * 1000 - round(mantissa * 1000)) > 1e-9:
-        return number(int(value))
-    return f"10{superscript(exponent)}" if mantissa == 1 else f"{mantissa:g}·10{superscript(exponent)}"
-
-
-def tex_number(value):
+def tex_number(amount):
     """A number inside $...$: 0.01, 10^{-6}, 3\\times 10^{5}."""
-    if 1e-3 <= abs(value) < 1e5 or value == 0:
-        return f"{int(value):,}".replace(",", r"\,") if float(value).is_integer() else f"{value:.3g}"
-    mantissa, exponent = f"{value:.3e}".split("e")
+    if 1e-3 <= abs(amount) < 1e5 or amount == 0:
+        return f"{int(amount):,}".replace(",", r"\,") if float(amount).is_integer() else f"{amount:.3g}"
+    mantissa, exponent = f"{amount:.3e}".split("e")
     mantissa, exponent = f"{float(mantissa):g}", int(exponent)
     return f"10^{{{exponent}}}" if mantissa == "1" else rf"{mantissa}\times 10^{{{exponent}}}"
-
-
-def plain(field):
-    """The field's symbol without markup, for captions."""
-    return symbol(field).translate(str.maketrans("", "", "$\\{}")).replace("gamma", "γ").replace("beta", "β").replace(
-        "eta", "η").replace("lambda", "λ").replace("sigma", "σ").replace("mu", "μ").replace("alpha", "α").replace("_0", "₀")

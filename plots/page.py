@@ -131,7 +131,7 @@ def _verdict_table(run, verdicts):
 def _verdict_row(run, verdict):
     mark, look = VERDICTS.get(verdict["verdict"], ("", ""))
     parameters = run.points[verdict["point"]]["parameters"] if verdict["point"] in run.points else {}
-    at = ", ".join(f"{labels.plain(field)} = {labels.number(value)}" for field, value in parameters.items())
+    at = ", ".join(f"{labels.short_name(field)} = {labels.value(value)}" for field, value in parameters.items())
     cells = [f"<td>{escape(verdict['check_name'])}</td>", f"<td>{escape(verdict['claim'] or '')}</td>",
              f"<td>{escape(at)}</td><td>{escape(verdict['field'] or '')}</td>"]
     cells += [f'<td class="number">{_number(verdict[key])}</td>' for key in

@@ -24,16 +24,16 @@ def draw(run, dpi):
         if run.figure:
             section.problems.append(f'{run.folder}: "figure": "{run.figure}" is none of {", ".join(FIGURES)}')
         return section
+    folder = run.folder / "figures"
     try:
         drawing = module.draw(run)
+        folder.mkdir(exist_ok=True)
+        _, section.image = style.save(drawing, folder / run.name, dpi)
+        section.caption = drawing.caption
     except MissingData as lack:
         section.problems.append(f"Figure {run.figure} not drawn: {lack}")
-        return section
-    folder = run.folder / "figures"
-    folder.mkdir(exist_ok=True)
-    _, section.image = style.save(drawing, folder / run.name, dpi)
-    section.caption = drawing.caption
-    style.close(drawing)
+    finally:
+        style.close_figures()
     return section
 
 

@@ -117,8 +117,8 @@ def legend_above(figure, axes, columns):
     figure.legend(handles, texts, loc="upper center", ncol=columns, borderaxespad=0.3, columnspacing=1.6)
 
 
-def close(drawing):
-    plt.close(drawing.figure)
+def close_figures():
+    plt.close("all")
 
 
 def save(drawing, stem, dpi):

@@ -39,7 +39,7 @@ def draw(run):
         style.plain_log_ticks(axes.xaxis, [k * 10**n for n in range(-5, 1) for k in (1, 2, 5)])
         style.panel(axes, letter)
 
-    swept = ", ".join(labels.symbol(f) for f in run.axes)
+    swept = ", ".join(labels.short_name(f) for f in run.axes)
     return style.Drawing(figure, (
         f"Drift of the activation probability in one step for all combinations of {swept} at one threshold u. "
         "(a) Against ε all fall on one line, ε² A(u) (Theorem 1). (b) The same over the exact one-step expectation; "

@@ -50,7 +50,7 @@ def draw(run):
     style.panel(right, "b")
 
     return style.Drawing(figure, (
-        f"(a) Density of (γ, β) after {labels.power_of_ten(last)} steps (logarithmic colours) with {len(paths)} sample "
+        f"(a) Density of (γ, β) after {labels.count(last)} steps (logarithmic colours) with {len(paths)} sample "
         "paths from their start (star) to their end (symbol). Dashed: rays of constant activation probability P. Noise "
         "hardly reaches a neuron of small P: there it stays (frozen zone). (b) Mean activation probability, predicted to "
         f"fall, and share of neurons in the frozen zone; thin lines join the measurements. {style.ERROR_BARS}"))

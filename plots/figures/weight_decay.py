@@ -16,7 +16,7 @@ def draw(run):
     for index, point in enumerate(run.points):
         look = style.series(index)
         of_gamma, of_beta = gamma.where(gamma.point == point), beta.where(beta.point == point)
-        name = f"{labels.symbol(field)} = {labels.number(values[point])}"
+        name = f"{labels.quantity(field).tex} = {labels.number(values[point])}"
         for axes, estimate, quantity, sign in ((left, of_gamma, "gamma", 1), (left, of_beta, "beta", -1)):
             steps, predicted = run.prediction_series(quantity, point)
             style.predicted(axes, steps, sign * predicted, color=look.color, dash=look.dash)
