@@ -1,14 +1,17 @@
 #include "characteristic_drift.hpp"
 
 #include <algorithm>
+#include <array>
 #include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
 #include <complex>
 #include <numbers>
 #include <vector>
 
+#include "gate.hpp"
+#include "infinity.hpp"
+#include "laws/gaussian.hpp"
 #include "noise.hpp"
-#include "quadrature.hpp"
 
 namespace bncollapse::theory {
 
@@ -16,48 +19,55 @@ namespace {
 
 using Complex = std::complex<double>;
 
-/// A node of a quadrature over a law.
+/// A node of a quadrature over a density, with the density in its weight.
 struct Node {
   double x;
   double weight;
 };
 
-/// Composite 15-point Gauss rule for integrals over `density`, nodes of negligible weight left out.
+/// Composite 15-point Gauss rule on panels of at most `width`, nodes of negligible weight left out.
+/// @param points  ascending; the density is smooth between neighbours
 template <class Density>
-std::vector<Node> nodes(const Density& density, std::vector<double> points, double width) {
+std::vector<Node> make_nodes(const Density& density, const std::vector<double>& points, double width) {
   using Rule = boost::math::quadrature::gauss<double, 15>;
-  std::vector<Node> result;
+  std::vector<Node> nodes;
+  double total = 0;
   for (std::size_t i = 1; i < points.size(); ++i) {
     const double length = points[i] - points[i - 1];
-    const int panels = static_cast<int>(std::ceil(length / width));
-    for (int panel = 0; panel < panels; ++panel) {
-      const double half = 0.5 * length / panels;
+    const double panels = std::ceil(length / width);
+    const double half = 0.5 * length / panels;
+    const auto add = [&](double x, double weight) {
+      nodes.push_back({x, half * weight * density(x)});
+      total += nodes.back().weight;
+    };
+    for (double panel = 0; panel < panels; ++panel) {
       const double middle = points[i - 1] + (2 * panel + 1) * half;
-      for (std::size_t j = 0; j < Rule::abscissa().size(); ++j) {
-        for (const double sign : {-1.0, 1.0}) {
-          if (j == 0 && sign > 0) continue;
-          const double x = middle + sign * half * Rule::abscissa()[j];
-          const double weight = half * Rule::weights()[j] * density(x);
-          if (weight != 0) result.push_back({x, weight});
-        }
+      add(middle, Rule::weights()[0]);
+      for (std::size_t j = 1; j < Rule::abscissa().size(); ++j) {
+        add(middle - half * Rule::abscissa()[j], Rule::weights()[j]);
+        add(middle + half * Rule::abscissa()[j], Rule::weights()[j]);
       }
     }
   }
-  double total = 0;
-  for (const Node& node : result) total += std::abs(node.weight);
-  std::erase_if(result, [&](const Node& node) { return std::abs(node.weight) < 1e-20 * total; });
-  return result;
+  std::erase_if(nodes, [&](const Node& node) { return node.weight <= 1e-18 * total; });
+  return nodes;
 }
 
-/// exp(power ln(1 + z)) - 1, stable for small z.
+/// A node of the sample's x with s(z) there.
+struct GatedNode {
+  double x;
+  double weight;
+  double gate;
+};
+
+/// (1 + z)^power - 1, stable for small z.
 Complex power_minus_one(Complex z, double power) {
-  const double log_modulus = 0.5 * std::log1p(2 * z.real() + std::norm(z));
-  const double growth = power * log_modulus;
+  const double growth = 0.5 * power * std::log1p(2 * z.real() + std::norm(z));
   if (z.imag() == 0 && z.real() > -1) return std::expm1(growth);
   const double phase = power * std::arg(1.0 + z);
   const double half_sine = std::sin(phase / 2);
-  const double scale = std::exp(growth);
-  return {std::expm1(growth) - 2 * scale * half_sine * half_sine, scale * std::sin(phase)};
+  const double modulus = std::exp(growth);
+  return {std::expm1(growth) - 2 * modulus * half_sine * half_sine, modulus * std::sin(phase)};
 }
 
 class CharacteristicDrift {
@@ -67,82 +77,225 @@ class CharacteristicDrift {
       : law_(law),
         neuron_(neuron),
         noise_(noise),
+        distribution_(noise),
+        characteristic_(noise),
         fresh_(fresh),
         batch_(static_cast<double>(batch)),
-        spread_(fresh.rate * std::hypot(noise.sigma * std::sqrt(batch_), noise.mean * batch_)),
-        // The frequency that the margin's scale and the spread of S ask for.
-        unit_(std::abs(fresh.slope) > 0 ? 1 / std::abs(fresh.slope) : 1 / spread_) {}
+        lower_(law.quantile(negligible)),
+        upper_(law.upper_quantile(negligible)) {
+    choose_window();
+  }
 
-  Quadrature operator()() const {
-    constexpr double step = 2;
-    constexpr int most_steps = 200;
-    Integral total;
-    int vanished = 0;
-    Integral last;
-    for (int i = 0; i < most_steps && vanished < 2; ++i) {
-      last = panel(i * step, (i + 1) * step);
-      total.value += last.value;
-      total.error += last.error;
-      total.magnitude += last.magnitude;
-      vanished = last.magnitude <= 1e-12 * total.magnitude ? vanished + 1 : 0;
+  Quadrature operator()() {
+    const double unit = fresh_.slope != 0 ? 1 / std::abs(fresh_.slope) : 1 / spread(0);
+    double step = unit * std::numbers::pi / (1.1 * margin_reach());
+
+    // The integrand is even and analytic in w: the trapezoidal rule converges geometrically, its error being
+    // G at margins beyond 2 pi / step.
+    const double at_zero = mean_turn();
+    Series total = series(2 * step, 2 * step);
+    double value = 2 * step * (0.5 * at_zero + total.sum);
+    double aliasing = 0;
+    for (int level = 0; level < 6; ++level) {
+      const Series between = series(step, 2 * step);
+      total.sum += between.sum;
+      total.magnitude += between.magnitude;
+      total.truncation += between.truncation;
+      const double finer = step * (0.5 * at_zero + total.sum);
+      aliasing = std::abs(finer - value);
+      value = finer;
+      if (aliasing <= std::max(1e-7 * std::abs(value), step * total.truncation)) break;
+      step /= 2;
     }
-    if (vanished < 2) total.error += last.magnitude * most_steps;
-    return {-total.value / std::numbers::pi, total.error / std::numbers::pi + 1e-13 * total.magnitude};
+    const double error = aliasing + step * (total.truncation + 1e-15 * total.magnitude);
+    return {-value / std::numbers::pi, error / std::numbers::pi + beyond_window()};
   }
 
  private:
-  /// The integral over w from `from` to `to`, in units of unit_.
-  Integral panel(double from, double to) const {
-    const double highest = to * unit_;
-    const std::vector<Node> fresh = fresh_nodes(4 / to);
-    const std::vector<Node> sample = sample_nodes(std::min(1.0, 4 / (highest * fresh_.rate * noise_.sigma)));
-    const auto integrand = [&](double scaled) { return at(scaled * unit_, fresh, sample) / scaled; };
-    return integrate(integrand, {from, to}, 1e-9, 8);
+  static constexpr double negligible = 1e-17;
+  static constexpr double window_edge = 0.5;  ///< width of the window's fall
+  static constexpr double window_flat = 6;    ///< falls that separate its middle from 1 by less than rounding
+  static constexpr double highest_frequency = 30;
+
+  /// A law whose density is rough or whose range is wide is replaced, away from the root of the margin where
+  /// G vanishes, by the analytic continuation of the density beside the root times a smooth window
+  /// W(y) = (erf((y+L)/s) - erf((y-L)/s)) / 2, which is 1 for |y| < inner_.
+  void choose_window() {
+    const bool rough = !law_.breakpoints().empty();
+    if (fresh_.slope == 0 || (!rough && upper_ - lower_ < 20)) return;
+    const double root = fresh_.root();
+    inner_ = 6;
+    for (const double x : law_.breakpoints()) inner_ = std::min(inner_, std::abs(x - root));
+    windowed_ = inner_ > 9 * spread(root) / std::abs(fresh_.slope);
   }
 
-  /// integral p(x') Im[exp(-i w c) (psi - 1)] dx'.
-  double at(double w, const std::vector<Node>& fresh, const std::vector<Node>& sample) const {
+  /// The largest |x' - root| that counts; 1 where the margin is constant.
+  double margin_reach() const {
+    if (fresh_.slope == 0) return 1;
+    if (windowed_) return window_end();
+    return std::max({upper_ - fresh_.root(), fresh_.root() - lower_, 1.0});
+  }
+
+  double window_end() const { return inner_ + 2 * window_flat * window_edge; }
+
+  /// p(x'), continued and windowed.
+  double fresh_density(double x) const {
+    if (!windowed_) return law_.pdf(x);
+    const double root = fresh_.root();
+    const double y = x - root;
+    const double length = inner_ + window_flat * window_edge;
+    const double window = 0.5 * (std::erf((y + length) / window_edge) - std::erf((y - length) / window_edge));
+    if (law_.breakpoints().empty()) return window * law_.pdf(x);
+    // Laws with breakpoints are piecewise exponential or constant.
+    const double density = law_.pdf(root);
+    return density > 0 ? window * density * std::exp(law_.pdf_derivative(root) / density * y) : 0;
+  }
+
+  /// An estimate of the integral of (p + continued p) |G| outside the window's middle. One sample passes the
+  /// margin itself; in a sum either the bulk (as a Gaussian) or one large sample passes half of it.
+  double beyond_window() const {
+    if (!windowed_) return 0;
+    const double root = fresh_.root();
+    const std::vector<GatedNode> sample = sample_nodes(1);
     double sum = 0;
-    for (const Node& node : fresh) {
-      Complex mean = 0;
-      for (const Node& other : sample) {
-        mean += other.weight * noise_characteristic_.minus_one(w * fresh_.rate * (1 + other.x * node.x));
+    for (const double side : {-1.0, 1.0}) {
+      for (double from = inner_; from < 1e6; from *= 2) {
+        const double x = root + side * from;
+        const double margin = std::abs(fresh_.margin(x)) / (batch_ > 1 ? 2 : 1);
+        double passed = batch_ > 1 ? 2 * gaussian_survival(margin / spread(x)) : 0;
+        for (const GatedNode& node : sample) {
+          const double weight = fresh_.rate * node.gate * std::abs(1 + node.x * x);
+          if (weight == 0) continue;
+          passed += batch_ * node.weight *
+                    (distribution_.above(margin / weight) + distribution_.below(-margin / weight));
+        }
+        const double share = std::abs(law_.survival(x) - law_.survival(x + side * from)) +
+                             (from < window_end() ? from * fresh_density(x) : 0);
+        sum += std::min(passed, 1.0) * share;
       }
-      const double angle = w * fresh_.margin(node.x);
-      const Complex psi = power_minus_one(mean, batch_);
-      sum += node.weight * (psi.imag() * std::cos(angle) - psi.real() * std::sin(angle));
     }
     return sum;
   }
 
-  std::vector<Node> fresh_nodes(double width) const {
-    const auto density = [this](double x) { return law_.pdf(x); };
-    std::vector<double> points{law_.quantile(1e-17), law_.upper_quantile(1e-17)};
-    for (const double x : law_.breakpoints()) points.push_back(x);
-    std::sort(points.begin(), points.end());
-    return nodes(density, points, std::min(1.0, width));
+  /// Root mean square of S given x', at most.
+  double spread(double x) const {
+    const GateMoments gate = gate_moments(law_, neuron_);
+    const double square = gate.i0 + x * (2 * gate.i1 + x * gate.i2);
+    return fresh_.rate * std::sqrt(square) *
+           std::hypot(noise_.sigma * std::sqrt(batch_), noise_.mean * batch_);
   }
 
-  std::vector<Node> sample_nodes(double width) const {
-    const double u = threshold(neuron_);
-    const auto density = [this](double x) { return law_.pdf(x); };
-    std::vector<double> points{law_.quantile(1e-17), law_.upper_quantile(1e-17)};
-    for (const double x : law_.breakpoints()) points.push_back(x);
-    if (u > points[0] && u < points[1]) points.push_back(u);
-    std::sort(points.begin(), points.end());
-    std::vector<Node> result = nodes(density, points, width);
-    std::erase_if(result, [&](const Node& node) { return (neuron_.gamma >= 0) == (node.x < u); });
+  /// The integrand's limit at w = 0: the mean of S over x' and the batch.
+  double mean_turn() const {
+    if (noise_.mean == 0) return 0;
+    double sum = 0;
+    const GateMoments gate = gate_moments(law_, neuron_);
+    for (const Node& node : fresh_nodes(1)) sum += node.weight * (gate.s0 + gate.s1 * node.x);
+    return fresh_.rate * batch_ * noise_.mean * sum;
+  }
+
+  struct Series {
+    double sum = 0;
+    double magnitude = 0;
+    double truncation = 0;
+  };
+
+  /// The integrand's sum over first, first + step, ... until it has vanished.
+  Series series(double first, double step) const {
+    Series result;
+    std::array<double, 4> recent;
+    recent.fill(infinity);
+    double resolution = infinity;
+    std::vector<Node> fresh;
+    std::vector<GatedNode> sample;
+    for (int i = 0;; ++i) {
+      const double w = first + i * step;
+      const double fastest = std::max(w * std::abs(fresh_.slope), 1.0);
+      if (fastest > highest_frequency) break;
+      if (12 / fastest < resolution) {
+        resolution = 8 / fastest;
+        fresh = fresh_nodes(std::min(1.5, resolution));
+        sample = sample_nodes(std::min(1.5, 1.5 / (w * fresh_.rate * std::hypot(noise_.sigma, noise_.mean))));
+      }
+      const double last = integrand(w, fresh, sample, result.magnitude);
+      result.sum += last;
+      // A fall as 1/w^2, from steps that turn gamma over, leaves about i times the last term.
+      recent[static_cast<std::size_t>(i) % recent.size()] = std::abs(last) * (i + 1);
+      result.truncation = *std::max_element(recent.begin(), recent.end());
+      if (result.truncation <= 1e-7 * std::abs(result.sum)) break;
+    }
     return result;
+  }
+
+  /// integral p(x') Im[exp(-i w c) (psi - 1)] dx' / w.
+  double integrand(double w, const std::vector<Node>& fresh, const std::vector<GatedNode>& sample,
+                   double& magnitude) const {
+    double sum = 0;
+    for (const Node& node : fresh) {
+      const double angle = w * fresh_.margin(node.x);
+      const Complex psi = power_minus_one(sample_mean(w * fresh_.rate, node.x, sample), batch_);
+      sum += node.weight * (psi.imag() * std::cos(angle) - psi.real() * std::sin(angle));
+      magnitude += node.weight * std::abs(psi) / w;
+    }
+    return sum / w;
+  }
+
+  /// E[exp(i v Y) - 1] given x'.
+  Complex sample_mean(double v, double fresh_x, const std::vector<GatedNode>& sample) const {
+    if (noise_.mean == 0) {
+      double mean = 0;
+      for (const GatedNode& node : sample) {
+        mean += node.weight * characteristic_.even_minus_one(v * node.gate * (1 + node.x * fresh_x));
+      }
+      return mean;
+    }
+    Complex mean = 0;
+    for (const GatedNode& node : sample)
+      mean += node.weight * characteristic_.minus_one(v * node.gate * (1 + node.x * fresh_x));
+    return mean;
+  }
+
+  std::vector<Node> fresh_nodes(double width) const {
+    std::vector<double> points{lower_, upper_};
+    if (windowed_) {
+      points = {fresh_.root() - window_end(), fresh_.root() + window_end()};
+    } else {
+      for (const double x : law_.breakpoints()) points.push_back(x);
+      std::sort(points.begin(), points.end());
+    }
+    return make_nodes([this](double x) { return fresh_density(x); }, points, width);
+  }
+
+  std::vector<GatedNode> sample_nodes(double width) const {
+    std::vector<GatedNode> nodes;
+    for (const Gate& gate : gates(neuron_)) {
+      if (gate.slope == 0) continue;
+      const double lower = std::max(gate.from, law_.quantile(negligible * law_.cdf(gate.to)));
+      const double upper = std::min(gate.to, law_.upper_quantile(negligible * law_.survival(gate.from)));
+      if (!(lower < upper)) continue;
+      std::vector<double> points{lower, upper};
+      for (const double x : law_.breakpoints()) {
+        if (lower < x && x < upper) points.push_back(x);
+      }
+      std::sort(points.begin(), points.end());
+      for (const Node& node : make_nodes([this](double x) { return law_.pdf(x); }, points, width)) {
+        nodes.push_back({node.x, node.weight, gate.slope});
+      }
+    }
+    return nodes;
   }
 
   const Law& law_;
   const Neuron& neuron_;
   Noise noise_;
-  NoiseCharacteristic noise_characteristic_{noise_};
+  NoiseDistribution distribution_;
+  NoiseCharacteristic characteristic_;
   FreshSample fresh_;
   double batch_;
-  double spread_;
-  double unit_;
+  double lower_;
+  double upper_;
+  bool windowed_ = false;
+  double inner_ = 0;
 };
 
 }  // namespace

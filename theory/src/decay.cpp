@@ -90,10 +90,10 @@ double FirstActivation::log_survival(std::int64_t t) const {
   std::int64_t from = 0;
   for (const std::int64_t split : splits_) {
     if (split <= from || split >= t) continue;
-    sum += smooth_sum(inactive, from, split);
+    sum += smooth_sum(inactive, from, split, 1e-11);
     from = split;
   }
-  return samples * (sum + smooth_sum(inactive, from, t));
+  return samples * (sum + smooth_sum(inactive, from, t, 1e-11));
 }
 
 double FirstActivation::survival(std::int64_t t) const {
@@ -145,7 +145,7 @@ double FirstActivation::mean() const {
                 (part - 1) / 2 * ((next[1] - next[0]) + (part - 2) / 3 * (next[2] - 2 * next[1] + next[0])));
     return std::exp(log_survival(static_cast<std::int64_t>(whole)) + static_cast<double>(batch_) * beyond);
   };
-  return smooth_sum(survival_at, 0, *last);
+  return smooth_sum(survival_at, 0, *last, 1e-9);
 }
 
 }  // namespace bncollapse::theory

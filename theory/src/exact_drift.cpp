@@ -8,6 +8,7 @@
 #include "characteristic_drift.hpp"
 #include "drift_checks.hpp"
 #include "fresh_sample.hpp"
+#include "gate.hpp"
 #include "infinity.hpp"
 #include "neuron_checks.hpp"
 #include "noise.hpp"
@@ -72,24 +73,24 @@ class SingleSampleDrift {
     const bool positive = margin > 0;
     double value = 0;
     double error = 0;
-    for (const Region& region : regions()) {
-      if (region.gate == 0) continue;
+    for (const Gate& gate : gates(neuron_)) {
+      if (gate.slope == 0) continue;
       const auto turned = [&](double x) {
-        const double weight = fresh_.rate * region.gate * (1 + x * fresh_x);
+        const double weight = fresh_.rate * gate.slope * (1 + x * fresh_x);
         if (weight == 0) return 0.0;
         const bool above = positive == (weight > 0);
         return law_.pdf(x) * (above ? noise_.above(margin / weight) : noise_.below(margin / weight));
       };
       std::vector<double> points;
       for (const double x : inner_points_) {
-        if (region.from <= x && x <= region.to) points.push_back(x);
+        if (gate.from <= x && x <= gate.to) points.push_back(x);
       }
       if (points.size() < 2) continue;
       const auto add = [&](double x) {
         if (points.front() < x && x < points.back()) points.push_back(x);
       };
       if (fresh_x != 0) {
-        const double scale = 1 / (fresh_.rate * region.gate);
+        const double scale = 1 / (fresh_.rate * gate.slope);
         add(-1 / fresh_x);
         for (const double g : noise_.breakpoints()) add((margin / g * scale - 1) / fresh_x);
         std::sort(points.begin(), points.end());
@@ -101,26 +102,16 @@ class SingleSampleDrift {
     return {density * (positive ? -value : value), density * error};
   }
 
-  struct Region {
-    double from, to, gate;
-  };
-
-  /// Where the sample opens the gate fully, and where only by the slope.
-  std::array<Region, 2> regions() const {
-    const double above = neuron_.gamma >= 0 ? 1 : neuron_.slope;
-    const double below = neuron_.gamma >= 0 ? neuron_.slope : 1;
-    return {Region{-infinity, threshold_, below}, Region{threshold_, infinity, above}};
-  }
-
   /// Panels for the sample's x over the parts of the law where the gate is not 0.
   std::vector<double> sample_points() const {
     constexpr double negligible = 1e-17;
-    const auto [below, above] = regions();
+    const auto [below, above] = gates(neuron_);
     const double share_below = law_.cdf(threshold_);
     const double share_above = law_.survival(threshold_);
-    const double lower = below.gate == 0 || share_below == 0 ? std::max(threshold_, law_.quantile(negligible))
-                                                             : law_.quantile(negligible * share_below);
-    const double upper = above.gate == 0 || share_above == 0
+    const double lower = below.slope == 0 || share_below == 0
+                             ? std::max(threshold_, law_.quantile(negligible))
+                             : law_.quantile(negligible * share_below);
+    const double upper = above.slope == 0 || share_above == 0
                              ? std::min(threshold_, law_.upper_quantile(negligible))
                              : law_.upper_quantile(negligible * share_above);
     std::vector<double> points = panel_points(lower, upper);
@@ -162,10 +153,10 @@ class SingleSampleDrift {
       if (0 < y && y < end) points.push_back(y);
     };
     for (const double x : law_.breakpoints()) add(x);
-    for (const Region& region : regions()) {
-      if (region.gate == 0) continue;
+    for (const Gate& gate : gates(neuron_)) {
+      if (gate.slope == 0) continue;
       for (const double g : noise_.breakpoints()) {
-        const double step = fresh_.rate * region.gate * g;
+        const double step = fresh_.rate * gate.slope * g;
         const auto add_root = [&](double x) {
           // margin(x') = step (1 + x x')
           const double slope = fresh_.slope - step * x;

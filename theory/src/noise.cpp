@@ -1,5 +1,6 @@
 #include "noise.hpp"
 
+#include <algorithm>
 #include <array>
 #include <cmath>
 #include <numbers>
@@ -83,26 +84,57 @@ double NoiseDistribution::tail(double deviation) const {
   return t < 0 ? 1 - student_->tail(-t) : student_->tail(t);
 }
 
+namespace {
+
+// The table of student_t: (1 - E cos(w z)) (1 + 2/w^2), which goes from 1 to 1, over ln w.
+constexpr double table_start = -20;
+constexpr double table_step = 1.0 / 32;
+constexpr int table_size = 40 * 32 + 1;
+
+}  // namespace
+
 NoiseCharacteristic::NoiseCharacteristic(const Noise& noise) : noise_(noise) {
-  if (noise.law != NoiseLaw::student_t) return;
+  if (noise.law == NoiseLaw::student_t) tabulate_student();
+}
+
+void NoiseCharacteristic::tabulate_student() {
   // z = Z sqrt((nu-2) / (nu V)), V of mean 1 and law Gamma(nu/2) / (nu/2): a trapezoidal rule in ln V, whose
   // density falls faster than exponentially upwards and as V^(nu/2) downwards.
-  const double half = noise.degrees_of_freedom / 2;
-  const double lower = -40 / half;
-  const double upper = std::log1p(40 / half) + 1;
-  constexpr int parts = 400;
+  struct Part {
+    double variance;
+    double weight;
+  };
+  const double half = noise_.degrees_of_freedom / 2;
+  const double reach = std::sqrt(80 / half);
+  const double lower = -40 / half - reach;
+  const double upper = std::min(reach, std::log1p(40 / half) + 1);
+  constexpr int parts = 256;
+  std::vector<Part> mixture;
   double total = 0;
   for (int i = 0; i <= parts; ++i) {
     const double y = lower + (upper - lower) * i / parts;
     const double weight = std::exp(half * (y - std::expm1(y)));
     total += weight;
-    if (weight > 1e-18) mixture_.push_back({(half - 1) / half * std::exp(-y), weight});
+    if (weight > 1e-18) mixture.push_back({(half - 1) / half * std::exp(-y), weight});
   }
-  for (MixturePart& part : mixture_) part.weight /= total;
+  student_table_.reserve(table_size);
+  for (int i = 0; i < table_size; ++i) {
+    const double w = std::exp(table_start + i * table_step);
+    double loss = 0;
+    double slope = 0;
+    for (const auto& [variance, weight] : mixture) {
+      const double exponent = -0.5 * w * w * variance;
+      const double remaining = std::expm1(exponent);
+      loss -= weight / total * remaining;
+      slope -= weight / total * 2 * exponent * (1 + remaining);
+    }
+    const double factor = 1 + 2 / (w * w);
+    student_table_.push_back({loss * factor, (slope * factor - loss * 4 / (w * w)) * table_step});
+  }
 }
 
 std::complex<double> NoiseCharacteristic::minus_one(double w) const {
-  const double even = standard_minus_one(noise_.sigma * w);
+  const double even = even_minus_one(w);
   if (noise_.mean == 0) return even;
   const double phase = noise_.mean * w;
   const double half_sine = std::sin(phase / 2);
@@ -130,9 +162,20 @@ double NoiseCharacteristic::standard_minus_one(double w) const {
     case NoiseLaw::student_t:
       break;
   }
-  double sum = 0;
-  for (const auto& [variance, weight] : mixture_) sum += weight * std::expm1(-0.5 * w * w * variance);
-  return sum;
+  if (w == 0) return 0;
+  // Cubic Hermite interpolation; beyond its ends the table is 1.
+  const double place = (std::log(w) - table_start) / table_step;
+  double scaled = 1;
+  if (place > 0 && place < table_size - 1) {
+    const auto i = static_cast<std::size_t>(place);
+    const double t = place - static_cast<double>(i);
+    const auto& [from, from_slope] = student_table_[i];
+    const auto& [to, to_slope] = student_table_[i + 1];
+    const double back = 1 - t;
+    scaled =
+        back * back * ((1 + 2 * t) * from + t * from_slope) + t * t * ((1 + 2 * back) * to - back * to_slope);
+  }
+  return -scaled * (w * w / (w * w + 2));
 }
 
 }  // namespace bncollapse::theory

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cmath>
 #include <complex>
 #include <vector>
 
@@ -34,10 +35,10 @@ class NoiseDistribution {
   std::optional<StudentT> student_;
 };
 
-/// A Gaussian of a scale mixture, with its weight.
-struct MixturePart {
-  double variance;
-  double weight;
+/// A tabulated function and its derivative.
+struct TableEntry {
+  double value;
+  double derivative;
 };
 
 /// The characteristic function of g.
@@ -48,11 +49,15 @@ class NoiseCharacteristic {
   /// E[exp(i w g)] - 1 for finite w, without cancellation for small w.
   std::complex<double> minus_one(double w) const;
 
+  /// E[cos(w (g - mean))] - 1, all there is where the mean is 0.
+  double even_minus_one(double w) const { return standard_minus_one(std::abs(noise_.sigma * w)); }
+
  private:
   double standard_minus_one(double w) const;
+  void tabulate_student();
 
   Noise noise_;
-  std::vector<MixturePart> mixture_;  ///< student_t as a mixture of Gaussians
+  std::vector<TableEntry> student_table_;
 };
 
 }  // namespace bncollapse::theory

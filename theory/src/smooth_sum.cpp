@@ -11,7 +11,7 @@ namespace {
 
 constexpr int order = 12;
 constexpr std::int64_t direct = 32;
-constexpr double tolerance = 1e-10;
+constexpr double negligible = 1e-25;  // above the noise of terms that are hardly above the smallest double
 
 /// Nodes (offsets from the first integer) and weights of the Gauss rule for a sum over `count` integers:
 /// the eigenvalues of the Jacobi matrix of Gram's polynomials, whose off-diagonal elements are
@@ -55,49 +55,66 @@ const Rule& rule_of(int level) {
 
 class Sum {
  public:
-  explicit Sum(const std::function<double(double)>& f) : f_(f) {}
+  Sum(const std::function<double(double)>& f, double tolerance) : f_(f), tolerance_(tolerance) {}
 
-  double direct_sum(std::int64_t from, std::int64_t count) const {
-    double sum = 0;
-    for (std::int64_t j = from; j < from + count; ++j) sum += f_(static_cast<double>(j));
-    return sum;
+  double total() const { return total_; }
+
+  /// Adds the 2^level terms from `from` on.
+  void add(std::int64_t from, int level) {
+    if (is_direct(level)) {
+      add_directly(from, level);
+    } else {
+      add_refined(from, level, rule_sum(from, level));
+    }
+  }
+
+ private:
+  static bool is_direct(int level) { return (std::int64_t{1} << level) <= direct; }
+
+  void add_directly(std::int64_t from, int level) {
+    for (std::int64_t j = from; j < from + (std::int64_t{1} << level); ++j)
+      total_ += f_(static_cast<double>(j));
   }
 
   double rule_sum(std::int64_t from, int level) const {
     const Rule& rule = rule_of(level);
     double sum = 0;
-    for (std::size_t i = 0; i < order; ++i)
+    for (std::size_t i = 0; i < order; ++i) {
       sum += rule.weight[i] * f_(static_cast<double>(from) + rule.offset[i]);
+    }
     return sum;
   }
 
-  double refine(std::int64_t from, int level, double whole) const {
-    const std::int64_t count = std::int64_t{1} << level;
-    if (count <= direct) return direct_sum(from, count);
+  void add_refined(std::int64_t from, int level, double whole) {
+    if (is_direct(level)) return add_directly(from, level);
+    const std::int64_t middle = from + (std::int64_t{1} << (level - 1));
     const double left = rule_sum(from, level - 1);
-    const double right = rule_sum(from + count / 2, level - 1);
+    const double right = rule_sum(middle, level - 1);
     const double both = left + right;
-    if (std::abs(both - whole) <= tolerance * std::abs(both) || both == whole) return both;
-    return refine(from, level - 1, left) + refine(from + count / 2, level - 1, right);
+    if (both == whole || std::abs(both - whole) <= tolerance_ * std::abs(total_ + both) + negligible) {
+      total_ += both;
+      return;
+    }
+    add_refined(from, level - 1, left);
+    add_refined(middle, level - 1, right);
   }
 
- private:
   const std::function<double(double)>& f_;
+  double tolerance_;
+  double total_ = 0;
 };
 
 }  // namespace
 
-double smooth_sum(const std::function<double(double)>& f, std::int64_t from, std::int64_t to) {
-  const Sum sum(f);
-  double total = 0;
+double smooth_sum(const std::function<double(double)>& f, std::int64_t from, std::int64_t to,
+                  double tolerance) {
+  Sum sum(f, tolerance);
   while (from < to) {
     const int level = static_cast<int>(std::bit_width(static_cast<std::uint64_t>(to - from))) - 1;
-    const std::int64_t count = std::int64_t{1} << level;
-    total +=
-        count <= direct ? sum.direct_sum(from, count) : sum.refine(from, level, sum.rule_sum(from, level));
-    from += count;
+    sum.add(from, level);
+    from += std::int64_t{1} << level;
   }
-  return total;
+  return sum.total();
 }
 
 }  // namespace bncollapse::theory

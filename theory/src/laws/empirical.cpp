@@ -68,7 +68,7 @@ class EmpiricalLaw final : public Law {
 
   double quantile(double probability) const override {
     require_probability(probability);
-    if (probability == 0) return edges_.front();
+    if (probability == 0 || probability == 1) return probability == 0 ? edges_.front() : edges_.back();
     const auto& below = below_[0];
     const auto upper = std::lower_bound(below.begin() + 1, below.end() - 1, probability);
     const auto i = static_cast<std::size_t>(upper - below.begin()) - 1;
@@ -77,7 +77,7 @@ class EmpiricalLaw final : public Law {
 
   double upper_quantile(double probability) const override {
     require_probability(probability);
-    if (probability == 0) return edges_.back();
+    if (probability == 0 || probability == 1) return probability == 0 ? edges_.back() : edges_.front();
     const auto& above = above_[0];
     const auto lower = std::lower_bound(above.rbegin() + 1, above.rend() - 1, probability);
     const auto i = static_cast<std::size_t>(above.rend() - lower) - 1;

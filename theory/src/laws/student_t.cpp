@@ -38,6 +38,7 @@ double StudentT::tail(double t) const {
     const double ratio = t / std::sqrt(nu_);
     return 0.5 * boost::math::ibeta(nu_ / 2, 0.5, 1 / (1 + ratio * ratio));
   }
+  if (pdf(t) == 0) return 0;
   const double length = t < 9 ? std::hypot(t, 9) : 40 * (nu_ / t + t) / (nu_ + 1);
   const auto density = [this](double y) { return pdf(y); };
   return integrate(density, {t, t + length / 4, t + length}, 1e-13).value;

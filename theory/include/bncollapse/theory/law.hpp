@@ -73,7 +73,7 @@ struct LawDescription {
   LawName name = LawName::gaussian;
   double degrees_of_freedom = 5;  ///< student_t: > 2
   double shape = 0;               ///< skew_normal: any finite value, 0 is the Gaussian
-  std::string file;               ///< empirical: a file that `read_empirical_law` reads
+  std::string file{};             ///< empirical: a file that `read_empirical_law` reads
 };
 
 /// Builds the law. Throws InvalidArgument naming "dof" or "shape", or what `read_empirical_law` throws.

@@ -1,0 +1,144 @@
+#include "bncollapse/theory/decay.hpp"
+
+#include "support.hpp"
+
+using namespace bncollapse::theory;
+using namespace bncollapse::theory::test;
+
+namespace {
+
+/// Pr[T > t] as the product that defines it.
+double survival_by_product(const Law& law, const Neuron& start, const WeightDecay& decay, std::int64_t batch,
+                           std::int64_t steps) {
+  double log = 0;
+  Neuron neuron = start;
+  const double keep = 1 - decay.learning_rate * decay.weight_decay;
+  for (std::int64_t j = 0; j < steps; ++j) {
+    log += std::log1p(-activation_probability(law, neuron));
+    neuron.gamma *= keep;
+    neuron.beta *= keep;
+  }
+  return std::exp(static_cast<double>(batch) * log);
+}
+
+}  // namespace
+
+TEST_CASE("decay shrinks gamma and beta by (1 - eta lambda)^t and keeps their ratio") {
+  const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 0.01};
+  Neuron stepped{.gamma = 0.8, .beta = -1.2, .alpha = 0.3};
+  const Neuron start = stepped;
+  for (int t = 0; t < 1000; ++t) {
+    stepped.gamma *= 1 - 0.001;
+    stepped.beta *= 1 - 0.001;
+  }
+  const Neuron closed = decayed_neuron(start, decay, 1000);
+  CHECK(relative_error(closed.gamma, stepped.gamma) < 1e-12);
+  CHECK(relative_error(closed.beta, stepped.beta) < 1e-12);
+  CHECK(closed.alpha == start.alpha);
+  CHECK(decayed_neuron(start, decay, 0).gamma == start.gamma);
+  CHECK(rejected_argument([&] { decayed_neuron(start, decay, -1); }) == "t");
+  CHECK(rejected_argument([&] { decayed_neuron(start, {.learning_rate = 2, .weight_decay = 0.5}, 1); }) ==
+        "weight_decay");
+  CHECK(rejected_argument([&] { decayed_neuron(start, {.learning_rate = NAN}, 1); }) == "learning_rate");
+}
+
+TEST_CASE("half of the samples are active at t_half") {
+  const LawPtr law = make_gaussian_law();
+  const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 1e-3};
+  for (double gamma : {0.3, -0.3}) {
+    const Neuron start{.gamma = gamma, .beta = -1, .alpha = 0.1};
+    const double t = half_activation_time(start, decay).value();
+    CHECK(t == doctest::Approx(std::log(0.1) / std::log(1 - 1e-4)).epsilon(1e-12));
+    CHECK(activation_probability(*law, decayed_neuron(start, decay, t)) ==
+          doctest::Approx(0.5).epsilon(1e-10));
+  }
+  CHECK_FALSE(half_activation_time({.beta = -1, .alpha = 0}, decay));
+  CHECK_FALSE(half_activation_time({.beta = -0.05, .alpha = 0.1}, decay));
+  CHECK_FALSE(half_activation_time({.beta = -1, .alpha = 0.1}, {.weight_decay = 0}));
+}
+
+TEST_CASE("plain BN: the first active sample is geometric") {
+  const LawPtr law = make_gaussian_law();
+  const Neuron start{.gamma = 0.5, .beta = -1};
+  const FirstActivation first(law, start, {}, 4);
+  const double p = 1 - std::pow(1 - law->survival(2), 4);
+  CHECK(first.survival(0) == 1);
+  CHECK(first.survival(10) == doctest::Approx(std::pow(1 - p, 10)).epsilon(1e-12));
+  CHECK(first.mean() == doctest::Approx(1 / p).epsilon(1e-12));
+  CHECK(first.quantile(0.5).value() == static_cast<std::int64_t>(std::ceil(std::log(0.5) / std::log(1 - p))));
+  const FirstActivation never(law, {.gamma = 0.01, .beta = -1}, {}, 128);
+  CHECK(never.survival(1'000'000'000'000) == 1);
+  CHECK(never.mean() == INFINITY);
+  CHECK_FALSE(never.quantile(0.5));
+  const FirstActivation always(law, {.gamma = 0, .beta = 1}, {}, 1);
+  CHECK(always.survival(1) == 0);
+  CHECK(always.mean() == 1);
+}
+
+TEST_CASE("psBN: the survival function is the product that defines it") {
+  const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 5e-3};
+  for (const LawPtr& law : all_laws()) {
+    CAPTURE(to_string(law->name()));
+    for (double gamma : {0.2, -0.05}) {
+      const Neuron start{.gamma = gamma, .beta = -1, .alpha = 0.1};
+      const FirstActivation first(law, start, decay, 16);
+      double previous = 1;
+      for (std::int64_t t : {1, 17, 300, 1500, 2500, 3000, 3500, 4000, 4300}) {
+        CAPTURE(t);
+        const double expected = survival_by_product(*law, start, decay, 16, t);
+        CHECK(std::abs(first.survival(t) - expected) < 1e-8);
+        CHECK(first.survival(t) <= previous);
+        previous = first.survival(t);
+      }
+    }
+  }
+}
+
+TEST_CASE("psBN: quantiles and mean against the sums that define them") {
+  const LawPtr law = make_gaussian_law();
+  const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 5e-3};
+  const Neuron start{.gamma = 0.2, .beta = -1, .alpha = 0.1};
+  const FirstActivation first(law, start, decay, 16);
+  for (double probability : {0.01, 0.5, 0.999}) {
+    const std::int64_t t = first.quantile(probability).value();
+    CHECK(1 - first.survival(t) >= probability);
+    CHECK(1 - first.survival(t - 1) < probability);
+  }
+  CHECK_FALSE(first.quantile(0.5, 10));
+  const auto direct_mean = [&](const WeightDecay& slow) {
+    double sum = 0;
+    double log = 0;
+    for (std::int64_t t = 0; log > -50; ++t) {
+      sum += std::exp(log);
+      log +=
+          16 * std::log1p(-activation_probability(*law, decayed_neuron(start, slow, static_cast<double>(t))));
+    }
+    return sum;
+  };
+  CHECK(relative_error(first.mean(), direct_mean(decay)) < 1e-10);
+  // Slow enough for the sum over steps to be evaluated by quadrature.
+  const WeightDecay slow{.learning_rate = 0.1, .weight_decay = 5e-5};
+  CHECK(relative_error(FirstActivation(law, start, slow, 16).mean(), direct_mean(slow)) < 1e-8);
+  // Far too slow for a loop: 2e12 steps to t_half.
+  const WeightDecay glacial{.learning_rate = 1e-4, .weight_decay = 1e-8};
+  const Neuron frozen{.gamma = 0.02, .beta = -1, .alpha = 0.1};
+  const double mean = FirstActivation(law, frozen, glacial, 16).mean();
+  CHECK(mean > 0.5 * half_activation_time(frozen, glacial).value());
+  CHECK(mean < half_activation_time(frozen, glacial).value());
+  // A negative post-shift closes the neuron for good with a positive probability.
+  CHECK(FirstActivation(law, {.gamma = 0.2, .beta = -0.3, .alpha = -0.1}, decay, 1).mean() == INFINITY);
+}
+
+TEST_CASE("psBN with gamma = 0 wakes at a fixed step") {
+  const LawPtr law = make_gaussian_law();
+  const FirstActivation first(law, {.gamma = 0, .beta = -1, .alpha = 0.5},
+                              {.learning_rate = 1, .weight_decay = 0.1}, 3);
+  // 0.9^t < 0.5 first at t = 7, which step 8 sees.
+  CHECK(first.survival(7) == 1);
+  CHECK(first.survival(8) == 0);
+  CHECK(first.quantile(0.5).value() == 8);
+  CHECK(first.mean() == 8);
+  CHECK(rejected_argument([&] { FirstActivation(law, {}, {}, 0); }) == "batch");
+  CHECK(rejected_argument([&] { first.survival(-1); }) == "t");
+  CHECK(rejected_argument([&] { first.quantile(1); }) == "probability");
+}

@@ -1,0 +1,82 @@
+#include "bncollapse/theory/neuron.hpp"
+
+#include "support.hpp"
+
+using namespace bncollapse::theory;
+using namespace bncollapse::theory::test;
+
+TEST_CASE("the activation probability at known points") {
+  const LawPtr law = make_gaussian_law();
+  CHECK(activation_probability(*law, {}) == 0.5);
+  CHECK(activation_probability(*law, {.gamma = 2, .beta = -2}) == law->survival(1));
+  CHECK(activation_probability(*law, {.gamma = -2, .beta = -2}) == law->cdf(-1));
+  CHECK(activation_probability(*law, {.gamma = 1, .beta = -0.5, .alpha = 0.5}) == 0.5);
+  CHECK(activation_probability(*law, {.gamma = 0, .beta = 1}) == 1);
+  CHECK(activation_probability(*law, {.gamma = 0, .beta = -1}) == 0);
+  CHECK(activation_probability(*law, {.gamma = 0, .beta = 0}) == 0);
+  CHECK(activation_probability(*law, {.gamma = 5e-324, .beta = 1}) == 1);
+  CHECK(activation_probability(*law, {.gamma = -5e-324, .beta = -1}) == 0);
+}
+
+TEST_CASE("a negative gamma is a reflection of x") {
+  const LawPtr right = make_skew_normal_law(3);
+  const LawPtr left = make_skew_normal_law(-3);
+  for (double beta : {-1.5, -0.2, 0.0, 0.7}) {
+    const Neuron negative{.gamma = -0.8, .beta = beta, .alpha = 0.1, .slope = 0.3};
+    const Neuron positive{.gamma = 0.8, .beta = beta, .alpha = 0.1, .slope = 0.3};
+    CHECK(activation_probability(*right, negative) == activation_probability(*left, positive));
+    const GateMoments a = gate_moments(*right, negative);
+    const GateMoments b = gate_moments(*left, positive);
+    CHECK(a.i0 == b.i0);
+    CHECK(a.i1 == -b.i1);
+    CHECK(a.i2 == b.i2);
+    CHECK(a.s1 == -b.s1);
+  }
+}
+
+TEST_CASE("the gradient of P agrees with finite differences") {
+  const double h = 1e-5;  // error of a central difference: h^2/6 P''' < 1e-9
+  for (const LawPtr& law : all_laws()) {
+    CAPTURE(to_string(law->name()));
+    for (double gamma : {0.7, -1.3}) {
+      for (double beta : {-0.6, 0.15, 1.1}) {
+        const Neuron neuron{.gamma = gamma, .beta = beta, .alpha = 0.05};
+        const auto at = [&](double dgamma, double dbeta) {
+          Neuron moved = neuron;
+          moved.gamma += dgamma;
+          moved.beta += dbeta;
+          return activation_probability(*law, moved);
+        };
+        const Gradient gradient = activation_probability_gradient(*law, neuron);
+        CHECK(std::abs(gradient.gamma - (at(h, 0) - at(-h, 0)) / (2 * h)) < 1e-8);
+        CHECK(std::abs(gradient.beta - (at(0, h) - at(0, -h)) / (2 * h)) < 1e-8);
+      }
+    }
+  }
+  const LawPtr law = make_gaussian_law();
+  CHECK(activation_probability_gradient(*law, {.gamma = 0, .beta = 1}).beta == 0);
+  CHECK(activation_probability_gradient(*law, {.gamma = 1e-300, .beta = 1}).gamma == 0);
+  CHECK(rejected_argument([&] { activation_probability_gradient(*law, {.gamma = 0}); }) == "gamma");
+}
+
+TEST_CASE("gate moments: ReLU in closed form, linear and constant gates") {
+  const LawPtr law = make_gaussian_law();
+  const double u = 0.7;
+  const GateMoments relu = gate_moments(*law, {.gamma = 1, .beta = -u});
+  CHECK(relu.i0 == doctest::Approx(law->survival(u)).epsilon(1e-13));
+  CHECK(relu.i1 == doctest::Approx(law->pdf(u)).epsilon(1e-13));
+  CHECK(relu.i2 == doctest::Approx(law->survival(u) + u * law->pdf(u)).epsilon(1e-13));
+  CHECK(relu.s2 == relu.i2);
+  const GateMoments linear = gate_moments(*law, {.gamma = 1, .beta = -u, .slope = 1});
+  CHECK(linear.i0 == doctest::Approx(1));
+  CHECK(std::abs(linear.i1) < 1e-15);
+  CHECK(linear.i2 == doctest::Approx(1));
+  const GateMoments leaky = gate_moments(*law, {.gamma = 1, .beta = -u, .slope = 0.1});
+  CHECK(leaky.i0 == doctest::Approx(law->survival(u) + 0.01 * law->cdf(u)));
+  CHECK(leaky.s0 == doctest::Approx(law->survival(u) + 0.1 * law->cdf(u)));
+  const GateMoments closed = gate_moments(*law, {.gamma = 0, .beta = -1, .slope = 0.5});
+  CHECK(closed.i0 == doctest::Approx(0.25));
+  CHECK(closed.s2 == doctest::Approx(0.5));
+  const GateMoments open = gate_moments(*law, {.gamma = 0, .beta = 1});
+  CHECK(open.i2 == 1);
+}

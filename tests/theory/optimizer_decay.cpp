@@ -1,0 +1,111 @@
+#include "bncollapse/theory/optimizer_decay.hpp"
+
+#include "support.hpp"
+
+using namespace bncollapse::theory;
+using namespace bncollapse::theory::test;
+
+namespace {
+
+std::int64_t steps(const Optimizer& optimizer) { return inactive_steps_to(1e-3, 0.3, optimizer).value(); }
+
+}  // namespace
+
+// The figures are those of docs/THEORY.md section 3, from gamma = 0.3 to 1e-3.
+
+TEST_CASE("Adam with L2 from a fresh state takes gamma down at a rate that does not depend on lambda") {
+  const auto fresh = [](double lambda) {
+    return steps({.name = OptimizerName::adam_l2, .learning_rate = 1e-3, .weight_decay = lambda});
+  };
+  CHECK(fresh(1e-2) == 808);
+  CHECK(fresh(1e-3) == 808);
+  CHECK(fresh(1e-4) == 808);
+  CHECK(fresh(1e-5) == 813);
+  CHECK(fresh(1e-6) == 858);
+}
+
+TEST_CASE("Adam with L2 after a long history waits for the second moment to fade") {
+  const auto after_history = [](double lambda) {
+    return static_cast<double>(steps({.name = OptimizerName::adam_l2,
+                                      .learning_rate = 1e-3,
+                                      .weight_decay = lambda,
+                                      .second_moment = 1e-4,
+                                      .steps_taken = INFINITY}));
+  };
+  // Printed to 0.1 thousand steps.
+  CHECK(std::abs(after_history(1e-6) - 20500) <= 50);
+  CHECK(std::abs(after_history(1e-5) - 15900) <= 50);
+  CHECK(std::abs(after_history(1e-4) - 11300) <= 50);
+  CHECK(std::abs(after_history(1e-3) - 6800) <= 50);
+  CHECK(std::abs(after_history(1e-2) - 2700) <= 50);
+}
+
+TEST_CASE("SGD with momentum and AdamW decay exponentially, at the rate that lambda sets") {
+  const auto momentum = [](double lambda) {
+    return static_cast<double>(
+        steps({.name = OptimizerName::momentum, .learning_rate = 0.1, .weight_decay = lambda}));
+  };
+  CHECK(std::abs(momentum(1e-4) - 57000) <= 50);
+  CHECK(std::abs(momentum(5e-4) - 11400) <= 50);
+  CHECK(std::abs(momentum(1e-3) - 5700) <= 50);
+  const auto adamw = [](double lambda) {
+    return static_cast<double>(
+        steps({.name = OptimizerName::adamw, .learning_rate = 1e-3, .weight_decay = lambda}));
+  };
+  CHECK(std::abs(adamw(0.01) - 570000) <= 500);
+  CHECK(std::abs(adamw(0.1) - 57000) <= 50);
+  CHECK(std::abs(adamw(1) - 5700) <= 50);
+}
+
+TEST_CASE("closed form and recursion count the same steps") {
+  double weight = 0.3;
+  std::int64_t count = 0;
+  while (weight >= 1e-3) {
+    weight -= 0.1 * (0.02 * weight);
+    ++count;
+  }
+  CHECK(steps({.name = OptimizerName::sgd, .learning_rate = 0.1, .weight_decay = 0.02}) == count);
+  // momentum 0 is plain SGD; so is Nesterov's.
+  for (const OptimizerName name : {OptimizerName::momentum, OptimizerName::nesterov}) {
+    CHECK(steps({.name = name, .learning_rate = 0.1, .weight_decay = 0.02, .momentum = 0}) == count);
+  }
+  // Nesterov's first step is eta (1 + mu) lambda w.
+  CHECK(inactive_steps_to(0.3 * (1 - 0.1 * 1.9 * 0.02) * 1.0001, 0.3,
+                          {.name = OptimizerName::nesterov, .learning_rate = 0.1, .weight_decay = 0.02}) ==
+        1);
+  CHECK(inactive_steps_to(0.3 * (1 - 0.1 * 1.9 * 0.02) * 0.9999, 0.3,
+                          {.name = OptimizerName::nesterov, .learning_rate = 0.1, .weight_decay = 0.02}) ==
+        2);
+}
+
+TEST_CASE("the first step of a fresh Adam is eta, whatever lambda") {
+  for (double lambda : {1e-4, 1e-2}) {
+    const Optimizer adam{.name = OptimizerName::adam_l2, .learning_rate = 0.01, .weight_decay = lambda};
+    CHECK(inactive_steps_to(0.2901, 0.3, adam) == 1);
+    CHECK(inactive_steps_to(0.2899, 0.3, adam) == 2);
+  }
+}
+
+TEST_CASE("no decay, reached thresholds, bad arguments") {
+  CHECK(inactive_steps_to(1, 0.5, {}) == 0);
+  CHECK(inactive_steps_to(1, -0.5, {}) == 0);
+  CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.weight_decay = 0}));
+  CHECK_FALSE(inactive_steps_to(1e-3, 0.5, {.learning_rate = 0.1, .weight_decay = 1e-3}, 10));
+  CHECK(inactive_steps_to(1e-3, -0.3, {.learning_rate = 0.1, .weight_decay = 1e-3}) ==
+        inactive_steps_to(1e-3, 0.3, {.learning_rate = 0.1, .weight_decay = 1e-3}));
+  const auto rejected = [](const Optimizer& optimizer) {
+    return rejected_argument([&] { inactive_steps_to(1e-3, 0.3, optimizer); });
+  };
+  CHECK(rejected({.learning_rate = NAN}) == "learning_rate");
+  CHECK(rejected({.weight_decay = -1}) == "weight_decay");
+  CHECK(rejected({.name = OptimizerName::momentum, .momentum = 1}) == "momentum");
+  CHECK(rejected({.name = OptimizerName::adam_l2, .beta1 = -0.1}) == "beta1");
+  CHECK(rejected({.name = OptimizerName::adam_l2, .beta2 = 1}) == "beta2");
+  CHECK(rejected({.name = OptimizerName::adamw, .epsilon = 0}) == "epsilon");
+  CHECK(rejected({.name = OptimizerName::adamw, .first_moment = INFINITY}) == "first_moment");
+  CHECK(rejected({.name = OptimizerName::adamw, .second_moment = -1}) == "second_moment");
+  CHECK(rejected({.name = OptimizerName::adamw, .steps_taken = NAN}) == "steps_taken");
+  CHECK(rejected_argument([] { inactive_steps_to(0, 0.3, {}); }) == "threshold");
+  CHECK(rejected_argument([] { inactive_steps_to(0.1, NAN, {}); }) == "start");
+  CHECK(rejected_argument([] { inactive_steps_to(0.1, 0.3, {}, -1); }) == "horizon");
+}
