@@ -83,7 +83,7 @@ TEST_CASE("draws of the noise are standardised and follow their laws") {
     experiment.model.noise = {noise, 0, 1, 6};
     const PlannedStep<double> planned(experiment);
     const auto sample = draw_sample(planned.plan().noise);
-    CAPTURE(theory::to_string(noise));
+    CAPTURE(theory::to_string(experiment.model.noise.law));
     CHECK(kolmogorov_smirnov(sample, [&, &reference = *law](double x) { return reference.cdf(x); }) <
           allowed_distance);
     std::vector<double> squares;

@@ -48,7 +48,7 @@ TEST_CASE("one-step drift: plain, antithetic and control variate hold the exact 
                         Case{1, 0, 0, 0, 0, 0, 0.2, 1, theory::NoiseLaw::rademacher},
                         Case{-0.7, 0.4, 0.1, 0.2, 0.3, 0.1, 0.05, 1, theory::NoiseLaw::uniform},
                         Case{0.9, -0.8, 0, 0, 0, 0, 0.1, 4, theory::NoiseLaw::gaussian},
-                        Case{0.5, 0.5, -0.2, 0, -0.2, 0, 0.1, 3, theory::NoiseLaw::laplace}}) {
+                        Case{0.5, 0.5, -0.2, 0, -0.2, 0, 0.1, 3, theory::NoiseLaw::gaussian}}) {
     Experiment experiment = drift_experiment();
     experiment.initial = InitialPoint{c.gamma, c.beta};
     experiment.model.alpha = c.alpha;
@@ -139,7 +139,6 @@ TEST_CASE("standard errors are the spread of repetitions") {
   experiment.optimizer.learning_rate = 0.1;
   std::vector<double> plain, antithetic, control, claimed;
   const double expected = exact(experiment);
-  Mean last_plain, last_antithetic, last_control;
   for (experiment.stream = 0; experiment.stream < 400; ++experiment.stream) {
     const Record record = cpu_engine().run(experiment).records.front();
     const auto score = [&](const Mean& mean) { return std::pow(deviation(mean, expected), 2); };
