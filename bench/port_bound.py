@@ -35,7 +35,7 @@ KINDS = [
 
 # Slots that a kind takes and the ports that it may use. Zen 5: measured by bench_ports on the machine of bench/results;
 # AMD's Software Optimization Guide for the Zen 5 Microarchitecture (58455) gives four 512-bit pipes. Intel: the server
-# cores since Ice Lake at 512 bits, ports 0 and 5 (A and B here); throughputs of ENGINE measured by instruction.
+# cores since Ice Lake at 512 bits, ports 0 and 5 (A and B here), from measured throughputs of single instructions.
 PROCESSORS = {
     "zen5": {
         "multiply_add": (1, "AB"), "multiply": (1, "AB"), "integer_multiply": (1, "AB"), "divide": (5, "A"),
@@ -96,13 +96,15 @@ def bound(program, symbol, processor):
              for body in loops(lines)]
     multiplications, body = max(found, key=lambda pair: pair[0], default=(0, []))
     if not multiplications:
-        raise SystemExit(f"{program}: no loop with vpmuludq in a function named like {symbol}")
+        raise ValueError(f"{program}: no loop with vpmuludq in a function named like {symbol}")
     counts = Counter(kind for kind in map(kind_of, body) if kind)
     width = max((int(bits) // 32 for bits in ("512", "256") if any(("%zmm" if bits == "512" else "%ymm") in i
                  for i in body)), default=4)
-    # Blocks of Philox a loop: 9 rounds with the lanes' share of the first hoisted, one product fewer in the second, and
-    # two vectors of 64-bit products each. A block gives two steps of `width` trajectories.
-    blocks = round(multiplications / 34)
+    # Eight of Philox's ten rounds are left in the loop, each with two products of two vectors of 64-bit words. A block
+    # gives two steps of `width` trajectories.
+    blocks = round(multiplications / 32)
+    if counts["square_root"] != 2 * blocks:
+        raise ValueError(f"{program}: the loop found in {symbol} does not hold whole blocks: {dict(counts)}")
     steps = 2 * blocks * width
     cycles = port_cycles(counts, PROCESSORS[processor])
     return {"symbol": symbol, "processor": processor, "instructions": len(body), "counts": dict(counts), "width": width,
