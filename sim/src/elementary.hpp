@@ -26,14 +26,28 @@ BNC_HD V constant(double value) {
   return V(static_cast<typename V::Scalar>(value));
 }
 
-/// sum_i coefficients[i] x^i by Horner's rule.
+/// sum_i coefficients[i] x^i by Horner's rule; long ones as even and odd powers apart, each by Horner's rule
+/// in x^2, which halves the time that the result takes to arrive.
 template <const auto& coefficients, class V>
 BNC_HD V polynomial(V x) {
   constexpr auto c = coefficients;  // a device cannot reach the array itself
-  V sum(c[c.size() - 1]);
-  BNC_UNROLL
-  for (std::size_t i = c.size() - 1; i > 0; --i) sum = fma(sum, x, V(c[i - 1]));
-  return sum;
+  constexpr std::size_t n = c.size();
+  if constexpr (n < 10) {
+    V sum(c[n - 1]);
+    BNC_UNROLL
+    for (std::size_t i = n - 1; i > 0; --i) sum = fma(sum, x, V(c[i - 1]));
+    return sum;
+  } else {
+    const V square = x * x;
+    V highest(c[n - 1]), next(c[n - 2]);
+    BNC_UNROLL
+    for (std::size_t i = n - 2; i > 0; --i) {
+      const V sum = fma(highest, square, V(c[i - 1]));
+      highest = next;
+      next = sum;
+    }
+    return fma(highest, x, next);
+  }
 }
 
 /// ln x for positive normal x, given as x = a 2^exponent_shift: the shift is exact.

@@ -57,54 +57,77 @@ class Walk {
   using V = Lane<T>;
 
   BNC_HD Walk(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block, int element)
-      : plan_(plan),
-        slice_(slice),
-        block_(block),
-        element_(element),
-        stream_(plan.key, Purpose::step, slice.first_trajectory + static_cast<std::uint64_t>(element),
-                static_cast<std::uint64_t>(first_sample()) / samples_per_block) {}
+      : plan_(plan), slice_(slice), block_(block), element_(element) {}
 
   BNC_HD void run() {
     load_state();
     if (draw_kind == DrawKind::gaussian_limit || plan_.batch == 1) {
-      walk_samples<false>(slice_.first_step, slice_.first_step + slice_.steps);
+      walk_samples<false>(1);
     } else {
-      for (std::int64_t step = slice_.first_step; step < slice_.first_step + slice_.steps; ++step) {
-        sum_ = twin_sum_ = {V(0), V(0)};
-        active_ = V(0) > V(0);
-        walk_samples<true>(step * plan_.batch, (step + 1) * plan_.batch);
-        const V share(plan_.inverse_batch);
-        finish_step({share * sum_.gamma, share * sum_.beta},
-                    {share * twin_sum_.gamma, share * twin_sum_.beta}, active_);
-      }
+      start_batch();
+      walk_samples<true>(plan_.batch);
     }
     store_state();
   }
 
  private:
-  static constexpr std::uint64_t samples_per_block = draw_kind == DrawKind::any ? 1 : 2;
+  static constexpr std::int64_t samples_per_block = draw_kind == DrawKind::any ? 1 : 2;
   static constexpr bool has_control = extras && family != OptimizerFamily::adam;
 
-  BNC_HD std::int64_t first_sample() const {
-    return draw_kind == DrawKind::gaussian_limit ? slice_.first_step : slice_.first_step * plan_.batch;
+  /// All samples of the slice: each is a step of its own, or (batched) a part of one.
+  template <bool batched>
+  BNC_HD void walk_samples(std::int64_t batch) {
+    std::int64_t sample = slice_.first_step * batch;
+    const std::int64_t end = sample + slice_.steps * batch;
+    while (sample < end) {
+      // A stream serves the blocks up to the next multiple of 2^32.
+      const std::int64_t high = (sample / samples_per_block) >> 32;
+      const std::int64_t next_high = ((high + 1) << 32) * samples_per_block;
+      const PhiloxStream<V> stream(plan_.key, Purpose::step, static_cast<std::uint32_t>(high),
+                                   slice_.first_trajectory + static_cast<std::uint64_t>(element_));
+      sample = walk_stretch<batched>(stream, sample, end < next_high ? end : next_high);
+    }
   }
 
-  /// Samples [begin, end): each is a step of its own, or (batched) a part of one.
+  /// The low part of a sample's block.
+  BNC_HD static std::uint32_t block(std::int64_t sample) {
+    return static_cast<std::uint32_t>(sample / samples_per_block);
+  }
+
+  /// Samples [sample, end), whose blocks share their high part; returns the end. The next block's words are
+  /// drawn before the present ones are used: neither waits for the other.
   template <bool batched>
-  BNC_HD void walk_samples(std::int64_t begin, std::int64_t end) {
+  BNC_HD std::int64_t walk_stretch(const PhiloxStream<V>& stream, std::int64_t sample, std::int64_t end) {
     if constexpr (draw_kind == DrawKind::any) {
-      for (std::int64_t sample = begin; sample < end; ++sample) {
-        const Words<V> words = stream_(static_cast<std::uint64_t>(sample));
+      Words<V> words = stream(block(sample));
+      for (; sample < end; ++sample) {
+        const Words<V> next = stream(block(sample) + 1);
         take<batched>({standard_draw<V>(plan_.x, words.w0, words.w1),
                        standard_draw<V>(plan_.noise, words.w2, words.w3)});
+        words = next;
       }
     } else {
-      for (std::int64_t pair = begin / 2; 2 * pair < end; ++pair) {
-        const Words<V> words = stream_(static_cast<std::uint64_t>(pair));
-        if (2 * pair >= begin) take<batched>(normal_pair<V>(words.w0, words.w1));
-        if (2 * pair + 1 < end) take<batched>(normal_pair<V>(words.w2, words.w3));
+      for (;;) {
+        if (sample % 2 == 0 && sample + 1 < end) {
+          Words<V> words = stream(block(sample));
+          for (; sample + 1 < end; sample += 2) {
+            const Words<V> next = stream(block(sample) + 1);
+            const Pair<V> first = normal_pair<V>(words.w0, words.w1);
+            const Pair<V> second = normal_pair<V>(words.w2, words.w3);
+            take<batched>(first);
+            take<batched>(second);
+            words = next;
+          }
+        }
+        if (sample == end) break;
+        // Half a block: its second half at the start, or its first half at the end.
+        const Words<V> words = stream(block(sample));
+        take<batched>(sample % 2 == 0 ? normal_pair<V>(words.w0, words.w1)
+                                      : normal_pair<V>(words.w2, words.w3));
+        ++sample;
       }
     }
+    return end;
   }
 
   /// draw: (x, standardised noise); the two normals of gaussian_limit
@@ -129,10 +152,23 @@ class Walk {
           twin_sum_.beta = twin_sum_.beta + twin.beta;
           active_ = active_ | sample.active;
         }
+        if (--missing_ == 0) finish_batch();
       } else {
         finish_step(sample.gradient, twin, sample.active);
       }
     }
+  }
+
+  BNC_HD void start_batch() {
+    missing_ = plan_.batch;
+    sum_ = twin_sum_ = {V(0), V(0)};
+    active_ = V(0) > V(0);
+  }
+  BNC_HD void finish_batch() {
+    const V share(plan_.inverse_batch);
+    finish_step({share * sum_.gamma, share * sum_.beta}, {share * twin_sum_.gamma, share * twin_sum_.beta},
+                active_);
+    start_batch();
   }
 
   BNC_HD void finish_step(const Gradient<V>& gradient, const Gradient<V>& twin, typename V::Mask active) {
@@ -202,12 +238,12 @@ class Walk {
   const Slice<T>& slice_;
   const BlockArrays<T>& block_;
   int element_;
-  BlockStream<V> stream_;
   NeuronState<V> neuron_, twin_;
   Parameter<V> control_;
   Gradient<V> sum_, twin_sum_;
   typename V::Mask active_;
   FirstTimes first_activation_{nullptr, 0}, collapse_time_{nullptr, 0};
+  std::int64_t missing_ = 0;  ///< samples that the present batch still needs
   std::int64_t taken_ = 0;
 };
 
