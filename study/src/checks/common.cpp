@@ -140,7 +140,7 @@ std::string first_step_obstacle(const Json& check, const Point& point) {
   if (name != theory::OptimizerName::sgd && name != theory::OptimizerName::momentum) {
     return "needs optimizer.name sgd or momentum, of whose first step the theory speaks";
   }
-  const auto estimator = check.at("estimator").get<std::string>();
+  const auto estimator = check.value("estimator", "best");
   if (estimator == "antithetic" && !recording.antithetic) return "needs simulation.antithetic true";
   if (estimator == "control_variate" && !recording.control_variate)
     return "needs simulation.control_variate true";
