@@ -17,18 +17,14 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
-/// The place in `source`'s table where its distribution function is `probability`, for one number.
+/// x with F(x) = probability in `source`'s table, for one number.
 template <class T>
 BNC_HD T empirical_quantile(const SampleSource<T>& source, T probability) {
-  int low = 0, high = source.edge_count - 1;
-  while (high - low > 1) {
-    const int middle = (low + high) / 2;
-    (source.cumulative[middle] <= probability ? low : high) = middle;
-  }
-  const T rise = source.cumulative[high] - source.cumulative[low];
-  const T run = source.edges[high] - source.edges[low];
-  const T share = rise > T(0) ? (probability - source.cumulative[low]) / rise : T(0);
-  return source.edges[low] + share * run;
+  const int part = static_cast<int>(probability * T(empirical_guide_size));
+  int bin = source.guide[part < empirical_guide_size ? part : empirical_guide_size - 1];
+  while (bin + 1 < source.bin_count && source.bins[bin + 1].cumulative <= probability) ++bin;
+  const EmpiricalBin<T>& found = source.bins[bin];
+  return found.edge + found.slope * (probability - found.cumulative);
 }
 
 /// A draw from two words. The magnitude's uniform number has 39 bits, bit 31 of w1 is the sign.

@@ -123,14 +123,7 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
       plan_.x = skew_normal_source<T>(law.parameter());
       break;
     case LawName::empirical:
-      for (const double edge : law.breakpoints()) {
-        edges_.push_back(static_cast<T>(edge));
-        cumulative_.push_back(static_cast<T>(law.cdf(edge)));
-      }
-      plan_.x = plain_source<T>(SampleLaw::empirical);
-      plan_.x.edges = edges_.data();
-      plan_.x.cumulative = cumulative_.data();
-      plan_.x.edge_count = static_cast<int>(edges_.size());
+      tabulate(law);
       break;
   }
   plan_.noise = noise_source<T>(model.noise);
@@ -178,6 +171,30 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   plan_.gamma_threshold = static_cast<T>(recording.gamma_threshold);
   plan_.upper_threshold = static_cast<T>(law.upper_quantile(recording.probability_threshold));
   plan_.lower_threshold = static_cast<T>(law.quantile(recording.probability_threshold));
+}
+
+template <class T>
+void PlannedStep<T>::tabulate(const theory::Law& empirical) {
+  const std::vector<double> edges = empirical.breakpoints();
+  for (std::size_t i = 0; i + 1 < edges.size(); ++i) {
+    // From rounded values, so that no draw leaves its bin.
+    const T below = static_cast<T>(empirical.cdf(edges[i])),
+            above = static_cast<T>(empirical.cdf(edges[i + 1]));
+    if (above > below) {
+      bins_.push_back(
+          {below, static_cast<T>(edges[i]), static_cast<T>(edges[i + 1] - edges[i]) / (above - below)});
+    }
+  }
+  std::size_t bin = 0;
+  for (int part = 0; part < empirical_guide_size; ++part) {
+    const T begin = static_cast<T>(part) / static_cast<T>(empirical_guide_size);
+    while (bin + 1 < bins_.size() && bins_[bin + 1].cumulative <= begin) ++bin;
+    guide_.push_back(static_cast<std::int32_t>(bin));
+  }
+  plan_.x = plain_source<T>(SampleLaw::empirical);
+  plan_.x.bins = bins_.data();
+  plan_.x.bin_count = static_cast<int>(bins_.size());
+  plan_.x.guide = guide_.data();
 }
 
 template class PlannedStep<float>;

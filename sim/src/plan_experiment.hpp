@@ -21,7 +21,10 @@ class PlannedStep {
   const StepPlan<T>& plan() const { return plan_; }
 
  private:
-  std::vector<T> edges_, cumulative_;
+  void tabulate(const theory::Law& empirical);
+
+  std::vector<EmpiricalBin<T>> bins_;
+  std::vector<std::int32_t> guide_;
   StepPlan<T> plan_;
 };
 

@@ -10,6 +10,17 @@ namespace bncollapse::sim {
 /// A law, standardised to mean 0 and variance 1, that kernels can sample.
 enum class SampleLaw { gaussian, laplace, logistic, uniform, rademacher, student_t, skew_normal, empirical };
 
+/// A bin of an empirical law: x = edge + slope (F - cumulative).
+template <class T>
+struct EmpiricalBin {
+  T cumulative = 0;  ///< F at the bin's lower edge
+  T edge = 0;        ///< the bin's lower edge
+  T slope = 0;       ///< dx/dF inside
+};
+
+/// Equal parts of [0, 1], for each of which an empirical law says in which bin it begins.
+inline constexpr int empirical_guide_size = 1024;
+
 /// The law with its constants; those of other laws are unused.
 template <class T>
 struct SampleSource {
@@ -19,10 +30,10 @@ struct SampleSource {
   T square = 0;    ///< (nu - 2) / 2
   // skew_normal: x = folded |Z0| + plain Z1 - shift
   T folded = 0, plain = 0, shift = 0;
-  // empirical: distribution function `cumulative` at `edges`, both ascending, linear in between
-  const T* edges = nullptr;
-  const T* cumulative = nullptr;
-  int edge_count = 0;
+  // empirical
+  const EmpiricalBin<T>* bins = nullptr;
+  int bin_count = 0;
+  const std::int32_t* guide = nullptr;  ///< [k]: the bin that holds F = k / empirical_guide_size
 };
 
 /// How (gamma, beta) of a trajectory's start is drawn.

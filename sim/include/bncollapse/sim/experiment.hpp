@@ -77,9 +77,9 @@ struct Bins {
 
 /// What is recorded. Nothing here grows with trajectories times steps.
 struct Recording {
-  std::vector<std::int64_t>
-      steps;                ///< recorded steps, ascending, each in [0, Experiment::steps]; 0 is the start
-  bool antithetic = false;  ///< E[dP] from pairs g, -g at the same x (twice the work)
+  /// Recorded steps, ascending, each in [0, Experiment::steps]; 0 is the start.
+  std::vector<std::int64_t> steps;
+  bool antithetic = false;       ///< E[dP] from pairs g, -g at the same x (twice the work)
   bool control_variate = false;  ///< E[dP] with the martingale control variate (sgd, momentum, nesterov)
   bool histograms = false;       ///< gamma, beta, u and (gamma, beta) at every recorded step
   Bins gamma_bins, beta_bins, u_bins;
