@@ -113,6 +113,7 @@ class CharacteristicDrift {
 
  private:
   static constexpr double negligible = 1e-17;
+  static constexpr double wide = 8;           ///< |x| beyond which a law's tail is smooth
   static constexpr double window_edge = 0.5;  ///< width of the window's fall
   static constexpr double window_flat = 6;    ///< falls that separate its middle from 1 by less than rounding
   static constexpr double highest_frequency = 30;
@@ -274,12 +275,22 @@ class CharacteristicDrift {
       const double upper = std::min(gate.to, law_.upper_quantile(negligible * law_.survival(gate.from)));
       if (!(lower < upper)) continue;
       std::vector<double> points{lower, upper};
-      for (const double x : law_.breakpoints()) {
+      const auto add = [&](double x) {
         if (lower < x && x < upper) points.push_back(x);
+      };
+      for (const double x : law_.breakpoints()) add(x);
+      for (double x = wide; x < std::max(-lower, upper); x *= 2) {
+        add(x);
+        add(-x);
       }
       std::sort(points.begin(), points.end());
-      for (const Node& node : make_nodes([this](double x) { return law_.pdf(x); }, points, width)) {
-        nodes.push_back({node.x, node.weight, gate.slope});
+      for (std::size_t i = 1; i < points.size(); ++i) {
+        // Panels grow with |x| in a heavy tail.
+        const double stretch = std::max(1.0, std::abs(points[i - 1] + points[i]) / (2 * wide));
+        for (const Node& node : make_nodes([this](double x) { return law_.pdf(x); },
+                                           {points[i - 1], points[i]}, width * stretch)) {
+          nodes.push_back({node.x, node.weight, gate.slope});
+        }
       }
     }
     return nodes;
