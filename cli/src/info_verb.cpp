@@ -9,6 +9,7 @@
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/version.hpp"
+#include "mpi_team.hpp"
 #include "verb.hpp"
 
 namespace bncollapse::cli {
@@ -31,6 +32,7 @@ Json info() {
           {"spec_version", study::spec_version},
           {"store_version", study::store_version},
           {"processors", std::thread::hardware_concurrency()},
+          {"mpi", has_mpi()},
           {"engines",
            {{"reference", engine_info(sim::EngineName::reference)},
             {"cpu", engine_info(sim::EngineName::cpu)},
@@ -43,6 +45,7 @@ void print_people(const Json& info) {
   fmt::print("formats           spec {}, store {}\n", info.at("spec_version").dump(),
              info.at("store_version").dump());
   fmt::print("processors        {}\n", info.at("processors").dump());
+  fmt::print("mpi               {}\n", info.at("mpi").get<bool>() ? "yes" : "no");
   for (const auto& [name, engine] : info.at("engines").items()) {
     const bool available = engine.at("available").get<bool>();
     fmt::print("engine {:<10} {}{}\n", name, available ? "" : "not here: ",
