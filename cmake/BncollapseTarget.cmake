@@ -6,12 +6,12 @@
 function(bncollapse_target name)
   target_compile_features(${name} PUBLIC cxx_std_20)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
-  target_compile_options(${name} PRIVATE -Wall -Wextra -Wpedantic -Wshadow -Wconversion -Werror
-                                         $<$<CXX_COMPILER_ID:GNU>:-Wdouble-promotion>  # clang: at each INFINITY
-                                         -ffp-contract=off -fno-fast-math)
+  target_compile_options(${name} PRIVATE
+    "$<$<COMPILE_LANGUAGE:CXX>:-Wall;-Wextra;-Wpedantic;-Wshadow;-Wconversion;-Werror;-ffp-contract=off;-fno-fast-math>"
+    $<$<AND:$<COMPILE_LANGUAGE:CXX>,$<CXX_COMPILER_ID:GNU>>:-Wdouble-promotion>)  # clang: at each INFINITY
   if(BNCOLLAPSE_SANITIZE)
-    target_compile_options(${name} PRIVATE -fsanitize=${BNCOLLAPSE_SANITIZE} -fno-sanitize-recover=all
-                                           -fno-omit-frame-pointer)
+    target_compile_options(${name} PRIVATE
+      "$<$<COMPILE_LANGUAGE:CXX>:-fsanitize=${BNCOLLAPSE_SANITIZE};-fno-sanitize-recover=all;-fno-omit-frame-pointer>")
     target_link_options(${name} PUBLIC -fsanitize=${BNCOLLAPSE_SANITIZE})
   endif()
 endfunction()

@@ -32,11 +32,6 @@ class KernelEngine final : public Engine {
   int threads_;
 };
 
-const Kernels& widest_kernels() {
-  const auto vectors = vector_kernels();
-  return vectors.empty() ? reference_kernels() : *vectors.front();
-}
-
 }  // namespace
 
 Diverged::Diverged(std::int64_t step, std::int64_t trajectory)
@@ -47,22 +42,31 @@ Diverged::Diverged(std::int64_t step, std::int64_t trajectory)
       step_(step),
       trajectory_(trajectory) {}
 
-std::unique_ptr<Engine> make_engine_on(const Kernels& kernels, std::string_view name, int threads) {
-  return std::make_unique<KernelEngine>(kernels, name, threads);
+const Kernels& widest_kernels() {
+  const auto vectors = vector_kernels();
+  return vectors.empty() ? reference_kernels() : *vectors.front();
 }
 
-std::unique_ptr<Engine> make_engine(EngineName name, int threads) {
+int thread_count(int threads) {
   if (threads < 0) {
     throw theory::InvalidArgument(
         "threads",
         "is " + std::to_string(threads) + "; it must be 1 or more, or 0 for all that the process may use");
   }
-  if (threads == 0) threads = omp_get_max_threads();
+  return threads == 0 ? omp_get_max_threads() : threads;
+}
+
+std::unique_ptr<Engine> make_engine_on(const Kernels& kernels, std::string_view name, int threads) {
+  return std::make_unique<KernelEngine>(kernels, name, threads);
+}
+
+std::unique_ptr<Engine> make_engine(EngineName name, int threads) {
+  threads = thread_count(threads);
   switch (name) {
     case EngineName::reference:
       return make_engine_on(reference_kernels(), "reference", threads);
     case EngineName::cuda:
-      throw EngineUnavailable("the cuda engine is not part of this build; take cpu or reference");
+      throw EngineUnavailable("the cuda engine comes from gpu::make_engine; take cpu or reference");
     case EngineName::automatic:
     case EngineName::cpu:
       break;

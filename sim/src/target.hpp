@@ -17,7 +17,7 @@
 //   #endif
 // so that it is read again for each target (Highway turns the toggle; elsewhere it is not defined, and the
 // file is read once). Functions are marked BNC_HD: inlined, and callable on a CUDA device. BNC_UNROLL unrolls
-// the loop that follows, in every compiler.
+// the loop that follows, on devices too.
 
 #if defined(HWY_TARGET_INCLUDE)
 #ifndef BNC_TARGET
@@ -41,8 +41,10 @@
 #endif
 
 #ifndef BNC_UNROLL
-#ifdef __CUDACC__
+#if defined(__CUDA_ARCH__)
 #define BNC_UNROLL _Pragma("unroll")
+#elif defined(__CUDACC__)
+#define BNC_UNROLL
 #else
 #define BNC_UNROLL _Pragma("GCC unroll 32")
 #endif

@@ -1,0 +1,112 @@
+#!/usr/bin/env python3
+"""Measures the cuda engine and its peers in one run, in turn, and writes a table.
+
+Usage: compare.py CUDA_PEER OUTPUT_FOLDER [--seconds S]
+
+Writes OUTPUT_FOLDER/speed.json and speed.md. A peer that does not start (a library that is not there) is named with its
+last line; one whose mean differs from ours by more than 5 standard errors is an error.
+"""
+
+import argparse
+import json
+import math
+import statistics
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+PEERS = Path(__file__).resolve().parent.parent / "peers"
+STEPS, RATE = 1000, 0.03
+TRAJECTORIES = 1 << 24  # ours: about 0.1 s at 160 billion steps a second
+PEER_TRAJECTORIES = 1 << 22
+OWN_CASES = ["plain", "record every 100 steps", "histograms every 100 steps", "float64", "antithetic", "control variate",
+             "first activation", "momentum", "adamw", "laplace x", "batch 8"]
+OTHERS = {"PyTorch, eager": ("torch_cuda_peer.py", "eager"), "PyTorch, torch.compile": ("torch_cuda_peer.py", "compiled"),
+          "JAX, scan, threefry": ("jax_cuda_peer.py", "threefry"), "JAX, scan, rbg": ("jax_cuda_peer.py", "rbg"),
+          "Numba CUDA kernel": ("numba_cuda_peer.py", "xoroshiro")}
+
+
+class Peer:
+    """A program that answers seeds with measurements; see ../peers/peer.py."""
+
+    def __init__(self, command):
+        self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+                                        stderr=subprocess.PIPE, text=True, cwd=PEERS)
+        first = self.process.stdout.readline()
+        if not first:
+            lines = self.process.stderr.read().strip().splitlines() or ["no message"]
+            raise RuntimeError(lines[-1])
+        self.about = json.loads(first)
+        self.answers = []
+
+    def measure(self, seed):
+        print(seed, file=self.process.stdin, flush=True)
+        self.answers.append(json.loads(self.process.stdout.readline()))
+
+    def close(self):
+        self.process.stdin.close()
+        self.process.wait()
+
+    def rate(self):
+        work = self.about["trajectories"] * self.about["steps"]
+        return statistics.median(work / answer["seconds"] for answer in self.answers)
+
+    def mean(self):
+        error = math.sqrt(sum(a["standard_error"] ** 2 for a in self.answers)) / len(self.answers)
+        return statistics.fmean(a["mean"] for a in self.answers), error
+
+
+def start(label, command, left_out):
+    try:
+        return Peer(command)
+    except (RuntimeError, OSError) as reason:
+        left_out[label] = str(reason)
+        return None
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("cuda_peer", type=Path)
+    parser.add_argument("output", type=Path)
+    parser.add_argument("--seconds", type=float, default=150, help="after which no further round starts")
+    args = parser.parse_args()
+    args.output.mkdir(parents=True, exist_ok=True)
+    left_out, peers = {}, {}
+    for case in OWN_CASES:
+        peers[case] = start(case, [args.cuda_peer.resolve(), case, TRAJECTORIES, STEPS, RATE], left_out)
+    for label, (script, variant) in OTHERS.items():
+        peers[label] = start(label, [sys.executable, script, "--variant", variant, "--trajectories", PEER_TRAJECTORIES,
+                                     "--steps", STEPS, "--learning-rate", RATE], left_out)
+    peers = {label: peer for label, peer in peers.items() if peer}
+    if "plain" not in peers:
+        raise SystemExit(f"the cuda engine did not start: {left_out.get('plain')}")
+    begin = time.monotonic()
+    for seed in range(1, 10):
+        for peer in peers.values():
+            peer.measure(seed)
+        if time.monotonic() - begin > args.seconds:
+            break
+    for peer in peers.values():
+        peer.close()
+
+    ours = peers["plain"].rate()
+    our_mean, our_error = peers["plain"].mean()
+    result = {"rounds": len(peers["plain"].answers), "left_out": left_out, "rows": []}
+    text = ["| program | steps a second | plain engine is faster by |", "| --- | --- | --- |"]
+    for label, peer in peers.items():
+        result["rows"].append({"label": label, **peer.about, "steps_per_second": peer.rate(),
+                               "plain_is_faster_by": ours / peer.rate()})
+        text.append(f"| {label} | {peer.rate():.3g} | {ours / peer.rate():.2f} |")
+        mean, error = peer.mean()
+        if label in OTHERS and abs(mean - our_mean) > 5 * math.hypot(error, our_error):
+            raise SystemExit(f"{label} simulates something else: {mean} +- {error}, ours {our_mean} +- {our_error}")
+    text += ["", f"Medians over {result['rounds']} rounds in turn; {STEPS} steps."]
+    text += [f"Left out: {label}: {reason}" for label, reason in left_out.items()]
+    (args.output / "speed.json").write_text(json.dumps(result, indent=1) + "\n")
+    (args.output / "speed.md").write_text("\n".join(text) + "\n")
+    print("\n".join(text))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,135 @@
+// One CUDA device: memory, transfers, launches. Every call's error is thrown with the call named.
+#pragma once
+
+#include <cuda_runtime.h>
+
+#include <cstddef>
+#include <cstdint>
+#include <string>
+#include <type_traits>
+#include <utility>
+
+#include "bncollapse/sim/engine.hpp"
+
+namespace bncollapse::gpu {
+
+inline void check(cudaError_t error, const char* call) {
+  if (error == cudaSuccess) return;
+  throw sim::EngineUnavailable(std::string(call) + ": " + cudaGetErrorString(error) + " (" +
+                               cudaGetErrorName(error) + ")");
+}
+#define BNC_CUDA(call) ::bncollapse::gpu::check(call, #call)
+
+/// task(element) for each of `count` elements, by a grid of any size.
+template <class Task>
+__global__ void __launch_bounds__(256) run_each(const __grid_constant__ Task task, std::int64_t count) {
+  const std::int64_t stride = std::int64_t{gridDim.x} * blockDim.x;
+  for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) task(i);
+}
+
+/// task(phase, group, thread, shared) for all threads of each group, a barrier after every phase.
+template <class Task>
+__global__ void __launch_bounds__(Task::threads) run_groups(const __grid_constant__ Task task, int count) {
+  extern __shared__ double shared[];
+  for (int group = static_cast<int>(blockIdx.x); group < count; group += static_cast<int>(gridDim.x)) {
+    for (int phase = 0; phase < Task::phases; ++phase) {
+      task(phase, group, static_cast<int>(threadIdx.x), shared);
+      __syncthreads();
+    }
+  }
+}
+
+class CudaStream {
+ public:
+  explicit CudaStream(int index) {
+    BNC_CUDA(cudaSetDevice(index));
+    BNC_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+  }
+  CudaStream(const CudaStream&) = delete;
+  CudaStream& operator=(const CudaStream&) = delete;
+  ~CudaStream() { cudaStreamDestroy(stream_); }
+  operator cudaStream_t() const { return stream_; }
+
+ private:
+  cudaStream_t stream_ = nullptr;
+};
+
+/// Memory of the device that is current where it is made.
+class CudaMemory {
+ public:
+  explicit CudaMemory(std::size_t bytes) {
+    if (bytes == 0) return;
+    const cudaError_t error = cudaMalloc(&data_, bytes);
+    if (error == cudaErrorMemoryAllocation) {
+      cudaGetLastError();  // not sticky: the next launch must not report it
+      throw sim::EngineUnavailable("the CUDA device has too little free memory (cudaMalloc of " +
+                                   std::to_string(bytes >> 20) +
+                                   " MiB); record fewer steps or bins, or take the cpu engine");
+    }
+    check(error, "cudaMalloc");
+  }
+  CudaMemory(CudaMemory&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
+  CudaMemory& operator=(CudaMemory&&) = delete;
+  ~CudaMemory() { cudaFree(data_); }
+  void* data() const { return data_; }
+
+ private:
+  void* data_ = nullptr;
+};
+
+/// Used by one thread, that which made it.
+class CudaDevice {
+ public:
+  explicit CudaDevice(int index) : stream_(index) {
+    BNC_CUDA(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));
+  }
+
+  /// Eight full loads of the device, so that its last, partly full one costs little.
+  std::int64_t preferred_trajectories() const { return std::int64_t{8} * 2048 * multiprocessors_; }
+
+  CudaMemory allocate(std::size_t bytes) { return CudaMemory(bytes); }
+  template <class U>
+  void upload(U* to, const U* from, std::size_t count) {
+    static_assert(std::is_trivially_copyable_v<U>);
+    BNC_CUDA(cudaMemcpyAsync(to, from, count * sizeof(U), cudaMemcpyHostToDevice, stream_));
+    BNC_CUDA(cudaStreamSynchronize(stream_));
+  }
+  template <class U>
+  void download(U* to, const U* from, std::size_t count) {
+    static_assert(std::is_trivially_copyable_v<U>);
+    BNC_CUDA(cudaMemcpyAsync(to, from, count * sizeof(U), cudaMemcpyDeviceToHost, stream_));
+    BNC_CUDA(cudaStreamSynchronize(stream_));
+  }
+  template <class U>
+  void clear(U* to, std::size_t count) {
+    BNC_CUDA(cudaMemsetAsync(to, 0, count * sizeof(U), stream_));
+  }
+  void wait() { BNC_CUDA(cudaStreamSynchronize(stream_)); }
+
+  template <class Task>
+  void each(std::int64_t count, const Task& task) {
+    static_assert(std::is_trivially_copyable_v<Task>);
+    constexpr int threads = 256;
+    const std::int64_t full = (count + threads - 1) / threads;
+    run_each<<<static_cast<unsigned>(std::min<std::int64_t>(full, largest_grid)), threads, 0, stream_>>>(
+        task, count);
+    check(cudaGetLastError(), "launch of a task over elements");
+  }
+  template <class Task>
+  void groups(int count, const Task& task) {
+    static_assert(std::is_trivially_copyable_v<Task>);
+    const auto shared_bytes = static_cast<int>(task.shared_bytes());
+    BNC_CUDA(
+        cudaFuncSetAttribute(run_groups<Task>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes));
+    run_groups<<<static_cast<unsigned>(std::min<std::int64_t>(count, largest_grid)), Task::threads,
+                 static_cast<std::size_t>(shared_bytes), stream_>>>(task, count);
+    check(cudaGetLastError(), "launch of a task over groups");
+  }
+
+ private:
+  static constexpr std::int64_t largest_grid = std::int64_t{1} << 20;
+  CudaStream stream_;
+  int multiprocessors_ = 0;
+};
+
+}  // namespace bncollapse::gpu

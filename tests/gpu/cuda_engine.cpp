@@ -1,0 +1,90 @@
+// The cuda engine on the devices at hand; without one each case says so and passes.
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <memory>
+#include <string>
+
+#include "bncollapse/gpu/engine.hpp"
+#include "bncollapse/sim/team.hpp"
+#include "engines.hpp"
+#include "equality_experiments.hpp"
+
+using namespace bncollapse;
+using namespace bncollapse::sim;
+using namespace bncollapse::sim::testing;
+
+namespace {
+
+/// The engine, or null with the reason printed.
+std::unique_ptr<Engine> cuda_engine() {
+  try {
+    return gpu::make_cuda_engine(2);
+  } catch (const EngineUnavailable& reason) {
+    const std::string why = reason.what();
+    MESSAGE("skipped: ", why);
+    return nullptr;
+  }
+}
+
+void check_same_bits(const Engine& cuda, const NamedExperiment& named) {
+  CAPTURE(named.name);
+  CHECK(to_bytes(cuda.run(named.experiment)) ==
+        to_bytes(make_engine(EngineName::reference)->run(named.experiment)));
+}
+
+}  // namespace
+
+TEST_CASE("the cuda engine gives the bits of the reference engine") {
+  const auto cuda = cuda_engine();
+  if (cuda == nullptr) return;
+  for (const NamedExperiment& named : equality_experiments()) check_same_bits(*cuda, named);
+}
+
+TEST_CASE("the cuda engine gives the bits of the reference engine: a sample, for slow tools") {
+  const auto cuda = cuda_engine();
+  if (cuda == nullptr) return;
+  const auto all = equality_experiments();
+  for (std::size_t i = 0; i + 2 < all.size(); i += 13) check_same_bits(*cuda, all[i]);
+}
+
+TEST_CASE("the cuda engine gives the cpu engine's bits over a million trajectories") {
+  const auto cuda = cuda_engine();
+  if (cuda == nullptr) return;
+  Experiment experiment;
+  experiment.optimizer.learning_rate = 0.03;
+  experiment.trajectories = 3'000'001;
+  experiment.steps = 1000;
+  experiment.recording.steps = {1, 10, 100, 1000};
+  experiment.recording.histograms = true;
+  experiment.recording.u_bins = {-3, 3, 300};
+  CHECK(to_bytes(cuda->run(experiment)) == to_bytes(make_engine(EngineName::cpu)->run(experiment)));
+}
+
+TEST_CASE("the cuda engine stops when told to and hands rejection-free walks to the processor") {
+  const auto cuda = cuda_engine();
+  if (cuda == nullptr) return;
+  Experiment experiment;
+  experiment.trajectories = 1000;
+  experiment.steps = 1000;
+  experiment.recording.steps = {1000};
+  const std::atomic<bool> stop = true;
+  RunControl control;
+  control.stop = &stop;
+  CHECK_THROWS_AS(cuda->run(experiment, control), Interrupted);
+  experiment.rejection_free = true;
+  CHECK(to_bytes(cuda->run(experiment)) == to_bytes(make_engine(EngineName::cpu)->run(experiment)));
+}
+
+TEST_CASE("automatic takes the cuda engine where there is one, says why where not") {
+  const gpu::ChosenEngine chosen = gpu::make_engine(EngineName::automatic, 2);
+  if (cuda_engine() != nullptr) {
+    CHECK(chosen.engine->name() == "cuda");
+    CHECK(chosen.note.empty());
+  } else {
+    CHECK(chosen.engine->name() == "cpu");
+    CHECK(chosen.note.empty() != gpu::has_cuda_engine());
+    CHECK_THROWS_AS(gpu::make_engine(EngineName::cuda), EngineUnavailable);
+  }
+  CHECK(gpu::make_engine(EngineName::reference).engine->name() == "reference");
+}
