@@ -14,10 +14,8 @@ namespace {
 using reference::Words;
 using V = reference::Lane<double>;
 
-/// Waiting costs about as much as stepping this many times as seldom as once in so many samples
+/// u with Q(u) = 1/512: a neuron this seldom active costs about as much to wait for as to step
 /// (bench/README.md gives the measurement).
-constexpr double largest_probability = 1.0 / 512;
-/// u with Q(u) = largest_probability.
 constexpr double smallest_threshold = 2.8856349124267573;
 
 /// The random words of one neuron, one block after another.
