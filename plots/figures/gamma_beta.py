@@ -2,6 +2,7 @@
 
 import numpy as np
 from matplotlib.colors import LogNorm
+from matplotlib.patheffects import Normal, Stroke
 
 import labels
 import style
@@ -30,7 +31,8 @@ def draw(run):
     _rays(left, probability_of_u, alpha)
     for index, (_, gamma, beta) in paths.items():
         look = style.series(index + 1)
-        left.plot(gamma, beta, color=look.color, linewidth=0.5, zorder=2)
+        left.plot(gamma, beta, color=look.color, linewidth=0.6, zorder=2,
+                  path_effects=[Stroke(linewidth=1.5, foreground="white"), Normal()])
         left.plot(gamma[-1], beta[-1], marker=look.marker, color=look.color, markersize=5, markeredgecolor="white",
                   markeredgewidth=0.7, zorder=4)
     _, gamma, beta = next(iter(paths.values()))
