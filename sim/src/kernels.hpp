@@ -16,13 +16,23 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
+// GCC's scheduling before register allocation brings independent instructions together; with AVX2's 16
+// registers it spills instead.
+#if defined(BNC_VECTOR_LANES) && defined(__GNUC__) && !defined(__clang__) && HWY_TARGET != HWY_AVX2
+#define BNC_SCHEDULE_EARLY __attribute__((optimize("schedule-insns")))
+#else
+#define BNC_SCHEDULE_EARLY
+#endif
+
 template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
-void advance(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block) {
+BNC_SCHEDULE_EARLY void advance(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block) {
   for (int element = slice.begin; element < slice.begin + slice.count; element += Lane<T>::width) {
     Walk<T, family, draw_kind, extras> walk(plan, slice, block, element);
     walk.run();
   }
 }
+
+#undef BNC_SCHEDULE_EARLY
 
 template <class T, OptimizerFamily family, DrawKind draw_kind>
 Advance<T> select_extras(const StepPlan<T>& plan) {

@@ -9,7 +9,7 @@
 #include "target.hpp"
 
 #if defined(BNC_VECTOR_LANES)
-#include "lane_vector.hpp"
+#include "lane_paired.hpp"
 #else
 #include "lane_scalar.hpp"
 #endif

@@ -1,4 +1,4 @@
-// Lane<T> as a vector of the current Highway target. See lane.hpp, whose operations are documented in
+// VectorLane<T>, one vector of the current Highway target. See lane.hpp; the operations are documented in
 // lane_scalar.hpp.
 
 #if defined(BNC_SIM_LANE_VECTOR_HPP) == defined(HWY_TARGET_TOGGLE)
@@ -92,19 +92,20 @@ struct VectorWide<double> {
 };
 
 template <class T>
-class Lane {
+class VectorLane {
  public:
   using Scalar = T;
+  static constexpr int vectors = 1;
   using Mask = VectorMask<T>;
   using Bits = VectorBits<T>;
   using Wide = VectorWide<T>;
   static constexpr int width = static_cast<int>(hn::MaxLanes(Tag<T>()));
 
-  Lane() = default;
-  BNC_HD explicit Lane(T value) : value_(hn::Set(Tag<T>(), value)) {}
-  BNC_HD explicit Lane(Vector<T> value) : value_(value) {}
+  VectorLane() = default;
+  BNC_HD explicit VectorLane(T value) : value_(hn::Set(Tag<T>(), value)) {}
+  BNC_HD explicit VectorLane(Vector<T> value) : value_(value) {}
 
-  BNC_HD static Lane load(const T* from) { return Lane(hn::LoadU(Tag<T>(), from)); }
+  BNC_HD static VectorLane load(const T* from) { return VectorLane(hn::LoadU(Tag<T>(), from)); }
   BNC_HD void store(T* to) const { hn::StoreU(value_, Tag<T>(), to); }
 
   BNC_HD static Wide broadcast_wide(std::uint64_t word) {
@@ -134,77 +135,77 @@ class Lane {
 };
 
 template <class T>
-BNC_HD Lane<T> operator+(Lane<T> a, Lane<T> b) {
-  return Lane<T>(hn::Add(a.value(), b.value()));
+BNC_HD VectorLane<T> operator+(VectorLane<T> a, VectorLane<T> b) {
+  return VectorLane<T>(hn::Add(a.value(), b.value()));
 }
 template <class T>
-BNC_HD Lane<T> operator-(Lane<T> a, Lane<T> b) {
-  return Lane<T>(hn::Sub(a.value(), b.value()));
+BNC_HD VectorLane<T> operator-(VectorLane<T> a, VectorLane<T> b) {
+  return VectorLane<T>(hn::Sub(a.value(), b.value()));
 }
 template <class T>
-BNC_HD Lane<T> operator*(Lane<T> a, Lane<T> b) {
-  return Lane<T>(hn::Mul(a.value(), b.value()));
+BNC_HD VectorLane<T> operator*(VectorLane<T> a, VectorLane<T> b) {
+  return VectorLane<T>(hn::Mul(a.value(), b.value()));
 }
 template <class T>
-BNC_HD Lane<T> operator/(Lane<T> a, Lane<T> b) {
-  return Lane<T>(hn::Div(a.value(), b.value()));
+BNC_HD VectorLane<T> operator/(VectorLane<T> a, VectorLane<T> b) {
+  return VectorLane<T>(hn::Div(a.value(), b.value()));
 }
 template <class T>
-BNC_HD Lane<T> operator-(Lane<T> a) {
-  return Lane<T>(hn::Neg(a.value()));
+BNC_HD VectorLane<T> operator-(VectorLane<T> a) {
+  return VectorLane<T>(hn::Neg(a.value()));
 }
 template <class T>
-BNC_HD VectorMask<T> operator<(Lane<T> a, Lane<T> b) {
+BNC_HD VectorMask<T> operator<(VectorLane<T> a, VectorLane<T> b) {
   return {hn::Lt(a.value(), b.value())};
 }
 template <class T>
-BNC_HD VectorMask<T> operator>(Lane<T> a, Lane<T> b) {
+BNC_HD VectorMask<T> operator>(VectorLane<T> a, VectorLane<T> b) {
   return {hn::Gt(a.value(), b.value())};
 }
 template <class T>
-BNC_HD VectorMask<T> operator<=(Lane<T> a, Lane<T> b) {
+BNC_HD VectorMask<T> operator<=(VectorLane<T> a, VectorLane<T> b) {
   return {hn::Le(a.value(), b.value())};
 }
 template <class T>
-BNC_HD VectorMask<T> operator>=(Lane<T> a, Lane<T> b) {
+BNC_HD VectorMask<T> operator>=(VectorLane<T> a, VectorLane<T> b) {
   return {hn::Ge(a.value(), b.value())};
 }
 template <class T>
-BNC_HD VectorMask<T> operator==(Lane<T> a, Lane<T> b) {
+BNC_HD VectorMask<T> operator==(VectorLane<T> a, VectorLane<T> b) {
   return {hn::Eq(a.value(), b.value())};
 }
 
 template <class T>
-BNC_HD Lane<T> select(VectorMask<T> mask, Lane<T> a, Lane<T> b) {
-  return Lane<T>(hn::IfThenElse(mask.value, a.value(), b.value()));
+BNC_HD VectorLane<T> select(VectorMask<T> mask, VectorLane<T> a, VectorLane<T> b) {
+  return VectorLane<T>(hn::IfThenElse(mask.value, a.value(), b.value()));
 }
 template <class T>
-BNC_HD Lane<T> fma(Lane<T> a, Lane<T> b, Lane<T> c) {
-  return Lane<T>(hn::MulAdd(a.value(), b.value(), c.value()));
+BNC_HD VectorLane<T> fma(VectorLane<T> a, VectorLane<T> b, VectorLane<T> c) {
+  return VectorLane<T>(hn::MulAdd(a.value(), b.value(), c.value()));
 }
 template <class T>
-BNC_HD Lane<T> fnma(Lane<T> a, Lane<T> b, Lane<T> c) {
-  return Lane<T>(hn::NegMulAdd(a.value(), b.value(), c.value()));
+BNC_HD VectorLane<T> fnma(VectorLane<T> a, VectorLane<T> b, VectorLane<T> c) {
+  return VectorLane<T>(hn::NegMulAdd(a.value(), b.value(), c.value()));
 }
 template <class T>
-BNC_HD Lane<T> sqrt(Lane<T> a) {
-  return Lane<T>(hn::Sqrt(a.value()));
+BNC_HD VectorLane<T> sqrt(VectorLane<T> a) {
+  return VectorLane<T>(hn::Sqrt(a.value()));
 }
 template <class T>
-BNC_HD Lane<T> abs(Lane<T> a) {
-  return Lane<T>(hn::Abs(a.value()));
+BNC_HD VectorLane<T> abs(VectorLane<T> a) {
+  return VectorLane<T>(hn::Abs(a.value()));
 }
 template <class T>
-BNC_HD Lane<T> min(Lane<T> a, Lane<T> b) {
+BNC_HD VectorLane<T> min(VectorLane<T> a, VectorLane<T> b) {
   return select(a < b, a, b);
 }
 template <class T>
-BNC_HD Lane<T> max(Lane<T> a, Lane<T> b) {
+BNC_HD VectorLane<T> max(VectorLane<T> a, VectorLane<T> b) {
   return select(a > b, a, b);
 }
 template <class T>
-BNC_HD Lane<T> round(Lane<T> a) {
-  return Lane<T>(hn::Round(a.value()));
+BNC_HD VectorLane<T> round(VectorLane<T> a) {
+  return VectorLane<T>(hn::Round(a.value()));
 }
 
 /// The double that is an integer below 2^52 held in 64-bit lanes, exact.
@@ -218,38 +219,38 @@ template <class V>
 struct Decomposed {
   V mantissa, exponent;
 };
-BNC_HD Decomposed<Lane<float>> decompose(Lane<float> a) {
+BNC_HD Decomposed<VectorLane<float>> decompose(VectorLane<float> a) {
   const Tag<float> real;
   const Tag<std::int32_t> integer;
   const auto sqrt_half = hn::Set(integer, 0x3f3504f3);
   const auto offset = hn::Sub(hn::BitCast(integer, a.value()), sqrt_half);
   const auto mantissa = hn::Add(hn::And(offset, hn::Set(integer, 0x7fffff)), sqrt_half);
-  return {Lane<float>(hn::BitCast(real, mantissa)),
-          Lane<float>(hn::ConvertTo(real, hn::ShiftRight<23>(offset)))};
+  return {VectorLane<float>(hn::BitCast(real, mantissa)),
+          VectorLane<float>(hn::ConvertTo(real, hn::ShiftRight<23>(offset)))};
 }
-BNC_HD Decomposed<Lane<double>> decompose(Lane<double> a) {
+BNC_HD Decomposed<VectorLane<double>> decompose(VectorLane<double> a) {
   const Tag<double> real;
   const Tag<std::uint64_t> integer;
   const auto sqrt_half = hn::Set(integer, 0x3fe6a09e667f3bcdULL);
   const auto offset = hn::Sub(hn::BitCast(integer, a.value()), sqrt_half);
   const auto mantissa = hn::Add(hn::And(offset, hn::Set(integer, 0xfffffffffffffULL)), sqrt_half);
   const auto biased = hn::ShiftRight<52>(hn::Add(offset, hn::Set(integer, 1023ULL << 52)));
-  return {Lane<double>(hn::BitCast(real, mantissa)),
-          Lane<double>(hn::Sub(small_integer_to_double(biased), hn::Set(real, 1023)))};
+  return {VectorLane<double>(hn::BitCast(real, mantissa)),
+          VectorLane<double>(hn::Sub(small_integer_to_double(biased), hn::Set(real, 1023)))};
 }
-BNC_HD Lane<float> exp2_integer(Lane<float> k) {
+BNC_HD VectorLane<float> exp2_integer(VectorLane<float> k) {
   const Tag<std::int32_t> integer;
   const auto biased = hn::Add(hn::ConvertTo(integer, k.value()), hn::Set(integer, 127));
-  return Lane<float>(hn::BitCast(Tag<float>(), hn::ShiftLeft<23>(biased)));
+  return VectorLane<float>(hn::BitCast(Tag<float>(), hn::ShiftLeft<23>(biased)));
 }
-BNC_HD Lane<double> exp2_integer(Lane<double> k) {
+BNC_HD VectorLane<double> exp2_integer(VectorLane<double> k) {
   const Tag<double> real;
   const auto biased = hn::Add(k.value(), hn::Set(real, 0x1p52 + 1023));
-  return Lane<double>(hn::BitCast(real, hn::ShiftLeft<52>(hn::BitCast(Tag<std::uint64_t>(), biased))));
+  return VectorLane<double>(hn::BitCast(real, hn::ShiftLeft<52>(hn::BitCast(Tag<std::uint64_t>(), biased))));
 }
 
 template <class V>
-BNC_HD V to_real(typename V::Bits word) {
+requires(V::vectors == 1) BNC_HD V to_real(typename V::Bits word) {
   if constexpr (std::is_same_v<typename V::Scalar, float>) {
     return V(hn::ConvertTo(Tag<float>(), hn::BitCast(Tag<std::int32_t>(), word.value)));
   } else {
@@ -257,7 +258,7 @@ BNC_HD V to_real(typename V::Bits word) {
   }
 }
 template <class V>
-BNC_HD V one_plus_fraction23(typename V::Bits word) {
+requires(V::vectors == 1) BNC_HD V one_plus_fraction23(typename V::Bits word) {
   using T = typename V::Scalar;
   if constexpr (std::is_same_v<T, float>) {
     return V(hn::BitCast(Tag<T>(), hn::Or(word.value, hn::Set(Tag<std::uint32_t>(), 0x3f800000U))));
@@ -267,11 +268,11 @@ BNC_HD V one_plus_fraction23(typename V::Bits word) {
   }
 }
 template <int bit, class T>
-BNC_HD Lane<T> flip_sign_by_bit(Lane<T> a, VectorBits<T> word) {
+BNC_HD VectorLane<T> flip_sign_by_bit(VectorLane<T> a, VectorBits<T> word) {
   const Tag<T> real;
   constexpr int to_sign = static_cast<int>(8 * sizeof(T)) - 1 - bit;
   const auto moved = hn::BitCast(real, hn::ShiftLeft<to_sign>(word.value));
-  return Lane<T>(hn::Xor(a.value(), hn::And(moved, hn::SignBit(real))));
+  return VectorLane<T>(hn::Xor(a.value(), hn::And(moved, hn::SignBit(real))));
 }
 
 BNC_HD WideVector multiply_low32(WideVector a, std::uint32_t multiplier) {
@@ -296,12 +297,12 @@ BNC_HD VectorWide<float> high_half(VectorWide<float> a) {
 BNC_HD VectorWide<double> high_half(VectorWide<double> a) { return {hn::ShiftRight<32>(a.even)}; }
 
 template <class V>
-BNC_HD VectorBits<float> low_words(VectorWide<float> a) {
+requires(V::vectors == 1) BNC_HD VectorBits<float> low_words(VectorWide<float> a) {
   const Tag<std::uint32_t> word;
   return {hn::OddEven(hn::BitCast(word, hn::ShiftLeft<32>(a.odd)), hn::BitCast(word, a.even))};
 }
 template <class V>
-BNC_HD VectorBits<double> low_words(VectorWide<double> a) {
+requires(V::vectors == 1) BNC_HD VectorBits<double> low_words(VectorWide<double> a) {
   return {hn::And(a.even, hn::Set(Tag<std::uint64_t>(), 0xffffffffULL))};
 }
 
