@@ -4,6 +4,7 @@
 #include <string>
 #include <thread>
 
+#include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/run_store.hpp"
@@ -19,7 +20,7 @@ using study::Json;
 
 Json engine_info(sim::EngineName name) {
   try {
-    const auto engine = sim::make_engine(name);
+    const auto engine = gpu::make_engine(name).engine;
     return {{"available", true}, {"description", engine->description()}};
   } catch (const sim::EngineUnavailable& error) {
     return {{"available", false}, {"reason", error.what()}};

@@ -8,6 +8,7 @@
 #include <utility>
 #include <vector>
 
+#include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/run.hpp"
 #include "mpi_team.hpp"
@@ -102,7 +103,8 @@ int run(const RunOptions& options) {
   const bool is_root = team == nullptr || team->is_root();
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
                                                            : std::filesystem::path(options.out);
-  const auto engine = sim::make_engine(engine_names().at(options.engine), options.threads);
+  const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
+  if (is_root && !note.empty()) fmt::print(stderr, "bncollapse: the cpu engine takes over: {}\n", note);
   const auto existing =
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
   std::vector<study::Verdict> verdicts;

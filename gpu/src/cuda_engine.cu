@@ -30,6 +30,12 @@ void require_code_for(const Device& device) {
                                " (cudaFuncGetAttributes: " + cudaGetErrorString(error) + ")");
 }
 
+std::string described(const Device& device) {
+  return device.name + " (compute capability " + std::to_string(device.compute_major) + "." +
+         std::to_string(device.compute_minor) + ", " + std::to_string(device.multiprocessors) +
+         " multiprocessors, " + std::to_string(device.memory_bytes >> 30) + " GiB)";
+}
+
 class CudaEngine final : public sim::Engine {
  public:
   CudaEngine(std::vector<Device> devices, int threads)
@@ -41,7 +47,7 @@ class CudaEngine final : public sim::Engine {
   std::string_view name() const override { return "cuda"; }
   std::string description() const override {
     std::string text;
-    for (const Device& device : devices_) text += (text.empty() ? "" : ", ") + device.name;
+    for (const Device& device : devices_) text += (text.empty() ? "" : ", ") + described(device);
     return text + "; rejection-free walks and splitting: " + std::string(kernels_.instruction_set) + ", " +
            std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
   }

@@ -156,6 +156,21 @@ BNC_HD V exponential(typename V::Bits w0, typename V::Bits w1) {
   return -log_scaled(uniform_numerator<V>(w0, w1), -uniform_bits);
 }
 
+/// sqrt(a) for a = 0 or a >= 2^-101. In float a device then takes CUDA's own square root without its case
+/// distinction: an approximate inverse root and one Newton step, which rounds correctly in this range.
+template <class V>
+BNC_HD V moderate_sqrt(V a) {
+#ifdef __CUDA_ARCH__
+  if constexpr (std::is_same_v<typename V::Scalar, float>) {
+    float inverse;
+    asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(inverse) : "f"(fmaxf(a.value(), 0x1p-101F)));
+    const V root = a * V(inverse);
+    return fma(fnma(root, root, a), V(0.5F * inverse), root);
+  }
+#endif
+  return sqrt(a);
+}
+
 template <class V>
 struct Pair {
   V first, second;
@@ -176,7 +191,7 @@ BNC_HD Pair<V> direction(typename V::Bits w1) {
 /// Two independent standard normals (Box and Muller), at most sqrt(80 ln 2) = 7.446 standard deviations out.
 template <class V>
 BNC_HD Pair<V> normal_pair(typename V::Bits w0, typename V::Bits w1) {
-  const V radius = sqrt(exponential<V>(w0, w1));
+  const V radius = moderate_sqrt(exponential<V>(w0, w1));
   const Pair<V> d = direction<V>(w1);
   return {radius * d.first, radius * d.second};
 }

@@ -33,10 +33,14 @@ BNC_HD ScalarBits shift_right(ScalarBits a) {
   return {a.value >> count};
 }
 
+/// In halves: a device works on 32 bits at a time.
 struct ScalarWide {
-  std::uint64_t value;
+  std::uint32_t low, high;
 };
-BNC_HD ScalarWide operator^(ScalarWide a, ScalarWide b) { return {a.value ^ b.value}; }
+BNC_HD ScalarWide wide(std::uint64_t word) {
+  return {static_cast<std::uint32_t>(word), static_cast<std::uint32_t>(word >> 32)};
+}
+BNC_HD ScalarWide operator^(ScalarWide a, ScalarWide b) { return {a.low ^ b.low, a.high ^ b.high}; }
 
 template <class T>
 class Lane {
@@ -53,9 +57,9 @@ class Lane {
   BNC_HD static Lane load(const T* from) { return Lane(*from); }
   BNC_HD void store(T* to) const { *to = value_; }
 
-  BNC_HD static Wide broadcast_wide(std::uint64_t word) { return {word}; }
+  BNC_HD static Wide broadcast_wide(std::uint64_t word) { return wide(word); }
   /// first, first + 1, ...: the trajectories of these lanes.
-  BNC_HD static Wide iota_wide(std::uint64_t first) { return {first}; }
+  BNC_HD static Wide iota_wide(std::uint64_t first) { return wide(first); }
 
   BNC_HD T value() const { return value_; }
 
@@ -194,13 +198,13 @@ BNC_HD Lane<T> flip_sign_by_bit(Lane<T> a, ScalarBits word) {
 
 /// The 64-bit product of the low halves of a and of `multiplier`.
 BNC_HD ScalarWide multiply_low32(ScalarWide a, std::uint32_t multiplier) {
-  return {(a.value & 0xffffffffU) * multiplier};
+  return wide(std::uint64_t{a.low} * multiplier);
 }
-BNC_HD ScalarWide high_half(ScalarWide a) { return {a.value >> 32}; }
+BNC_HD ScalarWide high_half(ScalarWide a) { return {a.high, 0}; }
 /// The low halves, one a lane.
 template <class V>
 BNC_HD ScalarBits low_words(ScalarWide a) {
-  return {static_cast<std::uint32_t>(a.value)};
+  return {a.low};
 }
 
 }  // namespace BNC_TARGET
