@@ -1,0 +1,55 @@
+#include <doctest/doctest.h>
+
+#include <string>
+
+#include "program.hpp"
+
+using namespace bncollapse::cli::testing;
+
+TEST_CASE("CSV holds the table and the swept fields") {
+  const TemporaryFolder folder;
+  write(folder / "spec.json", small_spec().dump());
+  REQUIRE(shell("bncollapse run " + folder / "spec.json" + " --out " + folder / "out").code == 0);
+  const Finished csv =
+      shell("bncollapse export " + folder / "out" + " --csv " + folder / "a.csv && cat " + folder / "a.csv");
+  CHECK(csv.out.rfind("point,step,quantity,mean,standard_error,count,optimizer.learning_rate\n", 0) == 0);
+  CHECK(contains(csv.out, "\n1,1,probability_change_antithetic,"));
+  CHECK(csv.out == shell("bncollapse export " + folder / "out").out);
+}
+
+TEST_CASE("NumPy reads the archive as the store has it") {
+  if (shell("/usr/bin/python3 -c 'import numpy'").code != 0) {
+    MESSAGE("skipped: /usr/bin/python3 has no numpy");
+    return;
+  }
+  const TemporaryFolder folder;
+  auto spec = small_spec();
+  spec["title"] = "γ and β";
+  spec["simulation"]["histograms"] = nlohmann::json::object();
+  spec["checks"] = {{{"check", "estimators_agree"}, {"claim", "größer, \"gleich\""}}};
+  write(folder / "spec.json", spec.dump());
+  REQUIRE(shell("bncollapse run " + folder / "spec.json" + " --out " + folder / "out").code == 0);
+  REQUIRE(shell("bncollapse export " + folder / "out" + " --npz " + folder / "a.npz").code == 0);
+  write(folder / "compare.py", R"(
+import json, sqlite3, sys, zipfile
+import numpy as np
+folder = sys.argv[1]
+assert zipfile.ZipFile(folder + "/a.npz").testzip() is None
+arrays = np.load(folder + "/a.npz")
+database = sqlite3.connect(folder + "/out/results.sqlite")
+rows = database.execute("SELECT mean, count, quantity FROM estimate").fetchall()
+assert arrays["estimate.mean"].dtype == np.float64 and arrays["estimate.count"].dtype == np.int64
+assert list(arrays["estimate.mean"]) == [r[0] for r in rows]
+assert list(arrays["estimate.count"]) == [r[1] for r in rows]
+assert list(arrays["estimate.quantity"]) == [r[2] for r in rows]
+assert arrays["verdict.claim"][0] == "größer, \"gleich\"", arrays["verdict.claim"][0]
+counts, offsets = arrays["histogram.counts"], arrays["histogram.counts_offsets"]
+blobs = [np.frombuffer(r[0], "<i8") for r in database.execute("SELECT counts FROM histogram")]
+assert len(offsets) == len(blobs) + 1
+assert all((counts[a:b] == blob).all() for a, b, blob in zip(offsets, offsets[1:], blobs))
+assert list(arrays["point.optimizer.learning_rate"]) == [0.02, 0.04]
+)");
+  const Finished compared = shell("/usr/bin/python3 " + folder / "compare.py" + " " + folder / "");
+  CAPTURE(compared.err);
+  CHECK(compared.code == 0);
+}

@@ -1,0 +1,43 @@
+// Runs the built program as its users do.
+#pragma once
+
+#include <filesystem>
+#include <nlohmann/json.hpp>
+#include <string>
+#include <vector>
+
+namespace bncollapse::cli::testing {
+
+struct Finished {
+  int code = 0;  ///< exit code, or minus the signal that ended it
+  std::string out, err;
+};
+
+/// A shell command, in which `bncollapse` is the program.
+Finished shell(const std::string& command);
+
+/// A folder of its own, removed at the end.
+class TemporaryFolder {
+ public:
+  TemporaryFolder();
+  ~TemporaryFolder();
+  TemporaryFolder(const TemporaryFolder&) = delete;
+  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
+
+  /// "FOLDER/name"
+  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
+
+ private:
+  std::filesystem::path path_;
+};
+
+void write(const std::string& path, const std::string& text);
+bool contains(const std::string& text, const std::string& part);
+
+/// A valid spec of two points and no checks, with so many trajectories and steps.
+nlohmann::json small_spec(long trajectories = 1000, long steps = 1);
+
+/// Every table of a run but `meta`, as CSV.
+std::string all_tables(const std::string& folder);
+
+}  // namespace bncollapse::cli::testing

@@ -1,0 +1,46 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <numbers>
+
+#include "program.hpp"
+
+using namespace bncollapse::cli::testing;
+
+TEST_CASE("theory --json prints one object with the promised keys") {
+  const Finished result = shell("bncollapse theory --gamma 1 --beta 0 --eta 0.01 --sigma 1 --json");
+  REQUIRE(result.code == 0);
+  CHECK(result.err.empty());
+  const auto json = nlohmann::json::parse(result.out);
+  CHECK(json.at("activation_probability") == 0.5);
+  // Gaussian x, ReLU: A(0) = -1/(2 pi).
+  CHECK(json.at("drift_coefficient").get<double>() ==
+        doctest::Approx(-0.5 / std::numbers::pi).epsilon(1e-12));
+  CHECK(json.at("drift_theorem1").get<double>() ==
+        doctest::Approx(-0.5e-4 / std::numbers::pi).epsilon(1e-12));
+  CHECK(json.at("drift_exact").get<double>() ==
+        doctest::Approx(json.at("drift_theorem1").get<double>()).epsilon(1e-3));
+  CHECK(json.at("drift_exact_error").get<double>() < 1e-12);
+  CHECK(json.at("epsilon").get<double>() == doctest::Approx(0.01));
+  CHECK(json.at("in_range") == true);
+}
+
+TEST_CASE("theory takes every option") {
+  const Finished result = shell(
+      "bncollapse theory --gamma 0.5 --beta=-1 --alpha 0.1 --eta 0.1 --sigma 0.5 --batch 4 --slope 0.01 "
+      "--law student_t "
+      "--dof 4 --noise student_t --noise-dof 5 --mean 0.1 --weight-decay 1e-3 --json");
+  REQUIRE(result.code == 0);
+  const auto json = nlohmann::json::parse(result.out);
+  CHECK(json.at("threshold").get<double>() == doctest::Approx(1.8));
+  CHECK(json.at("epsilon").get<double>() == doctest::Approx(0.1 * 0.5 / (2 * 0.5)));
+  CHECK(json.at("drift_signal").get<double>() < 0);
+  CHECK(json.at("t_half").get<double>() == doctest::Approx(std::log(0.1) / std::log(1 - 1e-4)));
+}
+
+TEST_CASE("theory for people names each number") {
+  const Finished result = shell("bncollapse theory --gamma 1 --beta 0 --eta 0.5 --sigma 1");
+  CHECK(result.code == 0);
+  CHECK(contains(result.out, "E[P'] - P"));
+  CHECK(contains(result.out, "in_range                 no"));
+}

@@ -1,0 +1,142 @@
+#include "bncollapse/study/run.hpp"
+
+#include <doctest/doctest.h>
+
+#include <atomic>
+#include <filesystem>
+#include <fstream>
+
+#include "bncollapse/study/stored_table.hpp"
+#include "support.hpp"
+
+using namespace bncollapse;
+using namespace bncollapse::study;
+using namespace bncollapse::study::testing;
+
+namespace {
+
+constexpr auto resume = RunStore::Existing::resume;
+constexpr auto refuse = RunStore::Existing::refuse;
+
+const sim::Engine& engine() {
+  static const auto engine = sim::make_engine(sim::EngineName::cpu);
+  return *engine;
+}
+
+/// Every table but `meta`, which says when and where the run was made.
+bool same_tables(const std::filesystem::path& one, const std::filesystem::path& other) {
+  for (const std::string& table : store_tables()) {
+    if (table != "meta" && read_table(one, table).rows != read_table(other, table).rows) return false;
+  }
+  return true;
+}
+
+std::vector<Verdict> run(const Json& spec, const std::filesystem::path& folder) {
+  return run_spec(parse(spec), folder, engine(), refuse);
+}
+
+bool all_pass(const std::vector<Verdict>& verdicts) {
+  for (const Verdict& verdict : verdicts) {
+    INFO(verdict.check << ": " << verdict.claim << ": " << verdict.field << " measured " << verdict.measured
+                       << " tolerance " << verdict.tolerance << " note " << verdict.note);
+    CHECK(verdict.outcome == Outcome::pass);
+  }
+  return !verdicts.empty();
+}
+
+}  // namespace
+
+TEST_CASE("the drift: exact, Theorem 1, exponent, data collapse, estimators; and a false exponent") {
+  const TemporaryFolder folder;
+  Json spec = small_spec();
+  spec["simulation"]["trajectories"] = 200000;
+  spec["simulation"]["control_variate"] = true;
+  spec["checks"] = {
+      {{"check", "drift_exact"}},
+      {{"check", "drift_theorem1"}},
+      {{"check", "exponent"}, {"of", "optimizer.learning_rate"}, {"expect", 2}, {"tolerance", 0.05}},
+      {{"check", "data_collapse"}, {"tolerance", 0.05}},
+      {{"check", "estimators_agree"}}};
+  const auto verdicts = run(spec, folder.path() / "true");
+  CHECK(all_pass(verdicts));
+  CHECK(exit_code(verdicts) == 0);
+  spec["checks"][2]["expect"] = 2.2;
+  CHECK(exit_code(run(spec, folder.path() / "false")) == 1);
+}
+
+TEST_CASE("weight decay: ratio, rate, BN stays, psBN's half time, reactivation") {
+  const TemporaryFolder folder;
+  Json spec = small_spec();
+  spec.erase("sweep");
+  spec["optimizer"] = {{"learning_rate", 0.1}, {"weight_decay", 0.05}};
+  spec["initial"] = {{"kind", "point"}, {"gamma", 0.3}, {"beta", -1.2}};
+  spec["model"] = {{"noise", {{"std", 0}}}};
+  spec["simulation"] = {{"trajectories", 20000},
+                        {"steps", 800},
+                        {"precision", "float64"},
+                        {"record", {{"steps", {{"every", 10}}}}},
+                        {"first_activation", true},
+                        {"collapse_time", true},
+                        {"thresholds", {{"gamma", 0.01}, {"probability", 1e-3}}}};
+  spec["checks"] = {{{"check", "decay_ratio"}},
+                    {{"check", "decay_rate"}},
+                    {{"check", "no_reactivation"}},
+                    {{"check", "reactivation_times"}},
+                    {{"check", "optimizer_decay_time"}}};
+  CHECK(all_pass(run(spec, folder.path() / "bn")));
+  spec["model"]["alpha"] = 0.1;
+  spec["checks"] = {{{"check", "half_time"}}, {{"check", "reactivation_times"}}, {{"check", "decay_ratio"}}};
+  CHECK(all_pass(run(spec, folder.path() / "psbn")));
+  spec["checks"] = {{{"check", "reactivation_times"}, {"factor", 1.3}},
+                    {{"check", "half_time"}, {"factor", 1.1}}};
+  const auto wrong = run(spec, folder.path() / "false");
+  CHECK(wrong.front().outcome == Outcome::fail);
+  CHECK(wrong.back().outcome == Outcome::fail);
+}
+
+TEST_CASE("an even law of beta/gamma drifts down, as its average says") {
+  const TemporaryFolder folder;
+  Json spec = small_spec();
+  spec["simulation"]["trajectories"] = 200000;
+  spec["initial"] = {{"kind", "even_ratio"}, {"law", "gaussian"}, {"ratio_std", 1}};
+  spec["checks"] = {{{"check", "even_law_negative"}}};
+  CHECK(all_pass(run(spec, folder.path())));
+}
+
+TEST_CASE("a run stopped in the middle and resumed ends with the tables of an undisturbed one") {
+  const TemporaryFolder folder;
+  Json json = small_spec();
+  json["simulation"]["trajectories"] = 20000;
+  json["simulation"]["histograms"] = Json::object();
+  json["simulation"]["first_activation"] = true;
+  json["simulation"]["paths"] = {{"count", 2}};
+  json["curves"] = {{{"curve", "drift_coefficient"}, {"count", 11}}};
+  json["sweep"]["axes"][0]["values"] = {0.01, 0.015, 0.02};
+  const Spec spec = parse(json);
+  const auto whole = folder.path() / "whole", parts = folder.path() / "parts";
+  const auto verdicts = run_spec(spec, whole, engine(), refuse);
+
+  std::atomic<bool> stop{false};
+  const RunWatch stopping{.on_progress = [&](const Progress& progress) { stop = progress.points_done == 1; },
+                          .on_message = {},
+                          .stop = &stop};
+  CHECK_THROWS_AS(run_spec(spec, parts, engine(), refuse, stopping), sim::Interrupted);
+  CHECK(read_stored_run(parts).points.size() == 1);
+  const auto resumed = run_spec(spec, parts, *sim::make_engine(sim::EngineName::reference, 1), resume);
+  CHECK(same_tables(whole, parts));
+  CHECK(to_json(resumed) == to_json(verdicts));
+  CHECK(std::filesystem::file_size(whole / "verdicts.json") ==
+        std::filesystem::file_size(parts / "verdicts.json"));
+
+  // Once more on the finished run: judged again, nothing changes.
+  run_spec(spec, parts, engine(), resume);
+  CHECK(same_tables(whole, parts));
+}
+
+TEST_CASE("the resolved spec in the folder makes the same run") {
+  const TemporaryFolder folder;
+  run(small_spec(), folder.path() / "one");
+  const Spec again = read_spec((folder.path() / "one" / "spec.resolved.json").string());
+  run_spec(again, folder.path() / "two", engine(), refuse);
+  CHECK(same_tables(folder.path() / "one", folder.path() / "two"));
+}

@@ -1,0 +1,161 @@
+#include <SQLiteCpp/SQLiteCpp.h>
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <filesystem>
+#include <fstream>
+#include <limits>
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/quantity.hpp"
+#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/stored_table.hpp"
+#include "support.hpp"
+
+using namespace bncollapse;
+using namespace bncollapse::study;
+using namespace bncollapse::study::testing;
+
+namespace {
+
+constexpr auto resume = RunStore::Existing::resume;
+constexpr auto refuse = RunStore::Existing::refuse;
+
+PointResult result_of(const Spec& spec, std::size_t index) {
+  PointResult result;
+  result.summary = sweep_points(spec).at(index).summary;
+  result.prediction.values[quantity::drift_exact] = {-1.0 / 3, 1e-16};
+  result.prediction.series[quantity::gamma][7] = 0.1;
+  sim::Record record;
+  record.step = 7;
+  record.probability = {0.1 + 0.2, std::numeric_limits<double>::infinity(), 1};
+  result.estimates.records.push_back(record);
+  result.estimates.first_activation = sim::TimeHistogram{3, {5, 0, std::int64_t{1} << 40}, 2};
+  result.estimates.paths = {{0, 0, 1, 0}};
+  return result;
+}
+
+template <class Action>
+std::string input_error_of(const Action& action) {
+  try {
+    action();
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+}  // namespace
+
+TEST_CASE("what is written is read back, bit for bit") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  {
+    RunStore store(folder.path(), spec, {}, refuse);
+    store.write(result_of(spec, 0));
+    store.write(result_of(spec, 1));
+    CHECK(store.finished_points() == 2);
+  }
+  const StoredRun run = read_stored_run(folder.path());
+  CHECK(run.spec == spec.resolved);
+  REQUIRE(run.points.size() == 2);
+  const StoredPoint& point = run.points[1];
+  CHECK(point.summary.learning_rate == 0.02);
+  CHECK(point.summary.parameters == Json{{"optimizer.learning_rate", 0.02}});
+  CHECK(point.predictions.at(quantity::drift_exact).value == -1.0 / 3);
+  CHECK(point.series.at(quantity::gamma).at(7) == 0.1);
+  CHECK(point.estimates.at(quantity::probability).at(7).mean == 0.1 + 0.2);
+  CHECK(std::isinf(point.estimates.at(quantity::probability).at(7).standard_error));
+  const TimeCounts& times = point.times.at(quantity::first_activation);
+  CHECK(times.width == 3);
+  CHECK(times.counts == std::vector<std::int64_t>{5, 0, std::int64_t{1} << 40});
+  CHECK(times.never == 2);
+}
+
+TEST_CASE("a point that cannot be stored whole leaves nothing") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  RunStore store(folder.path(), spec, {}, refuse);
+  store.write(result_of(spec, 0));
+  PointResult broken = result_of(spec, 1);
+  broken.estimates.records.front().beta.mean = std::nan("");
+  CHECK_THROWS_AS(store.write(broken), RunError);
+  CHECK(store.finished_points() == 1);
+  store.write(result_of(spec, 1));
+  CHECK(store.finished_points() == 2);
+}
+
+TEST_CASE("an existing store is refused without resume, and resumed only by the same experiment") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  { RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0)); }
+  CHECK(contains(input_error_of([&] { RunStore(folder.path(), spec, {}, refuse); }), "add --resume"));
+  CHECK(RunStore(folder.path(), spec, {}, resume).finished_points() == 1);
+  Json other = small_spec();
+  other["seed"] = 2;
+  CHECK(contains(input_error_of([&] { RunStore(folder.path(), parse(other), {}, resume); }),
+                 "seed is 1 in the store and 2 in the spec"));
+  SQLite::Database(folder.path() / store_file_name, SQLite::OPEN_READWRITE)
+      .exec("UPDATE meta SET value = '0.0.1' WHERE key = 'program_version'");
+  CHECK(
+      contains(input_error_of([&] { RunStore(folder.path(), spec, {}, resume); }), "made by version 0.0.1"));
+  SQLite::Database(folder.path() / store_file_name, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
+  CHECK(contains(input_error_of([&] { RunStore(folder.path(), spec, {}, resume); }), "store version 99"));
+}
+
+TEST_CASE("a second writer is kept out while the first lives") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  {
+    const RunStore first(folder.path(), spec, {}, refuse);
+    CHECK_THROWS_WITH_AS(RunStore(folder.path(), spec, {}, resume),
+                         doctest::Contains("another run is writing here"), RunError);
+  }
+  CHECK_NOTHROW(RunStore(folder.path(), spec, {}, resume));
+}
+
+TEST_CASE("foreign, damaged and truncated files are refused by name") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  const auto file = folder.path() / store_file_name;
+  const auto opened = [&] { return input_error_of([&] { RunStore(folder.path(), spec, {}, resume); }); };
+
+  std::ofstream(file) << "not a database, but long enough to be looked at as one: " << std::string(4096, 'x');
+  CHECK(contains(opened(), "is not an SQLite file"));
+  std::filesystem::remove(file);
+
+  SQLite::Database(file, SQLite::OPEN_READWRITE | SQLite::OPEN_CREATE).exec("CREATE TABLE mine (x)");
+  CHECK(contains(opened(), "not a store of bncollapse"));
+  CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), "not a store of bncollapse"));
+  std::filesystem::remove(file);
+
+  { RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0)); }
+  std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
+  CHECK(contains(opened(), "damaged"));
+  std::filesystem::remove(file);
+
+  CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), "there is no such store"));
+}
+
+TEST_CASE("an empty file, as a run killed at its very start leaves it, becomes a store") {
+  const TemporaryFolder folder;
+  std::ofstream(folder.path() / store_file_name).close();
+  CHECK(RunStore(folder.path(), parse(small_spec()), {}, refuse).finished_points() == 0);
+}
+
+TEST_CASE("verdicts and curves replace earlier ones") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  RunStore store(folder.path(), spec, {}, refuse);
+  Verdict verdict;
+  verdict.check = "drift_exact";
+  verdict.outcome = Outcome::pass;
+  store.write({{"c", "s", 1, 2}}, {verdict, verdict});
+  store.write({{"c", "s", 1, 2}}, {verdict});
+  CHECK(read_table(folder.path(), "verdict").rows.size() == 1);
+  CHECK(read_table(folder.path(), "curve").rows.size() == 1);
+}

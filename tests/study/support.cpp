@@ -1,0 +1,40 @@
+#include "support.hpp"
+
+#include <unistd.h>
+
+#include "bncollapse/study/errors.hpp"
+
+namespace bncollapse::study::testing {
+
+TemporaryFolder::TemporaryFolder() {
+  static int count = 0;
+  path_ = std::filesystem::temp_directory_path() /
+          ("bncollapse-study-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
+  std::filesystem::create_directories(path_);
+}
+
+TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
+
+Json small_spec() {
+  return Json::parse(R"({
+    "bncollapse": 1, "name": "small", "model": {}, "optimizer": {}, "initial": {"kind": "point"},
+    "simulation": {"trajectories": 4000, "steps": 1, "precision": "float64", "antithetic": true},
+    "sweep": {"axes": [{"field": "optimizer.learning_rate", "values": [0.01, 0.02]}]},
+    "checks": [{"check": "drift_exact"},
+               {"check": "exponent", "of": "optimizer.learning_rate", "expect": 2, "tolerance": 0.5}]})");
+}
+
+Spec parse(const Json& spec) { return parse_spec(spec.dump(), "spec.json"); }
+
+std::string input_error(const std::string& text) {
+  try {
+    parse_spec(text, "spec.json");
+  } catch (const InputError& error) {
+    return error.what();
+  }
+  return {};
+}
+
+std::string input_error(const Json& spec) { return input_error(spec.dump()); }
+
+}  // namespace bncollapse::study::testing
