@@ -61,7 +61,7 @@ int run_program(int argc, char** argv) {
       "inconclusive."};
   program.name("bncollapse");
   program.set_version_flag("--version", study::program_version());
-  program.require_subcommand(1);
+  program.require_subcommand(0, 1);
   program.footer(
       "Examples:\n"
       "  bncollapse theory --gamma 1 --beta 0 --eta 0.01 --sigma 1\n"
@@ -79,7 +79,7 @@ int run_program(int argc, char** argv) {
   for (const Verb& verb : verbs) {
     if (verb.app->parsed()) return run_verb_of(verb);
   }
-  return bad_input;
+  return complain(bad_input, "a verb is missing: theory, run, report, export, spec or info; see --help");
 }
 
 }  // namespace

@@ -34,9 +34,6 @@ void check(const SpecOptions& options) {
   }
   fmt::print("{}: valid: {} point{}, {:.3g} trajectory-steps\n", options.file, points.size(),
              points.size() == 1 ? "" : "s", steps);
-  for (const study::Point& point : points) {
-    if (!point.summary.note.empty()) fmt::print("point {}: {}\n", point.summary.index, point.summary.note);
-  }
 }
 
 int run_spec_verb(const SpecOptions& options) {

@@ -50,7 +50,7 @@ std::vector<Entry> predictions(const TheoryOptions& options) {
   const theory::LawPtr law = theory::make_law(options.law);
   const theory::DriftPrediction drift =
       theory::predict_drift(*law, options.neuron, options.noise, options.step);
-  const double u = theory::threshold(options.neuron);
+  const double u = theory::threshold(options.neuron) + 0.0;  // -0 reads oddly
   const double even = theory::even_average_drift_coefficient(*law, u, options.neuron.slope);
   std::vector<Entry> entries{
       {"activation_probability", drift.activation_probability, "P = Pr[gamma x + beta + alpha > 0]"},

@@ -10,6 +10,8 @@
 #include <cmath>
 #include <cstring>
 #include <fstream>
+#include <map>
+#include <string>
 #include <utility>
 
 #include "bncollapse/study/curve.hpp"
@@ -109,13 +111,21 @@ class PointRunner {
     const auto first = static_cast<std::size_t>(progress_.points_done);
     for (std::size_t i = 0; i < first; ++i) progress_.steps_done += work_of(points_[i].experiment);
     if (first > 0) tell(fmt::format("{} of {} points were finished before", first, points_.size()));
+    tell_notes();
     show(progress_);
     return first;
   }
 
+  /// Each note once, with the number of points that it is about.
+  void tell_notes() const {
+    std::map<std::string, int> counts;
+    for (const Point& point : points_) ++counts[point.summary.note];
+    for (const auto& [note, count] : counts) {
+      if (!note.empty()) tell(fmt::format("{} of {} points: {}", count, points_.size(), note));
+    }
+  }
+
   sim::Estimates estimate(const Point& point, const sim::Team* team) const {
-    if (!point.summary.note.empty())
-      tell(fmt::format("point {}: {}", point.summary.index, point.summary.note));
     const double work = work_of(point.experiment);
     const sim::RunControl control{.on_progress =
                                       [&](std::int64_t done) {

@@ -528,8 +528,9 @@ Cell cell_of(const SQLite::Column& column) {
 StoredRun read_stored_run(const std::filesystem::path& folder) { return with_store(folder, read_run); }
 
 std::vector<std::string> store_tables() {
-  return {"meta", "point", "prediction", "prediction_series", "estimate", "quantile", "histogram",
-          "path", "curve", "verdict"};
+  return {"meta",     "point",      "prediction", "prediction_series",
+          "estimate", "group_mean", "quantile",   "histogram",
+          "path",     "curve",      "verdict"};
 }
 
 std::size_t StoredTable::column(const std::string& wanted) const {

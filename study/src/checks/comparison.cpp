@@ -28,11 +28,10 @@ std::string agreement_obstacle(const Json&, const Point& point) {
 /// ones: the root of the sum of squares bounds its standard error.
 Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const char* other,
                              std::size_t comparisons) {
-  Verdict verdict =
-      start_verdict(check,
-                    fmt::format("{} estimates the same mean as {} {}", other, quantity::probability_change,
-                                described(point.summary.parameters)),
-                    point.summary.index);
+  Verdict verdict = start_verdict(check,
+                                  fmt::format("{} agrees with {} {}", other, quantity::probability_change,
+                                              described(point.summary.parameters)),
+                                  point.summary.index);
   const double false_alarm = check.at("false_alarm");
   Comparison worst;
   worst.deviations = allowed_deviations(false_alarm, comparisons);
