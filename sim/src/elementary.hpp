@@ -66,7 +66,7 @@ BNC_HD V log_scaled(V a, double exponent_shift) {
   return fma(e, constant<V>(ln2_high), f + small);
 }
 
-/// ln x for positive normal x.
+/// ln x for positive normal x; error at most 1.1 ulp.
 template <class V>
 BNC_HD V log(V x) {
   return log_scaled(x, 0);
@@ -86,7 +86,8 @@ BNC_HD ReducedExponent<V> reduce_exponent(V y) {
   return {k, fnma(k, constant<V>(ln2_low), fnma(k, constant<V>(ln2_high), y))};
 }
 
-/// exp y for y <= 0; 0 below -87 (float) or -708 (double), where the result would leave the normal numbers.
+/// exp y for y <= 0, error at most 1.2 ulp; 0 below -87 (float) or -708 (double), where the result would
+/// leave the normal numbers.
 template <class V>
 BNC_HD V exp_of_negative(V y) {
   const V lowest = constant<V>(std::is_same_v<typename V::Scalar, float> ? -87.0 : -708.0);
@@ -98,7 +99,7 @@ BNC_HD V exp_of_negative(V y) {
   return select(y < lowest, V(0), fma(scale, fraction, scale));
 }
 
-/// exp(y) - 1 for 0 <= y <= 80.
+/// exp(y) - 1 for 0 <= y <= 80; error at most 2.5 ulp.
 template <class V>
 BNC_HD V expm1_of_positive(V y) {
   const ReducedExponent<V> reduced = reduce_exponent(y);
@@ -117,13 +118,13 @@ BNC_HD V exp_of_minus_half_square(V x) {
   return fnma(value, constant<V>(0.5) * lost, value);
 }
 
-/// The standard normal density phi(x).
+/// The standard normal density phi(x); error at most 3 ulp while it is a normal number.
 template <class V>
 BNC_HD V normal_pdf(V x) {
   return exp_of_minus_half_square(min(abs(x), constant<V>(1e9))) * constant<V>(0x1.9884533d43651p-2);
 }
 
-/// Q(x), the standard normal survival function, with a small relative error in the upper tail down to the
+/// Q(x), the standard normal survival function; error at most 6 ulp, in the upper tail too, down to the
 /// smallest normal numbers (x = 13 in float, 37.5 in double; 0 beyond). Infinite x give 0 and 1.
 ///   Q(x) = exp(-x^2/2) G(t) / (x + 4), t = (x - 4)/(x + 4), x >= 0, G a polynomial.
 template <class V>
@@ -189,6 +190,8 @@ BNC_HD Pair<V> direction(typename V::Bits w1) {
 }
 
 /// Two independent standard normals (Box and Muller), at most sqrt(80 ln 2) = 7.446 standard deviations out.
+/// A neuron with u beyond that is never active here, where its P is below Q(7.446) = 4.8e-14: 2e7 times below
+/// the default collapse threshold of P, 1e-6.
 template <class V>
 BNC_HD Pair<V> normal_pair(typename V::Bits w0, typename V::Bits w1) {
   const V radius = moderate_sqrt(exponential<V>(w0, w1));
