@@ -4,6 +4,7 @@
 #include <numbers>
 #include <utility>
 
+#include "batch_norm.hpp"
 #include "bncollapse/nets/dataset.hpp"
 #include "counter_random.hpp"
 #include "require.hpp"
@@ -11,8 +12,7 @@
 namespace bncollapse::nets {
 namespace {
 
-constexpr double running_momentum = 0.1;   // share of the new batch in the running statistics
-constexpr double variance_epsilon = 1e-5;  // added to the variance before its root is taken
+constexpr double running_momentum = 0.1;  // share of the new batch in the running statistics
 
 template <class... Cases>
 struct Overloaded : Cases... {
@@ -85,8 +85,12 @@ class Forward {
     if (network_.spec.normalisation == Normalisation::instance) {
       return at::instance_norm(x, layer.gamma, shift, {}, {}, true, 0, variance_epsilon, false);
     }
-    return at::batch_norm(x, layer.gamma, shift, layer.mean, layer.variance, pass_ != Pass::evaluate,
-                          pass_ == Pass::train ? running_momentum : 0, variance_epsilon, true);
+    return batch_norm(x, {.gamma = layer.gamma,
+                          .shift = shift,
+                          .mean = layer.mean,
+                          .variance = layer.variance,
+                          .batch_statistics = pass_ != Pass::evaluate,
+                          .momentum = pass_ == Pass::train ? running_momentum : 0});
   }
 
   at::Tensor rectified(at::Tensor z) const {

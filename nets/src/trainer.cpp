@@ -103,7 +103,8 @@ class Trainer::Implementation {
     require("batch", static_cast<double>(training.batch), training.batch <= train_.size(),
             "at most the number of training images");
     require("images", static_cast<double>(training.recording.images),
-            training.recording.images <= train_.size(), "at most the number of training images");
+            training.recording.steps.empty() || training.recording.images <= train_.size(),
+            "at most the number of training images");
     require("gradient_batches", static_cast<double>(training.recording.gradient_batches),
             training.recording.gradient_batches <= epoch_steps(),
             "at most the number of mini-batches in an epoch");

@@ -1,10 +1,10 @@
 #include "image_batches.hpp"
 
-#include <doctest/doctest.h>
-
 #include <array>
 #include <cmath>
 #include <set>
+
+#include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
 

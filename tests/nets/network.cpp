@@ -1,9 +1,8 @@
 #include "network.hpp"
 
-#include <doctest/doctest.h>
-
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "message.hpp"
+#include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
 
@@ -90,7 +89,7 @@ TEST_CASE("every network gives ten scores an image, the same for an image in any
       normed.normalisation = normalisation;
       const Network network = make_network(normed, 3);
       const at::Tensor scores = network.forward(images(4), Pass::evaluate, at::kFloat);
-      CHECK(scores.sizes() == at::IntArrayRef({4, 10}));
+      CHECK(scores.sizes().vec() == std::vector<std::int64_t>{4, 10});
       CHECK(at::allclose(network.forward(images(4).narrow(0, 2, 1), Pass::evaluate, at::kFloat),
                          scores.narrow(0, 2, 1), 1e-4, 1e-4));
     }
@@ -176,7 +175,7 @@ TEST_CASE("bfloat16 gives float32's scores to its precision") {
       const Network network = make_network(spec, 3);
       const at::Tensor full = network.forward(images(8), Pass::probe, at::kFloat);
       const at::Tensor half = network.forward(images(8), Pass::probe, at::kBFloat16);
-      CHECK(half.scalar_type() == at::kFloat);
+      CHECK((half.scalar_type() == at::kFloat));
       CHECK((half - full).norm().item<double>() <
             0.05 * full.norm().item<double>());  // 2^-8, some ten roundings
     }

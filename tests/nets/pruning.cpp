@@ -1,8 +1,8 @@
 #include "pruning.hpp"
 
-#include <doctest/doctest.h>
-
 #include <cmath>
+
+#include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
 

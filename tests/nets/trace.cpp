@@ -1,6 +1,6 @@
 // Trains a small network for 20 steps and writes initial weights, batches and losses to a safetensors file,
 // for an independent implementation to follow.
-//   nets_trace OPTIMIZER FILE
+//   nets_trace OPTIMIZER float32|float64 FILE
 #include <iostream>
 #include <map>
 #include <string>
@@ -58,11 +58,13 @@ const std::map<std::string, Case> cases{
 }  // namespace
 
 int main(int argument_count, char** arguments) {
-  if (argument_count != 3 || !cases.contains(arguments[1])) {
-    std::cerr << "nets_trace OPTIMIZER FILE\n";
+  const std::map<std::string, at::ScalarType> types{{"float32", at::kFloat}, {"float64", at::kDouble}};
+  if (argument_count != 4 || !cases.contains(arguments[1]) || !types.contains(arguments[2])) {
+    std::cerr << "nets_trace OPTIMIZER float32|float64 FILE\n";
     return 2;
   }
   const Case& traced = cases.at(arguments[1]);
+  const at::ScalarType type = types.at(arguments[2]);
   constexpr std::int64_t steps = 20;
   constexpr std::int64_t batch_size = 32;
   at::set_num_threads(1);
@@ -70,7 +72,7 @@ int main(int argument_count, char** arguments) {
   const Dataset dataset = synthetic_dataset(steps * batch_size, 1, 6).train;
   ImageBatches batches(dataset, pixel_statistics(dataset), at::kCPU);
   batches.start_epoch(6, 0, true);
-  Network network = make_network(traced.network, 6);
+  Network network = make_network(traced.network, 6, type);
   FlatParameters parameters(network, at::kCPU);
   TensorFile file;
   for (const Parameter& parameter : network.parameters()) {
@@ -79,13 +81,13 @@ int main(int argument_count, char** arguments) {
   Optimizer optimizer(
       traced.optimizer, parameters.values(),
       traced.optimizer.decay_normalisation ? parameters.values().numel() : parameters.normalisation_start());
-  at::Tensor losses = at::empty({steps}, at::kFloat);
+  at::Tensor losses = at::empty({steps}, type);
   for (std::int64_t step = 0; step < steps; ++step) {
     const Batch batch = batches.of_epoch(step * batch_size, batch_size);
     file.tensors.emplace("images." + std::to_string(step), batch.images);
     file.tensors.emplace("labels." + std::to_string(step), batch.labels);
     const at::Tensor loss =
-        at::cross_entropy_loss(network.forward(batch.images, Pass::train, at::kFloat), batch.labels);
+        at::cross_entropy_loss(network.forward(batch.images, Pass::train, type), batch.labels);
     losses[step] = loss.detach();
     optimizer.step(parameters.values(), parameters.gradient(loss), traced.learning_rate);
   }
@@ -93,8 +95,8 @@ int main(int argument_count, char** arguments) {
   {
     const at::NoGradGuard no_gradients;
     file.tensors.emplace("scores",
-                         network.forward(batches.in_order(0, batch_size).images, Pass::evaluate, at::kFloat));
+                         network.forward(batches.in_order(0, batch_size).images, Pass::evaluate, type));
     file.tensors.emplace("images.evaluated", batches.in_order(0, batch_size).images);
   }
-  write_tensor_file(arguments[2], file);
+  write_tensor_file(arguments[3], file);
 }

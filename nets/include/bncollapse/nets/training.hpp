@@ -17,9 +17,9 @@ enum class Device { cpu, cuda };
 
 /// What is written down beside accuracy and loss.
 struct Recording {
-  std::vector<std::int64_t>
-      steps;                  ///< channels are recorded after so many steps (0: before the first), rising
-  std::int64_t images = 512;  ///< at these steps: over the first so many training images
+  /// Channels are recorded after so many steps (0: before the first), rising.
+  std::vector<std::int64_t> steps = {};
+  std::int64_t images = 512;          ///< at these steps: over the first so many training images
   std::int64_t gradient_batches = 0;  ///< at each round's end: mini-batches for the moments of the gradients
 };
 
@@ -27,9 +27,9 @@ struct Recording {
 /// optimizer's state of the last. The loss is the mean cross-entropy. An epoch's last, incomplete mini-batch
 /// is left out.
 struct Training {
-  NetworkSpec network;
-  OptimizerSpec optimizer;
-  Schedule schedule;
+  NetworkSpec network = {};
+  OptimizerSpec optimizer = {};
+  Schedule schedule = {};
   std::int64_t rounds = 5;
   std::int64_t epochs = 40;  ///< in a round
   std::int64_t batch = 128;  ///< images
@@ -38,7 +38,7 @@ struct Training {
   Precision precision = Precision::float32;
   Device device = Device::cpu;
   int threads = 1;  ///< of the CPU; one gives the same bits on every run
-  Recording recording;
+  Recording recording = {};
 };
 
 /// Throws theory::InvalidArgument naming the member.
