@@ -41,9 +41,9 @@ Experiment small_experiment() {
 }  // namespace
 
 TEST_CASE("a device's text gives the bits of the reference engine") {
-  for (const auto& [name, experiment] : equality_experiments()) {
-    CAPTURE(name);
-    CHECK(to_bytes(run_on_host<200>(experiment, {0})) == to_bytes(run_on_reference(experiment)));
+  for (const NamedExperiment& named : equality_experiments()) {
+    CAPTURE(named.name);
+    CHECK(to_bytes(run_on_host<200>(named.experiment, {0})) == to_bytes(run_on_reference(named.experiment)));
   }
 }
 
