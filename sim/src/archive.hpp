@@ -34,7 +34,7 @@ class ByteWriter {
     for (const Value& value : values) (*this)(value);
   }
   template <class Value>
-  requires(!is_plain<std::optional<Value>>) void operator()(const std::optional<Value>& value) {
+  void operator()(const std::optional<Value>& value) {
     (*this)(value.has_value());
     if (value) (*this)(*value);
   }
@@ -66,7 +66,7 @@ class ByteReader {
     for (Value& value : values) (*this)(value);
   }
   template <class Value>
-  requires(!is_plain<std::optional<Value>>) void operator()(std::optional<Value>& value) {
+  void operator()(std::optional<Value>& value) {
     bool holds = false;
     (*this)(holds);
     value = holds ? std::optional<Value>(std::in_place) : std::nullopt;
