@@ -54,9 +54,7 @@ Verdict judge_distance(const Json& check, const StoredPoint& point, const Surviv
                        std::int64_t count, double false_alarm) {
   /// A distance that could hide as much as this of the law tells too little.
   constexpr double largest_allowed = 0.05;
-  Verdict verdict = start_verdict(
-      check, "first activation: Pr[T > t] = prod (1 - P_j)^m " + described(point.summary.parameters),
-      point.summary.index);
+  Verdict verdict = start_verdict(check, "first activation: Pr[T > t] = prod (1 - P_j)^m", point.summary);
   verdict.field =
       fmt::format("Kolmogorov-Smirnov distance of first_activation, at step {}", survival.distance_step);
   verdict.measured = survival.distance;
@@ -79,8 +77,7 @@ Verdict judge_distance(const Json& check, const StoredPoint& point, const Surviv
 
 Verdict judge_never(const Json& check, const StoredPoint& point, const Survival& survival, std::int64_t count,
                     double false_alarm) {
-  Verdict verdict = start_verdict(check, "share never activated " + described(point.summary.parameters),
-                                  point.summary.index);
+  Verdict verdict = start_verdict(check, "share never activated", point.summary);
   verdict.field = fmt::format("share of first_activation above {} steps", point.summary.steps);
   const double n = static_cast<double>(count), p = survival.never_predicted;
   const double deviations = allowed_deviations(false_alarm, 1);
@@ -104,7 +101,7 @@ std::vector<Verdict> judge_reactivation(const Json& check, const StoredRun& run)
     const auto times = point.times.find(quantity::first_activation);
     const auto series = point.series.find(quantity::first_activation_survival);
     if (times == point.times.end() || series == point.series.end()) {
-      verdicts.push_back(start_verdict(check, "first activation", point.summary.index));
+      verdicts.push_back(start_verdict(check, "first activation", point.summary));
       verdicts.back().note = "first activation was not recorded or is not predicted";
       continue;
     }
@@ -137,9 +134,7 @@ double rounding_of_probability(const StoredPoint& point, std::int64_t step, doub
 std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& run) {
   std::vector<Verdict> verdicts;
   for (const StoredPoint& point : run.points) {
-    Verdict verdict =
-        start_verdict(check, "BN: decay alone leaves P where it is " + described(point.summary.parameters),
-                      point.summary.index);
+    Verdict verdict = start_verdict(check, "BN: decay alone leaves P where it is", point.summary);
     const auto& probabilities = estimates(point, quantity::probability);
     const auto start = predicted(point, quantity::activation_probability);
     if (probabilities.empty() || !start) {

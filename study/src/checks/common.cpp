@@ -42,13 +42,19 @@ std::vector<Field> drift_check_fields(std::vector<Field> own) {
              std::move(own)));
 }
 
-Verdict start_verdict(const Json& check, const std::string& claim, std::optional<std::int64_t> point) {
+Verdict start_verdict(const Json& check, const std::string& claim, const std::string& where) {
   Verdict verdict;
   verdict.check = check.at("check").get<std::string>();
   const auto given = check.at("claim").get<std::string>();
   verdict.claim = given.empty() ? claim : given;
-  verdict.point = point;
+  if (!where.empty()) verdict.claim += " " + where;
   if (check.contains("allow_out_of_range")) verdict.out_of_range_allowed = check.at("allow_out_of_range");
+  return verdict;
+}
+
+Verdict start_verdict(const Json& check, const std::string& claim, const PointSummary& point) {
+  Verdict verdict = start_verdict(check, claim, described(point.parameters));
+  verdict.point = point.index;
   return verdict;
 }
 

@@ -17,8 +17,11 @@ std::vector<Field> check_fields(std::vector<Field> own);
 /// The fields `estimator` and `allow_out_of_range` of checks of the drift, before the check's own.
 std::vector<Field> drift_check_fields(std::vector<Field> own);
 
-/// A verdict with the check's name and claim (the spec's, else `claim`), about one point or several.
-Verdict start_verdict(const Json& check, const std::string& claim, std::optional<std::int64_t> point = {});
+/// A verdict with the check's name and claim (the spec's, else `claim`) about several points, or about one,
+/// whose swept values the claim then ends with.
+/// @param where  what the several points have in common, as `described` tells it
+Verdict start_verdict(const Json& check, const std::string& claim, const std::string& where = {});
+Verdict start_verdict(const Json& check, const std::string& claim, const PointSummary& point);
 
 /// Fills in `measured` and `predicted` and judges: pass within the tolerance K * standard error + slack, fail
 /// outside; inconclusive where the standard error exceeds `largest_error`, unless it fails even so.

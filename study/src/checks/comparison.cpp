@@ -28,10 +28,8 @@ std::string agreement_obstacle(const Json&, const Point& point) {
 /// ones: the root of the sum of squares bounds its standard error.
 Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const char* other,
                              std::size_t comparisons) {
-  Verdict verdict = start_verdict(check,
-                                  fmt::format("{} agrees with {} {}", other, quantity::probability_change,
-                                              described(point.summary.parameters)),
-                                  point.summary.index);
+  Verdict verdict = start_verdict(
+      check, fmt::format("{} agrees with {}", other, quantity::probability_change), point.summary);
   const double false_alarm = check.at("false_alarm");
   Comparison worst;
   worst.deviations = allowed_deviations(false_alarm, comparisons);
@@ -147,7 +145,7 @@ std::vector<Verdict> judge_trend(const Json& check, const StoredRun& run) {
              direction = check.at("direction").get<std::string>();
   std::vector<Verdict> verdicts;
   for (const auto& [others, curve] : curves_of(check, run)) {
-    Verdict verdict = start_verdict(check, fmt::format("{} {} with {} {}", name, direction, field, others));
+    Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", name, direction, field), others);
     verdict.field = fmt::format("change of {} from the first to the last {}", name, field);
     judge_curve(curve, direction == "rises" ? 1 : -1, check.at("false_alarm"), verdict);
     verdicts.push_back(std::move(verdict));
@@ -194,10 +192,10 @@ Verdict judge_difference_of(const Json& check, const StoredPoint& from, const St
   const auto value = [&](const StoredPoint& point) {
     return point.summary.parameters.at(field).get<double>();
   };
-  Verdict verdict = start_verdict(check,
-                                  fmt::format("the drift's difference between {} = {:g} and {:g} {}", field,
-                                              value(from), value(to), others),
-                                  to.summary.index);
+  Verdict verdict = start_verdict(
+      check, fmt::format("the drift's difference between {} = {:g} and {:g}", field, value(from), value(to)),
+      others);
+  verdict.point = to.summary.index;
   const auto before = from.groups.find(1), after = to.groups.find(1);
   const auto exact_before = predicted(from, quantity::drift_exact),
              exact_after = predicted(to, quantity::drift_exact);

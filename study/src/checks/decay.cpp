@@ -45,7 +45,7 @@ struct WorstStep {
 
 Verdict judge_worst(const Json& check, const StoredPoint& point, const std::string& claim,
                     const std::string& field, const WorstStep& worst, double deviations) {
-  Verdict verdict = start_verdict(check, claim, point.summary.index);
+  Verdict verdict = start_verdict(check, claim, point.summary);
   if (worst.step < 0) {
     verdict.note = "no recorded step after the start";
     return verdict;
@@ -78,8 +78,7 @@ std::vector<Verdict> judge_ratio(const Json& check, const StoredRun& run) {
           std::hypot(gamma.standard_error / gamma.mean, beta->second.standard_error / beta->second.mean);
       worst.consider(step, relative, error, deviations * error + 2 * rounding_of_product(point, step));
     }
-    verdicts.push_back(judge_worst(check, point,
-                                   "weight decay keeps beta/gamma " + described(point.summary.parameters),
+    verdicts.push_back(judge_worst(check, point, "weight decay keeps beta/gamma",
                                    "relative change of beta/gamma", worst, deviations));
   }
   return verdicts;
@@ -101,9 +100,8 @@ std::vector<Verdict> judge_rate(const Json& check, const StoredRun& run) {
       worst.consider(step, gamma.mean / decayed - 1, error,
                      deviations * error + rounding_of_product(point, step));
     }
-    verdicts.push_back(judge_worst(
-        check, point, "gamma_t = gamma_0 (1 - eta lambda)^t " + described(point.summary.parameters),
-        "relative deviation of gamma", worst, deviations));
+    verdicts.push_back(judge_worst(check, point, "gamma_t = gamma_0 (1 - eta lambda)^t",
+                                   "relative deviation of gamma", worst, deviations));
   }
   return verdicts;
 }
@@ -124,10 +122,8 @@ std::vector<Verdict> judge_half_time(const Json& check, const StoredRun& run) {
   constexpr double widest_bracket = 0.05;
   std::vector<Verdict> verdicts;
   for (const StoredPoint& point : run.points) {
-    Verdict verdict = start_verdict(check,
-                                    "P_t = 1/2 at t_half = ln(alpha/|beta_0|) / ln(1 - eta lambda) " +
-                                        described(point.summary.parameters),
-                                    point.summary.index);
+    Verdict verdict =
+        start_verdict(check, "P_t = 1/2 at t_half = ln(alpha/|beta_0|) / ln(1 - eta lambda)", point.summary);
     verdict.field = "step at which P crosses 1/2";
     const double t_half = check.at("factor").get<double>() * predicted(point, quantity::t_half)->value;
     verdict.predicted = t_half;
@@ -178,9 +174,7 @@ double rounding_of_time(const StoredPoint& point, double steps) {
 std::vector<Verdict> judge_optimizer_time(const Json& check, const StoredRun& run) {
   std::vector<Verdict> verdicts;
   for (const StoredPoint& point : run.points) {
-    Verdict verdict = start_verdict(
-        check, "steps until an inactive neuron collapses " + described(point.summary.parameters),
-        point.summary.index);
+    Verdict verdict = start_verdict(check, "steps until an inactive neuron collapses", point.summary);
     verdict.field = "median of collapse_time";
     const auto expected = predicted(point, quantity::inactive_steps_to_threshold);
     const auto times = point.times.find(quantity::collapse_time);

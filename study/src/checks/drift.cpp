@@ -32,7 +32,7 @@ struct DriftPrediction {
 
 Verdict judge_drift(const Json& check, const StoredPoint& point, const DriftPrediction& prediction,
                     const std::string& claim, std::size_t comparisons) {
-  Verdict verdict = start_verdict(check, claim, point.summary.index);
+  Verdict verdict = start_verdict(check, claim, point.summary);
   const auto drift = measured_drift(point, check);
   if (!drift) {
     verdict.note = "the estimator was not recorded";
@@ -76,9 +76,8 @@ std::vector<Verdict> judge_theorem1(const Json& check, const StoredRun& run) {
               : fmt::format("Theorem 1 is off by {:.3g} % at epsilon = {:.3g}",
                             100 * std::abs(theorem1 / exact.value - 1), value_of(point, quantity::epsilon));
     }
-    verdicts.push_back(judge_drift(check, point, prediction,
-                                   "Theorem 1: E[dP] = epsilon^2 A(u) " + described(point.summary.parameters),
-                                   run.points.size()));
+    verdicts.push_back(
+        judge_drift(check, point, prediction, "Theorem 1: E[dP] = epsilon^2 A(u)", run.points.size()));
   }
   return verdicts;
 }
@@ -92,9 +91,7 @@ std::vector<Verdict> judge_exact(const Json& check, const StoredRun& run) {
                                "the quadrature's error and rounding",
                                {}};
     if (point.summary.approximation) prediction.out_of_range = *point.summary.approximation;
-    verdicts.push_back(judge_drift(check, point, prediction,
-                                   "exact one-step drift " + described(point.summary.parameters),
-                                   run.points.size()));
+    verdicts.push_back(judge_drift(check, point, prediction, "exact one-step drift", run.points.size()));
   }
   return verdicts;
 }
@@ -112,11 +109,10 @@ std::vector<Verdict> judge_even_law(const Json& check, const StoredRun& run) {
   const double deviations = allowed_deviations(false_alarm, comparisons);
   std::vector<Verdict> verdicts;
   for (const StoredPoint& point : run.points) {
-    Verdict sign =
-        start_verdict(check,
-                      fmt::format("the mean drift over an even law of beta/gamma is {} {}",
-                                  check.at("expect").get<std::string>(), described(point.summary.parameters)),
-                      point.summary.index);
+    Verdict sign = start_verdict(check,
+                                 fmt::format("the mean drift over an even law of beta/gamma is {}",
+                                             check.at("expect").get<std::string>()),
+                                 point.summary);
     const auto drift = measured_drift(point, check);
     if (!drift) {
       sign.note = "the estimator was not recorded";
@@ -140,9 +136,7 @@ std::vector<Verdict> judge_even_law(const Json& check, const StoredRun& run) {
 
     const auto exact = predicted(point, quantity::drift_exact);
     if (!exact) continue;
-    Verdict size = start_verdict(
-        check, "it equals the exact drift averaged over the law " + described(point.summary.parameters),
-        point.summary.index);
+    Verdict size = start_verdict(check, "it equals the exact drift averaged over the law", point.summary);
     size.field = drift->quantity + " at step 1";
     compare({.measured = drift->mean,
              .predicted = exact->value,

@@ -30,9 +30,10 @@ bool can_be_fitted(const std::vector<MeasuredPoint>& points) {
 /// A fitted exponent or prefactor against its expectation: pass within the tolerance; fail where it is
 /// outside by more than K standard errors; inconclusive in between, or where the confidence interval is wider
 /// than the tolerance.
-void judge_fitted(double value, double standard_error, double expected, const Json& check, Verdict& verdict) {
+void judge_fitted(double value, double standard_error, double expected, const Json& check,
+                  std::size_t comparisons, Verdict& verdict) {
   const double tolerance = check.at("tolerance"), false_alarm = check.at("false_alarm");
-  const double deviations = allowed_deviations(false_alarm, 1);
+  const double deviations = allowed_deviations(false_alarm, comparisons);
   const double half_width = confidence_95 * standard_error;
   const double difference = std::abs(value - expected);
   verdict.measured = value;
@@ -41,7 +42,7 @@ void judge_fitted(double value, double standard_error, double expected, const Js
   verdict.deviation = (value - expected) / standard_error;
   verdict.tolerance = tolerance;
   verdict.tolerance_source = fmt::format("the spec's tolerance; fail beyond it by more than {}",
-                                         deviations_text(deviations, false_alarm, 1));
+                                         deviations_text(deviations, false_alarm, comparisons));
   verdict.note = fmt::format("95 % confidence interval {:.5g} +- {:.2g}", value, half_width);
   if (difference > tolerance + deviations * standard_error) {
     verdict.outcome = Outcome::fail;
@@ -81,10 +82,10 @@ std::string exponent_obstacle(const Json& check, const Point& point) {
 std::vector<Verdict> judge_exponent(const Json& check, const StoredRun& run) {
   const auto field = check.at("of").get<std::string>();
   std::vector<Verdict> verdicts;
-  for (const auto& [others, drifts] : drifts_in_range(check, run, field)) {
+  const Groups groups = drifts_in_range(check, run, field);
+  for (const auto& [others, drifts] : groups) {
     const double expected = check.at("expect");
-    Verdict verdict =
-        start_verdict(check, fmt::format("the drift goes as {}^{:g} {}", field, expected, others));
+    Verdict verdict = start_verdict(check, fmt::format("the drift goes as {}^{:g}", field, expected), others);
     verdict.field = "slope of ln |drift| over ln " + field;
     std::vector<MeasuredPoint> points;
     for (const auto& [point, drift] : drifts) {
@@ -92,7 +93,7 @@ std::vector<Verdict> judge_exponent(const Json& check, const StoredRun& run) {
     }
     if (can_be_fitted(points)) {
       const LineFit fit = fit_line(points);
-      judge_fitted(fit.slope, fit.slope_error, expected, check, verdict);
+      judge_fitted(fit.slope, fit.slope_error, expected, check, groups.size(), verdict);
       verdict.note += fmt::format("; {} points in range, chi^2 {:.1f}", points.size(), fit.chi_squared);
     } else {
       verdict.predicted = expected;
@@ -129,7 +130,7 @@ std::vector<Verdict> judge_collapse(const Json& check, const StoredRun& run) {
     return {exponent, prefactor};
   }
   const LineFit fit = fit_line(points);
-  judge_fitted(fit.slope, fit.slope_error, expected, check, exponent);
+  judge_fitted(fit.slope, fit.slope_error, expected, check, 2, exponent);
   exponent.note += fmt::format("; {} points in range, chi^2 {:.1f}", points.size(), fit.chi_squared);
 
   double weights = 0, mean = 0;
@@ -138,7 +139,7 @@ std::vector<Verdict> judge_collapse(const Json& check, const StoredRun& run) {
     weights += weight;
     mean += weight * (point.y - expected * point.x);
   }
-  judge_fitted(mean / weights, 1 / std::sqrt(weights), 0, check, prefactor);
+  judge_fitted(mean / weights, 1 / std::sqrt(weights), 0, check, 2, prefactor);
   return {exponent, prefactor};
 }
 
