@@ -41,7 +41,7 @@ std::vector<T> function_values(LaneFunction function, const std::vector<T>& x) {
   using V = Lane<T>;
   std::vector<T> result;
   for (std::size_t i = 0; i < x.size(); i += V::width) {
-    T in[V::width], out[V::width];
+    T in[V::width], out[V::width] = {};
     for (std::size_t j = 0; j < V::width; ++j) in[j] = x[std::min(i + j, x.size() - 1)];
     const V value = V::load(in);
     switch (function) {
