@@ -124,7 +124,7 @@ BNC_HD V normal_pdf(V x) {
   return exp_of_minus_half_square(min(abs(x), constant<V>(1e9))) * constant<V>(0x1.9884533d43651p-2);
 }
 
-/// Q(x), the standard normal survival function; error at most 6 ulp, in the upper tail too, down to the
+/// Q(x), the standard normal survival function; error at most 7 ulp, in the upper tail too, down to the
 /// smallest normal numbers (x = 13 in float, 37.5 in double; 0 beyond). Infinite x give 0 and 1.
 ///   Q(x) = exp(-x^2/2) G(t) / (x + 4), t = (x - 4)/(x + 4), x >= 0, G a polynomial.
 template <class V>
