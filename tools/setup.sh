@@ -10,7 +10,7 @@ readonly BUILD_PACKAGES=(
 )
 # To check it.
 readonly CHECK_PACKAGES=(
-  ccache clang libclang-rt-dev libomp-dev clang-format clang-tidy libopenmpi-dev openmpi-bin procps
+  ccache clang libclang-rt-dev libomp-dev clang-format clang-tidy libopenmpi-dev openmpi-bin procps python3-mpmath
 )
 
 # say TEXT: a line about what happens next, on stderr.
