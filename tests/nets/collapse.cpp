@@ -47,7 +47,7 @@ TEST_CASE("a filter collapses strictly below the threshold, by either sign of ga
   CHECK(collapsed_filters(records_with(0, 1e-12), activation) == FilterMarks{{false, false}});
 }
 
-TEST_CASE("multiplications are counted by hand; a removed filter takes its reader's weights with it") {
+TEST_CASE("multiplications are counted by hand, a removed filter takes its reader's weights with it") {
   CHECK(multiplications(shapes) == 3 * 4 * 9 * 16 + 4 * 5 * 9 * 4 + 5 * 10 * 4);
   const FilterMarks marks{{true, false, false, false}, {true, true, false, false, false}};
   CHECK(multiplications(shapes, marks) == 3 * 3 * 9 * 16 + 3 * 3 * 9 * 4 + 3 * 10 * 4);

@@ -44,7 +44,7 @@ void write_all(const std::filesystem::path& folder) {
 
 }  // namespace
 
-TEST_CASE("CIFAR-10's files are read record by record; a broken one is named with the place") {
+TEST_CASE("CIFAR-10's files are read record by record, a broken one is named with the place") {
   const TemporaryFolder folder;
   write_all(folder.path());
   const TrainAndTest data = load_cifar10(folder.path());

@@ -23,7 +23,7 @@ void write(const std::filesystem::path& path, const std::string& bytes) {
 
 }  // namespace
 
-TEST_CASE("tensors and texts come back as they were written; a refused write leaves the old file") {
+TEST_CASE("tensors and texts come back as they were written, a refused write leaves the old file") {
   const TemporaryFolder folder;
   const auto path = folder.path() / "file.safetensors";
   TensorFile file;

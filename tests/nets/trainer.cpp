@@ -141,7 +141,7 @@ TEST_CASE("divergence stops with step and layer") {
   CHECK_THROWS_AS(again.run(), TrainingError);
 }
 
-TEST_CASE("channels are recorded at the chosen steps; gamma starts where the spec says") {
+TEST_CASE("channels are recorded at the chosen steps, gamma starts where the spec says") {
   Training training = small_training();
   training.network.gamma = 0.3;
   training.network.beta = -0.1;
@@ -224,7 +224,7 @@ TEST_CASE("gradient moments are those of the mini-batches and leave the training
   CHECK_THROWS_AS(probed.gradient_moments(1), bncollapse::theory::InvalidArgument);
 }
 
-TEST_CASE("collapsed filters can be taken out; shuffled weights forget what was learned") {
+TEST_CASE("collapsed filters can be taken out, shuffled weights forget what was learned") {
   Training training = small_training();
   Trainer trainer(training, small_data());
   std::vector<RoundResult> rounds;

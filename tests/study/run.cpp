@@ -46,7 +46,7 @@ bool all_pass(const std::vector<Verdict>& verdicts) {
 
 }  // namespace
 
-TEST_CASE("the drift: exact, Theorem 1, exponent, data collapse, estimators; and a false exponent") {
+TEST_CASE("the drift: exact, Theorem 1, exponent, data collapse, estimators, and a false exponent") {
   const TemporaryFolder folder;
   Json spec = small_spec();
   spec["simulation"]["trajectories"] = 200000;

@@ -46,7 +46,7 @@ TEST_CASE("zip takes the axes together") {
   CHECK(points[2].experiment.optimizer.weight_decay == 0.2);
 }
 
-TEST_CASE("ranges hold their ends exactly; integers are rounded") {
+TEST_CASE("ranges hold their ends exactly, integers are rounded") {
   const auto points = sweep_points(
       parse(swept({{{"field", "model.batch.size"}, {"log", {{"from", 1}, {"to", 64}, {"count", 7}}}}})));
   REQUIRE(points.size() == 7);
