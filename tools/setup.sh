@@ -10,7 +10,11 @@ readonly BUILD_PACKAGES=(
 )
 # To check it.
 readonly CHECK_PACKAGES=(
-  ccache clang libclang-rt-dev libomp-dev clang-format clang-tidy libopenmpi-dev openmpi-bin procps python3-mpmath
+  ccache clang-format libopenmpi-dev openmpi-bin procps python3-mpmath
+)
+# To check it under sanitizers, and for the target `tidy`.
+readonly SANITIZER_PACKAGES=(
+  clang libclang-rt-dev libomp-dev clang-tidy
 )
 
 # say TEXT: a line about what happens next, on stderr.
@@ -63,4 +67,10 @@ build_preset() {
   say "building preset $preset"
   cmake --preset "$preset" >/dev/null
   cmake --build --preset "$preset" ${1:+--target "$@"} >&2
+}
+
+# test_preset PRESET: runs its tests, several at once.
+test_preset() {
+  say "testing preset $1"
+  ctest --preset "$1" --parallel "$(nproc)"
 }

@@ -91,7 +91,7 @@ TEST_CASE("no decay, reached thresholds, bad arguments") {
   CHECK(inactive_steps_to(1, -0.5, {}) == 0);
   for (const OptimizerName name : {OptimizerName::sgd, OptimizerName::momentum, OptimizerName::nesterov,
                                    OptimizerName::adam_l2, OptimizerName::adamw}) {
-    CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.name = name, .weight_decay = 0}));
+    CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.name = name, .weight_decay = 0}, 1'000'000));
   }
   CHECK_FALSE(inactive_steps_to(1e-3, 0.5, {.learning_rate = 0.1, .weight_decay = 1e-3}, 10));
   CHECK(inactive_steps_to(1e-3, -0.3, {.learning_rate = 0.1, .weight_decay = 1e-3}) ==
