@@ -22,7 +22,7 @@ sim::Experiment experiment_of(double gamma, double beta, std::int64_t trajectori
   experiment.initial = sim::InitialPoint{gamma, beta};
   experiment.trajectories = trajectories;
   experiment.steps = steps;
-  experiment.optimizer.learning_rate = 0.001;
+  experiment.optimizer.learning_rate = 1e-6;
   experiment.recording.steps = {steps};
   return experiment;
 }
@@ -50,7 +50,8 @@ class Comparison {
   std::unique_ptr<sim::Engine> engine_ = sim::make_engine(sim::EngineName::cpu, 1);
 };
 
-/// A population of the given activation probability, waiting for its active samples and stepping.
+/// A population of the given activation probability, which so small a learning rate keeps, waiting for its
+/// active samples and stepping.
 nlohmann::json rejection_free(const Comparison& comparison, double probability) {
   const double u = theory::make_gaussian_law()->upper_quantile(probability);
   const double plain = comparison.seconds_per_step(experiment_of(1, -u, 4096, 20'000));

@@ -29,7 +29,7 @@ struct SilentNeuron {
 class SilentWalk {
  public:
   /// Steps between two looks at whether a neuron still suits.
-  static constexpr std::int64_t period = 256;
+  static constexpr std::int64_t period = 1024;
 
   explicit SilentWalk(const Experiment& experiment);
 
