@@ -2,27 +2,9 @@
 
 #include <cstring>
 
-namespace bncollapse::nets {
+#include "bncollapse/nets/names.hpp"
 
-NLOHMANN_JSON_SERIALIZE_ENUM(Architecture, {{Architecture::resnet, "resnet"},
-                                            {Architecture::vgg, "vgg"},
-                                            {Architecture::basicnet, "basicnet"},
-                                            {Architecture::plain, "plain"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(Normalisation, {{Normalisation::none, "none"},
-                                             {Normalisation::batch, "batch"},
-                                             {Normalisation::instance, "instance"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(OptimizerName, {{OptimizerName::sgd, "sgd"},
-                                             {OptimizerName::nesterov, "nesterov"},
-                                             {OptimizerName::adam, "adam"},
-                                             {OptimizerName::amsgrad, "amsgrad"},
-                                             {OptimizerName::adamw, "adamw"},
-                                             {OptimizerName::rmsprop, "rmsprop"},
-                                             {OptimizerName::adagrad, "adagrad"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(ScheduleKind, {{ScheduleKind::constant, "constant"},
-                                            {ScheduleKind::cosine, "cosine"},
-                                            {ScheduleKind::step, "step"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(Precision, {{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}})
-NLOHMANN_JSON_SERIALIZE_ENUM(Device, {{Device::cpu, "cpu"}, {Device::cuda, "cuda"}})
+namespace bncollapse::nets {
 
 namespace {
 
@@ -55,16 +37,16 @@ nlohmann::json identity(const Training& training, const TrainAndTest& data) {
                recording] = training;
   return {
       {"network",
-       {{"architecture", network.architecture},
+       {{"architecture", name_of(network.architecture)},
         {"depth", network.depth},
         {"width", network.width},
-        {"normalisation", network.normalisation},
+        {"normalisation", name_of(network.normalisation)},
         {"gamma", network.gamma},
         {"beta", network.beta},
         {"alpha", network.alpha},
         {"slope", network.slope}}},
       {"optimizer",
-       {{"name", optimizer.name},
+       {{"name", name_of(optimizer.name)},
         {"weight_decay", optimizer.weight_decay},
         {"decay_normalisation", optimizer.decay_normalisation},
         {"momentum", optimizer.momentum},
@@ -72,7 +54,7 @@ nlohmann::json identity(const Training& training, const TrainAndTest& data) {
         {"beta2", optimizer.beta2},
         {"epsilon", optimizer.epsilon}}},
       {"schedule",
-       {{"kind", schedule.kind},
+       {{"kind", name_of(schedule.kind)},
         {"learning_rate", schedule.learning_rate},
         {"minimum", schedule.minimum},
         {"milestones", schedule.milestones},
@@ -82,8 +64,8 @@ nlohmann::json identity(const Training& training, const TrainAndTest& data) {
       {"batch", batch},
       {"augment", augment},
       {"seed", seed},
-      {"precision", precision},
-      {"device", device},
+      {"precision", name_of(precision)},
+      {"device", name_of(device)},
       {"threads", threads},
       {"train", describe(data.train)},
       {"test", describe(data.test)},

@@ -13,15 +13,6 @@ bool is_adam(OptimizerName name) { return name == adam || name == amsgrad || nam
 
 }  // namespace
 
-void validate(const OptimizerSpec& spec) {
-  require("weight_decay", spec.weight_decay, spec.weight_decay >= 0 && std::isfinite(spec.weight_decay),
-          "0 or more");
-  require("momentum", spec.momentum, spec.momentum >= 0 && spec.momentum < 1, "from 0 to below 1");
-  require("beta1", spec.beta1, spec.beta1 >= 0 && spec.beta1 < 1, "from 0 to below 1");
-  require("beta2", spec.beta2, spec.beta2 >= 0 && spec.beta2 < 1, "from 0 to below 1");
-  require("epsilon", spec.epsilon, spec.epsilon > 0 && std::isfinite(spec.epsilon), "greater than 0");
-}
-
 Optimizer::Optimizer(const OptimizerSpec& spec, const at::Tensor& values, std::int64_t decayed)
     : spec_(spec), decayed_(decayed) {
   validate(spec);
