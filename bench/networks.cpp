@@ -1,0 +1,42 @@
+// Trains a network on images in memory, epoch after epoch: for each line on standard input one epoch,
+// answered by its seconds. Arguments: architecture depth width batch precision threads images.
+
+#include <cstdlib>
+#include <iostream>
+#include <nlohmann/json.hpp>
+#include <string>
+
+#include "bncollapse/nets/collapse.hpp"
+#include "bncollapse/nets/trainer.hpp"
+
+int main(int count, char** arguments) {
+  using namespace bncollapse::nets;
+  if (count != 8) {
+    std::cerr << "usage: " << arguments[0] << " ARCHITECTURE DEPTH WIDTH BATCH PRECISION THREADS IMAGES\n";
+    return 2;
+  }
+  const auto number = [&](int position) { return std::strtoll(arguments[position], nullptr, 10); };
+  const std::string architecture = arguments[1];
+  Training training;
+  training.network.architecture = architecture == "resnet" ? Architecture::resnet
+                                  : architecture == "vgg"  ? Architecture::vgg
+                                                           : Architecture::plain;
+  training.network.depth = number(2);
+  training.network.width = number(3);
+  training.schedule.kind = ScheduleKind::constant;
+  training.schedule.learning_rate = 0.05;
+  training.rounds = 1;
+  training.epochs = 1'000'000;
+  training.batch = number(4);
+  training.precision = std::string(arguments[5]) == "bfloat16" ? Precision::bfloat16 : Precision::float32;
+  training.threads = static_cast<int>(number(6));
+  Trainer trainer(training, synthetic_dataset(number(7), 500, 1));
+  const std::int64_t images = number(7) / training.batch * training.batch;
+  std::cout << nlohmann::json{{"images", images},
+                              {"multiplications_per_image", multiplications(trainer.shapes())}}
+            << std::endl;
+  for (std::string line; std::getline(std::cin, line);) {
+    const EpochResult epoch = trainer.run_epoch();
+    std::cout << nlohmann::json{{"seconds", epoch.seconds}, {"loss", epoch.loss}} << std::endl;
+  }
+}
