@@ -30,6 +30,21 @@ QUANTITIES = {
     "initial.law": Quantity("Law of β/γ"),
     "initial.ratio_std": Quantity("Standard deviation of β/γ"),
     "simulation.steps": Quantity("Steps", "$t$", "t"),
+    "seed": Quantity("Seed"),
+    "network.gamma": Quantity("Initial scale", r"$\gamma_0$", "γ₀"),
+    "network.beta": Quantity("Initial shift", r"$\beta_0$", "β₀"),
+    "network.alpha": Quantity("Post-shift", r"$\alpha$", "α"),
+    "network.slope": Quantity("Slope of the rectifier"),
+    "network.normalisation": Quantity("Normalisation"),
+    "network.architecture": Quantity("Network"),
+    "network.width": Quantity("Width"),
+    "network.depth": Quantity("Depth"),
+    "training.batch": Quantity("Batch size", "$m$", "m"),
+    "training.epochs": Quantity("Epochs in a round"),
+    "training.rounds": Quantity("Rounds"),
+    "training.shuffle_weights_after": Quantity("Weights shuffled after round"),
+    "data.labels": Quantity("Labels"),
+    "data.train_images": Quantity("Training images"),
 }
 
 LAWS = {"gaussian": "Gaussian", "laplace": "Laplace", "logistic": "logistic", "uniform": "uniform",
@@ -97,10 +112,17 @@ def count(amount):
     return _scientific(digits, len(str(int(amount))) - 1) if amount >= 1e5 and len(digits) == 1 else number(amount)
 
 
+def tex_power(amount):
+    """A number inside $...$ with its power of ten: 10^{-3}, 5\\times 10^{-4}; 0 as it is."""
+    if amount == 0:
+        return "0"
+    mantissa, exponent = f"{amount:.3e}".split("e")
+    mantissa, exponent = f"{float(mantissa):g}", int(exponent)
+    return f"10^{{{exponent}}}" if mantissa == "1" else rf"{mantissa}\times 10^{{{exponent}}}"
+
+
 def tex_number(amount):
     """A number inside $...$: 0.01, 10^{-6}, 3\\times 10^{5}."""
     if 1e-3 <= abs(amount) < 1e5 or amount == 0:
         return f"{int(amount):,}".replace(",", r"\,") if float(amount).is_integer() else f"{amount:.3g}"
-    mantissa, exponent = f"{amount:.3e}".split("e")
-    mantissa, exponent = f"{float(mantissa):g}", int(exponent)
-    return f"10^{{{exponent}}}" if mantissa == "1" else rf"{mantissa}\times 10^{{{exponent}}}"
+    return tex_power(amount)

@@ -147,7 +147,7 @@ def _number(value):
 
 
 def _footer(sections):
-    kept = ("program_version", "build", "engine", "generator", "host")
+    kept = ("program_version", "build", "engine", "generator", "device", "host")
     stamps = dict.fromkeys(
         ", ".join(f"{key.replace('_', ' ')} {section.run.meta[key]}" for key in kept if section.run.meta.get(key))
         for section in sections)

@@ -1,9 +1,16 @@
-"""What a caption says of any run: parameters, seed, engine, precision, trajectories."""
+"""What a caption says of any run: its parameters, and what it was run on."""
 
 import labels
+import network_names
+from network_run import METHOD, NetworkRun
 
 ALWAYS = ("optimizer.learning_rate", "model.noise.std", "optimizer.weight_decay", "model.batch.size")
 WHERE_NOT_ZERO = ("model.noise.mean", "model.alpha", "model.slope")
+NETWORK_FIELDS = ("data.train_images", "data.test_images", "data.labels", "data.augmentation", "network.architecture",
+                  "network.depth", "network.width", *METHOD, "network.gamma", "network.beta", "optimizer.name",
+                  "optimizer.momentum", "optimizer.learning_rate", "optimizer.weight_decay", "training.batch",
+                  "optimizer.decayed", "optimizer.schedule.kind", "training.rounds", "training.epochs",
+                  "training.precision")
 INITIAL = {
     "point": (("initial.gamma", "γ₀"), ("initial.beta", "β₀"), ("initial.u", "u")),
     "normal": (("initial.gamma_mean", "mean γ₀"), ("initial.gamma_std", "s.d. γ₀"), ("initial.beta_mean", "mean β₀"),
@@ -15,7 +22,14 @@ INITIAL = {
 }
 
 
+DEVICES = {"cpu": "the CPU", "cuda": "a CUDA device"}
+
+
 def provenance(run):
+    return _networks(run) if isinstance(run, NetworkRun) else _neuron(run)
+
+
+def _neuron(run):
     """Two sentences: what was simulated, and how."""
     return f"{'; '.join(filter(None, (_fixed(run), _swept(run))))}; all dimensionless but steps. {_simulation(run)}"
 
@@ -61,3 +75,85 @@ def _simulation(run):
     return (f"{len(run.points)} point{'' if len(run.points) == 1 else 's'}, {ends('trajectories')} trajectories of "
             f"{steps} step{'' if steps == '1' else 's'} each; seed {run.meta.get('seed', '?')}, engine "
             f"{run.meta.get('engine', '?')}, {precision}.{approximation}")
+
+
+def _networks(run):
+    """What was trained; what was swept. Seeds, precision, device."""
+    first = next(iter(run.points.values()), {"parameters": {}})["parameters"]
+    fixed = {field: first.get(field, run.spec_value(field)) for field in NETWORK_FIELDS if field not in run.fields}
+    trained = "; ".join(filter(None, (f"{run.meta.get('dataset', 'Unnamed data')} ({_data(fixed)})", _network(fixed),
+                                      _optimizer(fixed), _rounds(fixed), _swept_fields(run))))
+    count, unfinished = len(run.points), len(run.points) - len(run.finished)
+    left_out = f" ({unfinished} unfinished, left out)" if unfinished else ""
+    seeds = sorted({run.seed(point) for point in run.points})
+    device = run.meta.get("device", "an unnamed device")
+    precision = f", {fixed['training.precision']}" if fixed.get("training.precision") else ""
+    return (f"{trained}. {count} training{'' if count == 1 else 's'}{left_out}, seed{'' if len(seeds) == 1 else 's'} "
+            f"{', '.join(map(str, seeds))}{precision}, on {DEVICES.get(device, device)}.")
+
+
+def _swept_fields(run):
+    texts = []
+    if any(field in METHOD for field in run.fields):
+        texts.append(", ".join(dict.fromkeys(network_names.method_of(run, group) for group in run.groups())))
+    for field in run.fields:
+        values = list(dict.fromkeys(run.parameter(field).values()))
+        if field in METHOD:
+            continue
+        if all(isinstance(v, (int, float)) for v in values):
+            shown = ", ".join(map(labels.number, values)) if len(values) <= 6 else \
+                f"from {labels.number(min(values))} to {labels.number(max(values))}"
+            texts.append(f"{labels.short_name(field)} = {shown}")
+        else:
+            texts.append(", ".join(network_names.phrase(field, v) for v in values))
+    return f"swept: {'; '.join(texts)}" if texts else ""
+
+
+def _data(fixed):
+    parts = []
+    for field, name in (("data.train_images", "training"), ("data.test_images", "test")):
+        if field in fixed:
+            parts.append(f"{labels.number(fixed[field])} {name} images" if fixed[field] else f"all {name} images")
+    if fixed.get("data.labels") == "random":
+        parts.append("random labels")
+    if fixed.get("data.augmentation"):
+        parts.append(network_names.phrase("data.augmentation", fixed["data.augmentation"]))
+    return ", ".join(parts)
+
+
+def _network(fixed):
+    parts = []
+    if "network.architecture" in fixed and "network.depth" in fixed:
+        parts.append(network_names.network(fixed["network.architecture"], fixed["network.depth"]))
+    if "network.width" in fixed:
+        parts.append(f"width {fixed['network.width']}")
+    if all(field in fixed for field in METHOD):
+        parts.append(network_names.method(*(fixed[field] for field in METHOD)))
+    for field in ("network.gamma", "network.beta"):
+        if fixed.get(field) is not None and (field == "network.gamma" or fixed[field]):
+            parts.append(f"{labels.short_name(field)} = {labels.number(fixed[field])}")
+    return ", ".join(parts)
+
+
+def _optimizer(fixed):
+    parts = []
+    name = fixed.get("optimizer.name")
+    if name:
+        parts.append(network_names.OPTIMIZERS.get(name, name))
+    if name in network_names.WITH_MOMENTUM and fixed.get("optimizer.momentum"):
+        parts.append(f"momentum {labels.number(fixed['optimizer.momentum'])}")
+    for field in ("optimizer.learning_rate", "optimizer.weight_decay", "training.batch"):
+        if fixed.get(field) is not None:
+            parts.append(f"{labels.short_name(field)} = {labels.number(fixed[field])}")
+    if fixed.get("optimizer.decayed") == "weights":
+        parts.append(network_names.phrase("optimizer.decayed", "weights"))
+    return ", ".join(parts)
+
+
+def _rounds(fixed):
+    schedule = fixed.get("optimizer.schedule.kind")
+    annealing = {"cosine": "cosine annealing in each", "step": "learning rate lowered in steps in each",
+                 "constant": "constant learning rate"}.get(schedule, schedule)
+    counts = [f"{fixed[field]} {name}{'' if fixed[field] == 1 else 's'}" for field, name in
+              (("training.rounds", "round"), ("training.epochs", "epoch")) if fixed.get(field)]
+    return ", ".join(filter(None, (" of ".join(counts), annealing)))

@@ -1,4 +1,4 @@
-"""Figures and a report page from the stores of `bncollapse run`.
+"""Figures and a report page from the stores of `bncollapse run` and `bncollapse train`.
 
     python3 plots/report.py DIR [DIR ...] [--out FILE] [--dpi N]
 
@@ -12,17 +12,20 @@ from pathlib import Path
 
 import page
 import style
-from figures import FIGURES
-from store import InputError, MissingData, find_runs
+from figures import FIGURES, NETWORKS, NEURON
+from network_run import NetworkRun
+from runs import find_runs
+from store import InputError, MissingData
 
 
 def draw(run, dpi):
     """The run's section of the page; writes its figure."""
     section = page.Section(run)
-    module = FIGURES.get(run.figure)
+    known = NETWORKS if isinstance(run, NetworkRun) else NEURON
+    module = known.get(run.figure)
     if module is None:
         if run.figure:
-            section.problems.append(f'{run.folder}: "figure": "{run.figure}" is none of {", ".join(FIGURES)}')
+            section.problems.append(f'{run.folder}: "figure": "{run.figure}" is none of {", ".join(known)}')
         return section
     folder = run.folder / "figures"
     try:
@@ -56,7 +59,7 @@ def main(arguments=None):
         sections = [draw(run, options.dpi) for run in sorted(runs, key=place)]
         out = options.out or options.folders[0] / "report.html"
         page.write(out, sections)
-    except (InputError, OSError) as error:
+    except (InputError, MissingData, OSError) as error:
         print(f"report: {error}", file=sys.stderr)
         return 2
     for section in sections:

@@ -1,17 +1,9 @@
-"""A run's folder as the figures see it: the store's tables (docs/ARCHITECTURE.md) as NumPy arrays.
+"""A run's folder as the figures see it: what the stores of the single neuron and of networks have in common."""
 
-Nothing here computes a prediction: predicted values come from the tables `prediction`, `prediction_series`
-and `curve`, measured ones from `estimate`, `quantile`, `histogram` and `path`.
-"""
-
-import contextlib
 import json
 import sqlite3
-from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import quote
-
-import numpy as np
 
 STORE_FILE = "results.sqlite"
 SPEC_FILE = "spec.resolved.json"
@@ -25,54 +17,29 @@ class MissingData(Exception):
     """What a figure needs and the store does not hold."""
 
 
-@dataclass(frozen=True)
-class Estimates:
-    """Rows of the table `estimate` of one quantity, ordered by point and step."""
-
-    quantity: str
-    point: np.ndarray
-    step: np.ndarray
-    mean: np.ndarray
-    standard_error: np.ndarray
-    count: np.ndarray
-
-    def where(self, mask):
-        return Estimates(self.quantity, self.point[mask], self.step[mask], self.mean[mask],
-                         self.standard_error[mask], self.count[mask])
-
-    def of_point(self, point):
-        return self.where(self.point == point)
-
-
-@dataclass(frozen=True)
-class Histogram:
-    """counts[i] over x_edges, or counts[i, j] over x_edges and y_edges; `below` and `above` lie outside."""
-
-    counts: np.ndarray
-    x_edges: np.ndarray
-    y_edges: np.ndarray  # empty for one dimension
-    below: int
-    above: int
-
-    @property
-    def total(self):
-        return int(self.counts.sum()) + self.below + self.above
+def open_store(folder):
+    """The database of a run's folder, open for reading, and the rows of its table `meta`."""
+    path = Path(folder) / STORE_FILE
+    if not path.is_file():
+        raise InputError(f"{folder}: no {STORE_FILE} in it; give the folder that `bncollapse run` or `train` wrote")
+    try:
+        database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
+        database.row_factory = sqlite3.Row
+        return database, dict(database.execute("SELECT key, value FROM meta").fetchall())
+    except sqlite3.DatabaseError as error:
+        raise InputError(f"{path}: not a store of bncollapse ({error})") from error
 
 
 class Run:
-    """One run: its spec, its points and the rows of its store."""
+    """One run: its spec, its points and the rows of its store. `POINTS` is the table with a row a point."""
 
-    def __init__(self, folder):
+    POINTS = "point"
+
+    def __init__(self, folder, database, meta):
+        """`database` and `meta` as open_store(folder) gives them."""
         self.folder = Path(folder)
-        path = self.folder / STORE_FILE
-        if not path.is_file():
-            raise InputError(f"{self.folder}: no {STORE_FILE} in it; give the folder that `bncollapse run` wrote")
-        try:
-            self._database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
-            self._database.row_factory = sqlite3.Row
-            self.meta = dict(self._database.execute("SELECT key, value FROM meta").fetchall())
-        except sqlite3.DatabaseError as error:
-            raise InputError(f"{path}: not a store of bncollapse ({error})") from error
+        self._database = database
+        self.meta = meta
         self.spec = self._read_spec()
         self.points = self._read_points()
 
@@ -81,13 +48,13 @@ class Run:
         try:
             return json.loads(path.read_text(encoding="utf-8"))
         except FileNotFoundError as error:
-            raise InputError(f"{path}: missing; `bncollapse run` writes it beside the store") from error
+            raise InputError(f"{path}: missing; `bncollapse run` and `train` write it beside the store") from error
         except ValueError as error:
             raise InputError(f"{path}: not JSON ({error})") from error
 
     def _read_points(self):
         points = {}
-        for row in self._rows("SELECT * FROM point ORDER BY point"):
+        for row in self._rows(f"SELECT * FROM {self.POINTS} ORDER BY point"):
             point = {key: row[key] for key in row.keys()}
             point["parameters"] = json.loads(point["parameters"] or "{}")
             points[point["point"]] = point
@@ -101,7 +68,7 @@ class Run:
         except sqlite3.DatabaseError as error:
             raise InputError(f"{self.folder / STORE_FILE}: damaged ({error})") from error
 
-    def _lack(self, table, what):
+    def lack(self, table, what):
         return MissingData(f"{self.folder / STORE_FILE}: table {table} has no rows of {what}")
 
     # -- the spec -------------------------------------------------------------------------------------------
@@ -146,115 +113,12 @@ class Run:
         """Point -> value of a swept field."""
         values = {p: row["parameters"][field] for p, row in self.points.items() if field in row["parameters"]}
         if not values:
-            raise self._lack("point", f"the parameter {field}")
+            raise self.lack(self.POINTS, f"the parameter {field}")
         return values
 
     def column(self, name):
         """Point -> value of a column of the table `point`."""
         return {p: row[name] for p, row in self.points.items()}
 
-    def estimate(self, quantity):
-        rows = self._rows("SELECT point, step, mean, standard_error, count FROM estimate WHERE quantity = ? "
-                          "ORDER BY point, step", (quantity,))
-        if not rows:
-            raise self._lack("estimate", quantity)
-        columns = [np.array([row[i] for row in rows]) for i in range(5)]
-        return Estimates(quantity, columns[0], columns[1], *(np.array(c, dtype=float) for c in columns[2:]))
-
-    def drift(self):
-        """The change of P in one step, from the estimator with the smallest mean standard error."""
-        found = []
-        for quantity in DRIFT_ESTIMATORS:
-            with contextlib.suppress(MissingData):
-                estimate = self.estimate(quantity)
-                found.append(estimate.where(estimate.step == 1))
-        found = [estimate for estimate in found if len(estimate.point)]
-        if not found:
-            raise self._lack("estimate", f"{' or '.join(DRIFT_ESTIMATORS)} at step 1")
-        return min(found, key=lambda estimate: estimate.standard_error.mean())
-
-    def prediction(self, quantity, points=None):
-        """The predicted values of the points given (all by default), in their order."""
-        rows = self._rows("SELECT point, value FROM prediction WHERE quantity = ?", (quantity,))
-        values = {row["point"]: row["value"] for row in rows}
-        wanted = list(self.points) if points is None else list(points)
-        if not rows or any(p not in values for p in wanted):
-            raise self._lack("prediction", f"{quantity} for each point")
-        return np.array([np.nan if values[p] is None else values[p] for p in wanted], dtype=float)
-
-    def prediction_series(self, quantity, point):
-        """Steps and predicted values of one point."""
-        rows = self._rows("SELECT step, value FROM prediction_series WHERE quantity = ? AND point = ? ORDER BY step",
-                          (quantity, point))
-        if not rows:
-            raise self._lack("prediction_series", f"{quantity} for point {point}")
-        return np.array([r["step"] for r in rows], dtype=float), np.array([r["value"] for r in rows], dtype=float)
-
-    def quantile(self, quantity, probability, point):
-        """Steps and values of one quantile of one point."""
-        rows = self._rows("SELECT step, value FROM quantile WHERE quantity = ? AND point = ? "
-                          "AND abs(probability - ?) < 1e-9 ORDER BY step", (quantity, point, probability))
-        if not rows:
-            raise self._lack("quantile", f"{quantity} at probability {probability:g} for point {point}")
-        return np.array([r["step"] for r in rows], dtype=float), np.array([r["value"] for r in rows], dtype=float)
-
-    def histogram_steps(self, quantity, point):
-        rows = self._rows("SELECT step FROM histogram WHERE quantity = ? AND point = ? ORDER BY step", (quantity, point))
-        if not rows:
-            raise self._lack("histogram", f"{quantity} for point {point}")
-        return [row["step"] for row in rows]
-
-    def histogram(self, quantity, point, step=None):
-        """The histogram at `step`, by default the last."""
-        if step is None:
-            step = self.histogram_steps(quantity, point)[-1]
-        rows = self._rows("SELECT * FROM histogram WHERE quantity = ? AND point = ? AND step = ?",
-                          (quantity, point, step))
-        if not rows:
-            raise self._lack("histogram", f"{quantity} for point {point} at step {step}")
-        row = rows[0]
-        counts = np.frombuffer(row["counts"], dtype="<i8")
-        x_edges = np.linspace(row["x_lower"], row["x_upper"], row["x_count"] + 1)
-        y_edges = np.empty(0)
-        if row["y_count"]:
-            counts = counts.reshape(row["x_count"], row["y_count"])
-            y_edges = np.linspace(row["y_lower"], row["y_upper"], row["y_count"] + 1)
-        return Histogram(counts, x_edges, y_edges, row["below"] or 0, row["above"] or 0)
-
-    def paths(self, point):
-        """Path number -> (steps, gamma, beta)."""
-        rows = self._rows("SELECT path, step, gamma, beta FROM path WHERE point = ? ORDER BY path, step", (point,))
-        if not rows:
-            raise self._lack("path", f"point {point}")
-        table = np.array([tuple(row) for row in rows], dtype=float)
-        return {int(k): table[table[:, 0] == k, 1:].T for k in np.unique(table[:, 0])}
-
-    def curve(self, name):
-        """Series -> (x, y) of one dense predicted curve."""
-        rows = self._rows("SELECT series, x, y FROM curve WHERE curve = ? ORDER BY series, x", (name,))
-        if not rows:
-            raise self._lack("curve", name)
-        series = {}
-        for row in rows:
-            series.setdefault(row["series"], []).append((row["x"], row["y"]))
-        return {key: np.array(values, dtype=float).T for key, values in series.items()}
-
     def verdicts(self):
         return [dict(row) for row in self._rows("SELECT * FROM verdict ORDER BY position")]
-
-
-DRIFT_ESTIMATORS = ("probability_change", "probability_change_control_variate", "probability_change_antithetic")
-
-
-def find_runs(folder):
-    """The run in `folder`, or the runs in its sub-folders, by name."""
-    folder = Path(folder)
-    if not folder.is_dir():
-        raise InputError(f"{folder}: no such folder")
-    if (folder / STORE_FILE).exists():
-        return [Run(folder)]
-    runs = [Run(child) for child in sorted(folder.iterdir()) if (child / STORE_FILE).exists()]
-    if not runs:
-        raise InputError(f"{folder}: neither {STORE_FILE} nor a folder with one in it; "
-                         "give what `bncollapse run --out` wrote")
-    return runs

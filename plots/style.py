@@ -4,6 +4,7 @@ A prediction is a line, a measurement a marker with its error bar. Series differ
 palette), in marker and in dash pattern, so that they stay apart in grey and for colour-blind readers.
 """
 
+import math
 from dataclasses import dataclass
 
 import matplotlib
@@ -11,7 +12,9 @@ import matplotlib
 matplotlib.use("Agg")
 
 import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator  # noqa: E402
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullLocator  # noqa: E402
+
+import labels  # noqa: E402
 
 COLUMN_WIDTH = 3.4  # inches, one column of a two-column journal
 PAGE_WIDTH = 7.0  # inches, both columns
@@ -85,9 +88,11 @@ def figure(width=COLUMN_WIDTH, height=2.6, **grid):
     return plt.subplots(figsize=(width, height), **grid)
 
 
-def measured(axes, x, y, standard_error=None, look=SERIES[0], label=None, filled=True, **more):
-    """Markers with 95 % error bars; open markers where `filled` is false."""
-    axes.errorbar(x, y, yerr=None if standard_error is None else CONFIDENCE * standard_error, fmt=look.marker,
+def measured(axes, x, y, standard_error=None, look=SERIES[0], label=None, filled=True, half_width=None, **more):
+    """Markers with 95 % error bars, of 1.96 standard errors or of `half_width`; open where `filled` is false."""
+    if standard_error is not None:
+        half_width = CONFIDENCE * standard_error
+    axes.errorbar(x, y, yerr=half_width, fmt=look.marker,
                   color=look.color, markerfacecolor=look.color if filled else "white", markeredgewidth=0.8,
                   elinewidth=0.8, capsize=1.8, capthick=0.8, linestyle="none", label=label, zorder=3, **more)
 
@@ -101,6 +106,26 @@ def plain_log_ticks(axis, values, form="{:g}"):
     axis.set_major_locator(FixedLocator(values))
     axis.set_major_formatter(FuncFormatter(lambda value, _: form.format(value)))
     axis.set_minor_locator(NullLocator())
+
+
+def number_axis(axes, values):
+    """Sets up the x axis for these numbers and gives value -> position: logarithmic where they span a factor of 3 or
+    more, with 0 a step to the left of the smallest, else linear."""
+    values = sorted(set(values))
+    positive = [v for v in values if v > 0]
+    if values[0] < 0 or len(positive) < 2 or positive[-1] < 3 * positive[0]:
+        axes.set_xticks(values, [f"${labels.tex_number(v)}$" for v in values])
+        return {v: v for v in values}
+    zero = positive[0] * min(positive[0] / positive[1], 0.5)
+    positions = {v: v or zero for v in values}
+    axes.set_xscale("log")
+    span = math.log10(positive[-1] / positive[0])
+    ticks = [v for v in values if span < 2.5 or v == 0 or math.log10(v).is_integer()]
+    axes.xaxis.set_major_locator(FixedLocator([positions[v] for v in ticks]))
+    form = labels.tex_power if positive[0] < 1e-3 else labels.tex_number
+    axes.xaxis.set_major_formatter(FixedFormatter([f"${form(v)}$" for v in ticks]))
+    axes.xaxis.set_minor_locator(NullLocator())
+    return positions
 
 
 def panel(axes, letter, name=""):

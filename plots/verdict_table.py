@@ -10,7 +10,8 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from store import InputError, MissingData, find_runs
+from runs import find_runs
+from store import InputError, MissingData
 
 HEADS = ("experiment", "check", "at", "predicted", "measured", "error bar", "deviation", "verdict")
 RIGHT = {"predicted", "measured", "error bar", "deviation"}

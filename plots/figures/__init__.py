@@ -1,12 +1,14 @@
 """The figures, one module each: `draw(run)` gives a style.Drawing or raises store.MissingData.
 
-A spec names its figure in the key "figure".
+A spec names its figure in the key "figure": one of NEURON for a run of the single neuron, one of NETWORKS for a run
+of networks.
 """
 
-from . import (collapsed_share, data_collapse, drift_coefficient, estimators, even_law, gamma_beta, laws,
-               optimizer_decay, psbn, psbn_half_time, range_of_validity, scaling, weight_decay)
+from . import (ablations, collapsed_share, data_collapse, drift_coefficient, estimators, even_law, filter_norms,
+               gamma_beta, laws, network_probe, network_rounds, network_sweep, network_trace, optimizer_decay, optimizers,
+               pruning, psbn, psbn_half_time, random_labels, range_of_validity, scaling, weight_decay)
 
-FIGURES = {
+NEURON = {
     "scaling": scaling,
     "data_collapse": data_collapse,
     "drift_coefficient": drift_coefficient,
@@ -21,3 +23,15 @@ FIGURES = {
     "laws": laws,
     "estimators": estimators,
 }
+NETWORKS = {
+    "network_rounds": network_rounds,
+    "network_sweep": network_sweep,
+    "network_trace": network_trace,
+    "network_probe": network_probe,
+    "filter_norms": filter_norms,
+    "random_labels": random_labels,
+    "ablations": ablations,
+    "pruning": pruning,
+    "optimizers": optimizers,
+}
+FIGURES = {**NEURON, **NETWORKS}

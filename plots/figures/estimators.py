@@ -4,7 +4,7 @@ import numpy as np
 
 import labels
 import style
-from store import DRIFT_ESTIMATORS
+from neuron_run import DRIFT_ESTIMATORS
 
 ORDER = ("probability_change", "probability_change_control_variate", "probability_change_antithetic")
 assert set(ORDER) == set(DRIFT_ESTIMATORS)

@@ -17,8 +17,12 @@ import numpy as np  # noqa: E402
 import report  # noqa: E402
 import style  # noqa: E402
 from figures import FIGURES  # noqa: E402
-from store import MissingData, Run  # noqa: E402
-from synthetic_store import STORES  # noqa: E402
+from runs import open_run  # noqa: E402
+from store import MissingData  # noqa: E402
+from synthetic_networks import NETWORK_STORES  # noqa: E402
+from synthetic_store import STORES as NEURON_STORES  # noqa: E402
+
+STORES = {**NEURON_STORES, **NETWORK_STORES}
 
 # Tables without whose rows the figure cannot be drawn.
 NEEDS = {
@@ -35,6 +39,15 @@ NEEDS = {
     "optimizer_decay": ("prediction", "histogram"),
     "laws": ("estimate", "prediction", "curve"),
     "estimators": ("estimate", "prediction"),
+    "network_rounds": ("training", "round_value"),
+    "network_sweep": ("training", "round_value"),
+    "random_labels": ("training", "round_value", "epoch"),
+    "filter_norms": ("training", "channel", "layer"),
+    "network_trace": ("training", "channel", "layer"),
+    "ablations": ("training", "round_value"),
+    "pruning": ("training", "round_value", "pruned"),
+    "optimizers": ("training", "round_value"),
+    "network_probe": ("training", "probe"),
 }
 
 
@@ -81,13 +94,13 @@ class FiguresTest(unittest.TestCase):
 
     def test_measurements_are_markers_with_error_bars_and_predictions_lines(self):
         STORES["scaling"]().write(self.folder / "a")
-        figure = FIGURES["scaling"].draw(Run(self.folder / "a")).figure
+        figure = FIGURES["scaling"].draw(open_run(self.folder / "a")).figure
         top = figure.axes[0]
         self.assertEqual(len(top.containers), 1)
         markers = top.containers[0].lines[0]
         self.assertEqual(markers.get_linestyle(), "None")
         self.assertNotEqual(markers.get_marker(), "None")
-        run = Run(self.folder / "a")
+        run = open_run(self.folder / "a")
         np.testing.assert_array_equal(markers.get_ydata(), -1e6 * run.drift().mean)
         line = next(l for l in top.lines if l.get_label() == "Theorem 1")
         np.testing.assert_array_equal(line.get_ydata(), -1e6 * run.prediction("drift_theorem1"))
@@ -108,12 +121,13 @@ class FiguresTest(unittest.TestCase):
                 with self.subTest(figure=name, table=table):
                     folder = STORES[name]().write(self.folder / f"{name}-{table}", without=(table,))
                     with self.assertRaisesRegex(MissingData, table):
-                        FIGURES[name].draw(Run(folder))
+                        FIGURES[name].draw(open_run(folder))
                     store = STORES[name]()
                     store.rows[table] = []
                     folder = store.write(self.folder / f"{name}-{table}-empty")
                     with self.assertRaisesRegex(MissingData, f"table {table}|{name}"):
-                        FIGURES[name].draw(Run(folder))
+                        FIGURES[name].draw(open_run(folder))
+                    style.close_figures()
         STORES["scaling"]().write(self.folder / "two" / "a", without=("prediction",))
         STORES["weight_decay"]().write(self.folder / "two" / "b")
         code, out, err = run_report(self.folder / "two", "--dpi", 80)
@@ -188,6 +202,11 @@ class BadInputTest(unittest.TestCase):
     def test_a_file_that_is_no_store(self):
         (self.folder / "results.sqlite").write_text("not a database, " * 100)
         self.refused(self.folder, "results.sqlite", "not a store")
+
+    def test_a_store_without_its_points(self):
+        for name, table in (("scaling", "point"), ("network_rounds", "training")):
+            STORES[name]().write(self.folder / name, without=(table,))
+            self.refused(self.folder / name, "results.sqlite", table)
 
     def test_an_empty_database(self):
         sqlite3.connect(self.folder / "results.sqlite").close()
