@@ -15,15 +15,6 @@ namespace {
 /// Samples between two looks at RunControl::stop.
 constexpr std::int64_t samples_per_slice = std::int64_t{1} << 18;
 
-template <class T>
-Advance<T> advance_of(const Kernels& kernels, const StepPlan<T>& plan) {
-  if constexpr (std::is_same_v<T, float>) {
-    return kernels.advance_float(plan);
-  } else {
-    return kernels.advance_double(plan);
-  }
-}
-
 /// Cuts arrays of one length out of one allocation.
 template <class T>
 class Carver {
@@ -53,14 +44,15 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
     : experiment_(experiment),
       plan_(plan),
       kernels_(kernels),
+      typed_kernels_(kernels.of<T>()),
       progress_(progress),
-      advance_(advance_of(kernels, plan)),
-      width_(std::is_same_v<T, float> ? kernels.float_width : kernels.double_width),
+      advance_(typed_kernels_.advance(plan)),
       block_size_(block_size),
       rates_(experiment),
       counts_(experiment) {
   const auto size = static_cast<std::size_t>(block_size);
-  if (experiment.rejection_free) rejection_free_.emplace(experiment, advance_, width_, block_size);
+  if (experiment.rejection_free)
+    rejection_free_.emplace(experiment, advance_, typed_kernels_.width, block_size);
   constexpr std::size_t arrays = 15;  // (2 neurons x 2 parameters + control) x 3
   state_.resize(arrays * size);
   Carver<T> carver(state_, block_size);
@@ -71,7 +63,7 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
   collapse_time_.resize(size);
   block_.first_activation = first_activation_.data();
   block_.collapse_time = collapse_time_.data();
-  for (auto* buffer : {&gamma_, &beta_, &probability_, &start_probability_, &twin_probability_, &values_}) {
+  for (auto* buffer : {&start_gamma_, &start_beta_, &start_probability_, &probability_, &twin_probability_}) {
     buffer->resize(size);
   }
 }
@@ -105,24 +97,25 @@ void BlockRunner<T>::start() {
   step_ = 0;
   if (const auto draw = plan_initial(experiment_.initial)) {
     kernels_.draw_initial(*draw, plan_.key, static_cast<std::uint64_t>(first_trajectory_), block_size_,
-                          gamma_.data(), beta_.data());
+                          start_gamma_.data(), start_beta_.data());
   } else if (const auto* table = std::get_if<InitialTable>(&experiment_.initial)) {
     for (int i = 0; i < block_size_; ++i) {
       const auto row = static_cast<std::size_t>(first_trajectory_ + i) % table->gamma.size();
-      gamma_[static_cast<std::size_t>(i)] = table->gamma[row];
-      beta_[static_cast<std::size_t>(i)] = table->beta[row];
+      start_gamma_[static_cast<std::size_t>(i)] = table->gamma[row];
+      start_beta_[static_cast<std::size_t>(i)] = table->beta[row];
     }
   } else if (const auto* point = std::get_if<InitialPoint>(&experiment_.initial)) {
-    std::fill(gamma_.begin(), gamma_.end(), point->gamma);
-    std::fill(beta_.begin(), beta_.end(), point->beta);
+    std::fill(start_gamma_.begin(), start_gamma_.end(), point->gamma);
+    std::fill(start_beta_.begin(), start_beta_.end(), point->beta);
   }
   std::fill(state_.begin(), state_.end(), T(0));
   const auto size = static_cast<std::size_t>(block_size_);
   const theory::Optimizer& optimizer = experiment_.optimizer;
   for (const NeuronArrays<T>& neuron : {block_.neuron, block_.twin}) {
-    std::transform(gamma_.begin(), gamma_.end(), neuron.gamma.value,
+    std::transform(start_gamma_.begin(), start_gamma_.end(), neuron.gamma.value,
                    [](double x) { return static_cast<T>(x); });
-    std::transform(beta_.begin(), beta_.end(), neuron.beta.value, [](double x) { return static_cast<T>(x); });
+    std::transform(start_beta_.begin(), start_beta_.end(), neuron.beta.value,
+                   [](double x) { return static_cast<T>(x); });
     if (plan_.family == OptimizerFamily::adam) {
       for (const ParameterArrays<T>& parameter : {neuron.gamma, neuron.beta}) {
         std::fill_n(parameter.first, size, static_cast<T>(optimizer.first_moment));
@@ -133,9 +126,7 @@ void BlockRunner<T>::start() {
   if (rejection_free_) rejection_free_->start();
   std::fill(first_activation_.begin(), first_activation_.end(), 0);
   std::fill(collapse_time_.begin(), collapse_time_.end(), 0);
-  std::copy_n(block_.neuron.gamma.value, size, gamma_.begin());
-  std::copy_n(block_.neuron.beta.value, size, beta_.begin());
-  fill_probability(gamma_.data(), beta_.data(), start_probability_.data());
+  fill_probability(block_.neuron, start_probability_.data());
 }
 
 template <class T>
@@ -146,11 +137,12 @@ void BlockRunner<T>::walk_to(std::int64_t step) {
     step_ = step;
     return;
   }
-  const int padded = (count_ + width_ - 1) / width_ * width_;
+  const int width = typed_kernels_.width;
+  const int padded = (count_ + width - 1) / width * width;
   const std::int64_t batch = plan_.draw_kind == DrawKind::gaussian_limit ? 1 : plan_.batch;
   const std::int64_t samples = std::max<std::int64_t>(samples_per_slice / batch, 1);
   // As many trajectories as fit, then as many steps.
-  const int lanes = static_cast<int>(std::min<std::int64_t>(samples / width_ * width_ + width_, padded));
+  const int lanes = static_cast<int>(std::min<std::int64_t>(samples / width * width + width, padded));
   const std::int64_t longest = std::clamp<std::int64_t>(samples / lanes, 1, RateTable<T>::capacity);
   while (step_ < step) {
     const std::int64_t steps = std::min(longest, step - step_);
@@ -173,26 +165,23 @@ std::optional<Divergence> BlockRunner<T>::find_divergence() const {
   std::vector<const T*> watched = {block_.neuron.gamma.value, block_.neuron.beta.value};
   if (plan_.twin) watched.insert(watched.end(), {block_.twin.gamma.value, block_.twin.beta.value});
   if (plan_.control) watched.push_back(block_.control.value);
-  const auto lost = [](T value) { return !(std::fabs(value) <= std::numeric_limits<T>::max()); };
-  // Without a way out of the loop, so that it is vectorised.
-  int any_lost = 0;
-  for (const T* values : watched) {
-    for (int i = 0; i < count_; ++i) any_lost |= lost(values[i]) ? 1 : 0;
+  const auto all_finite = [&](const T* values) { return typed_kernels_.all_finite(values, block_size_); };
+  if (std::all_of(watched.begin(), watched.end(), all_finite)) return std::nullopt;
+  for (int i = 0; i < count_; ++i) {
+    const auto finite = [&](const T* values) { return std::isfinite(values[i]); };
+    if (!std::all_of(watched.begin(), watched.end(), finite)) return Divergence{step_, first_trajectory_ + i};
   }
-  if (any_lost == 0) return std::nullopt;
-  int first = 0;
-  while (std::none_of(watched.begin(), watched.end(), [&](const T* values) { return lost(values[first]); })) {
-    ++first;
-  }
-  return Divergence{step_, first_trajectory_ + first};
+  return std::nullopt;
 }
 
 template <class T>
-void BlockRunner<T>::fill_probability(const double* gamma, const double* beta, double* probability) const {
+void BlockRunner<T>::fill_probability(const NeuronArrays<T>& neuron, double* probability) const {
+  const T* const gamma = neuron.gamma.value;
+  const T* const beta = neuron.beta.value;
   const double alpha = experiment_.model.alpha;
   const theory::Law& law = *experiment_.model.x_law;
   if (law.name() == theory::LawName::gaussian) {
-    kernels_.gaussian_probability(gamma, beta, alpha, block_size_, probability);
+    typed_kernels_.gaussian_probability(gamma, beta, alpha, block_size_, probability);
   } else {
     for (int i = 0; i < count_; ++i) {
       probability[i] = theory::activation_probability(law, theory::Neuron{gamma[i], beta[i], alpha, 0});
@@ -203,51 +192,31 @@ void BlockRunner<T>::fill_probability(const double* gamma, const double* beta, d
 template <class T>
 RecordSums BlockRunner<T>::take_record(std::size_t index) {
   const Recording& recording = experiment_.recording;
-  const auto n = static_cast<std::size_t>(count_);
-  RecordSums sums;
-  const auto moments_of = [&](auto value) {
-    for (std::size_t i = 0; i < n; ++i) values_[i] = value(i);
-    return kernels_.moments(values_.data(), count_);
-  };
-
-  std::copy_n(block_.neuron.gamma.value, n, gamma_.begin());
-  std::copy_n(block_.neuron.beta.value, n, beta_.begin());
-  fill_probability(gamma_.data(), beta_.data(), probability_.data());
-  sums.probability = kernels_.moments(probability_.data(), count_);
-  sums.gamma = kernels_.moments(gamma_.data(), count_);
-  sums.beta = kernels_.moments(beta_.data(), count_);
-  sums.change = moments_of([&](std::size_t i) { return probability_[i] - start_probability_[i]; });
-  if (recording.control_variate) {
-    sums.control_variate = moments_of([&](std::size_t i) {
-      return probability_[i] - start_probability_[i] - static_cast<double>(block_.control.value[i]);
-    });
-  }
-  for (std::size_t i = 0; i < n; ++i) {
-    const bool small_gamma = std::fabs(gamma_[i]) < recording.gamma_threshold;
-    const bool inactive = probability_[i] < recording.probability_threshold;
-    sums.small_gamma += small_gamma ? 1 : 0;
-    sums.inactive += inactive ? 1 : 0;
-    sums.collapsed += small_gamma && inactive ? 1 : 0;
+  fill_probability(block_.neuron, probability_.data());
+  RecordInput<T> input;
+  input.gamma = block_.neuron.gamma.value;
+  input.beta = block_.neuron.beta.value;
+  input.probability = probability_.data();
+  input.start_probability = start_probability_.data();
+  input.gamma_threshold = recording.gamma_threshold;
+  input.probability_threshold = recording.probability_threshold;
+  if (recording.control_variate) input.control = block_.control.value;
+  if (recording.antithetic) {
+    fill_probability(block_.twin, twin_probability_.data());
+    input.twin_probability = twin_probability_.data();
   }
   if (recording.histograms) count_histograms(counts_.histograms[index]);
-  if (recording.antithetic) {
-    std::copy_n(block_.twin.gamma.value, n, gamma_.begin());
-    std::copy_n(block_.twin.beta.value, n, beta_.begin());
-    fill_probability(gamma_.data(), beta_.data(), twin_probability_.data());
-    sums.antithetic = moments_of([&](std::size_t i) {
-      return reference::antithetic_change(probability_[i], twin_probability_[i], start_probability_[i]);
-    });
-  }
-  return sums;
+  return typed_kernels_.record(input, count_);
 }
 
 template <class T>
 void BlockRunner<T>::count_histograms(RecordHistograms& histograms) const {
-  for (std::size_t i = 0; i < static_cast<std::size_t>(count_); ++i) {
-    count(histograms.gamma, gamma_[i]);
-    count(histograms.beta, beta_[i]);
-    count(histograms.u, reference::activation_threshold(gamma_[i], beta_[i], experiment_.model.alpha));
-    count(histograms.gamma_beta, gamma_[i], beta_[i]);
+  for (int i = 0; i < count_; ++i) {
+    const double gamma = block_.neuron.gamma.value[i], beta = block_.neuron.beta.value[i];
+    count(histograms.gamma, gamma);
+    count(histograms.beta, beta);
+    count(histograms.u, reference::activation_threshold(gamma, beta, experiment_.model.alpha));
+    count(histograms.gamma_beta, gamma, beta);
   }
 }
 

@@ -33,16 +33,16 @@ class BlockRunner {
   void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const;
   void take_times();
   std::optional<Divergence> find_divergence() const;
-  void fill_probability(const double* gamma, const double* beta, double* probability) const;
+  void fill_probability(const NeuronArrays<T>& neuron, double* probability) const;
   void count_histograms(RecordHistograms& histograms) const;
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
 
   const Experiment& experiment_;
   const StepPlan<T>& plan_;
   const Kernels& kernels_;
+  const KernelsOf<T>& typed_kernels_;
   Progress& progress_;
   Advance<T> advance_;
-  int width_;
   int block_size_;
   RateTable<T> rates_;
   std::optional<RejectionFreeWalk<T>> rejection_free_;
@@ -51,7 +51,7 @@ class BlockRunner {
   std::vector<T> state_;
   BlockArrays<T> block_;
   std::vector<std::int64_t> first_activation_, collapse_time_;
-  std::vector<double> gamma_, beta_, probability_, start_probability_, twin_probability_, values_;
+  std::vector<double> start_gamma_, start_beta_, start_probability_, probability_, twin_probability_;
 
   std::int64_t first_trajectory_ = 0;
   int count_ = 0;

@@ -18,8 +18,8 @@ class KernelEngine final : public Engine {
 
   std::string_view name() const override { return name_; }
   std::string description() const override {
-    return std::string(kernels_.instruction_set) + ", " + std::to_string(kernels_.float_width) +
-           " float32 or " + std::to_string(kernels_.double_width) + " float64 lanes, " +
+    return std::string(kernels_.instruction_set) + ", " + std::to_string(kernels_.float32.width) +
+           " float32 or " + std::to_string(kernels_.float64.width) + " float64 lanes, " +
            std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
   }
   Estimates run(const Experiment& experiment, const RunControl& control) const override {

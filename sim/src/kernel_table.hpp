@@ -3,10 +3,12 @@
 
 #include <cstdint>
 #include <string_view>
+#include <type_traits>
 #include <vector>
 
 #include "climber.hpp"
-#include "moments.hpp"
+#include "record.hpp"
+#include "record_input.hpp"
 #include "step_plan.hpp"
 
 namespace bncollapse::sim {
@@ -17,23 +19,39 @@ using Advance = void (*)(const StepPlan<T>& plan, const Slice<T>& slice, const B
 /// The most lanes that any kernel has: array lengths are multiples of it.
 inline constexpr int maximum_width = 64;
 
+/// Of one precision. Array lengths named `count` are multiples of maximum_width, but for `record`'s.
+template <class T>
+struct KernelsOf {
+  int width = 1;
+  /// The loop that suits the plan.
+  Advance<T> (*advance)(const StepPlan<T>& plan);
+  /// P for Gaussian x, in double.
+  void (*gaussian_probability)(const T* gamma, const T* beta, double alpha, int count, double* probability);
+  bool (*all_finite)(const T* values, int count);
+  /// What a record keeps of the first `count` trajectories; reads the arrays up to the next multiple of
+  /// maximum_width.
+  RecordSums (*record)(const RecordInput<T>& input, int count);
+};
+
 struct Kernels {
   std::string_view instruction_set;
-  int float_width = 1, double_width = 1;
-  /// The loop that suits the plan.
-  Advance<float> (*advance_float)(const StepPlan<float>& plan);
-  Advance<double> (*advance_double)(const StepPlan<double>& plan);
-  /// The start of `count` trajectories (a multiple of maximum_width) from `first_trajectory` on.
+  KernelsOf<float> float32;
+  KernelsOf<double> float64;
+  /// The start of `count` trajectories from `first_trajectory` on.
   void (*draw_initial)(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory, int count,
                        double* gamma, double* beta);
-  /// P for Gaussian x; `count` is a multiple of maximum_width.
-  void (*gaussian_probability)(const double* gamma, const double* beta, double alpha, int count,
-                               double* probability);
   /// See climb.hpp.
   void (*climb)(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
                 std::uint64_t first_stream, Climber* const* climbers, int count);
-  /// Moments of `count` values; overwrites what follows them up to the next multiple of maximum_width.
-  Moments (*moments)(double* values, int count);
+
+  template <class T>
+  const KernelsOf<T>& of() const {
+    if constexpr (std::is_same_v<T, float>) {
+      return float32;
+    } else {
+      return float64;
+    }
+  }
 };
 
 /// One number at a time, on any processor.

@@ -9,7 +9,7 @@
 
 #include "climb.hpp"
 #include "kernel_table.hpp"
-#include "lane_sum.hpp"
+#include "record_kernels.hpp"
 #include "walk.hpp"
 
 BNC_BEFORE_TARGET();
@@ -73,49 +73,13 @@ inline void draw_initial(const InitialDraw& draw, PhiloxKey key, std::uint64_t f
   }
 }
 
-inline void gaussian_probability(const double* gamma, const double* beta, double alpha, int count,
-                                 double* probability) {
-  using V = Lane<double>;
-  for (int i = 0; i < count; i += V::width) {
-    gaussian_activation_probability(V::load(gamma + i), V::load(beta + i), V(alpha)).store(probability + i);
-  }
-}
-
-/// sum of (value - shift)^power over `count` values, a multiple of virtual_lanes.
-template <int power>
-double lane_sum(const double* values, int count, double shift) {
-  using V = Lane<double>;
-  constexpr int parts = virtual_lanes / V::width;
-  V sums[parts];
-  for (int part = 0; part < parts; ++part) sums[part] = V(0);
-  for (int i = 0; i < count; i += virtual_lanes) {
-    for (int part = 0; part < parts; ++part) {
-      sums[part] = with_power<power>(sums[part], V::load(values + i + part * V::width), V(shift));
-    }
-  }
-  double lanes[virtual_lanes];
-  for (int part = 0; part < parts; ++part) sums[part].store(lanes + part * V::width);
-  return sum_of_lanes(lanes);
-}
-
-inline Moments moments(double* values, int count) {
-  const int padded = (count + maximum_width - 1) / maximum_width * maximum_width;
-  for (int i = count; i < padded; ++i) values[i] = 0;
-  const double mean = lane_sum<1>(values, padded, 0) / count;
-  for (int i = count; i < padded; ++i) values[i] = mean;
-  return {count, mean, lane_sum<2>(values, padded, mean)};
+template <class T>
+KernelsOf<T> make_kernels_of() {
+  return {Lane<T>::width, select_advance<T>, gaussian_probability<T>, all_finite<T>, record_sums<T>};
 }
 
 inline Kernels make_kernels(std::string_view instruction_set) {
-  return {instruction_set,
-          Lane<float>::width,
-          Lane<double>::width,
-          select_advance<float>,
-          select_advance<double>,
-          draw_initial,
-          gaussian_probability,
-          climb,
-          moments};
+  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(), draw_initial, climb};
 }
 
 }  // namespace BNC_TARGET

@@ -86,7 +86,10 @@ class PairedLane {
   BNC_HD explicit PairedLane(Scalar value) : low(value), high(value) {}
   BNC_HD PairedLane(L low_part, L high_part) : low(low_part), high(high_part) {}
 
-  BNC_HD static PairedLane load(const Scalar* from) { return {L::load(from), L::load(from + L::width)}; }
+  template <class From>
+  BNC_HD static PairedLane load(const From* from) {
+    return {L::load(from), L::load(from + L::width)};
+  }
   BNC_HD void store(Scalar* to) const {
     low.store(to);
     high.store(to + L::width);

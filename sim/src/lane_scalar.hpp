@@ -54,7 +54,11 @@ class Lane {
   Lane() = default;
   BNC_HD explicit Lane(T value) : value_(value) {}
 
-  BNC_HD static Lane load(const T* from) { return Lane(*from); }
+  /// A narrower number is widened, which is exact.
+  template <class From>
+  BNC_HD static Lane load(const From* from) {
+    return Lane(T{*from});
+  }
   BNC_HD void store(T* to) const { *to = value_; }
 
   BNC_HD static Wide broadcast_wide(std::uint64_t word) { return wide(word); }

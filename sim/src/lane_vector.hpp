@@ -105,7 +105,14 @@ class VectorLane {
   BNC_HD explicit VectorLane(T value) : value_(hn::Set(Tag<T>(), value)) {}
   BNC_HD explicit VectorLane(Vector<T> value) : value_(value) {}
 
-  BNC_HD static VectorLane load(const T* from) { return VectorLane(hn::LoadU(Tag<T>(), from)); }
+  template <class From>
+  BNC_HD static VectorLane load(const From* from) {
+    if constexpr (std::is_same_v<From, T>) {
+      return VectorLane(hn::LoadU(Tag<T>(), from));
+    } else {
+      return VectorLane(hn::PromoteTo(Tag<T>(), hn::LoadU(hn::Rebind<From, Tag<T>>(), from)));
+    }
+  }
   BNC_HD void store(T* to) const { hn::StoreU(value_, Tag<T>(), to); }
 
   BNC_HD static Wide broadcast_wide(std::uint64_t word) {

@@ -26,12 +26,17 @@ BNC_HD double activation_threshold(double gamma, double beta, double alpha) {
 }
 
 /// P_t - P_0 as each estimator takes it.
-BNC_HD double plain_change(double probability, double start) { return probability - start; }
-BNC_HD double controlled_change(double probability, double start, double control) {
+template <class V>
+BNC_HD V plain_change(V probability, V start) {
+  return probability - start;
+}
+template <class V>
+BNC_HD V controlled_change(V probability, V start, V control) {
   return probability - start - control;
 }
-BNC_HD double antithetic_change(double probability, double twin, double start) {
-  return 0.5 * ((probability - start) + (twin - start));
+template <class V>
+BNC_HD V antithetic_change(V probability, V twin, V start) {
+  return V(0.5) * ((probability - start) + (twin - start));
 }
 
 /// The bin of a value: -1 below the bins, bins.count above them.

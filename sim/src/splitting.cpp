@@ -106,7 +106,7 @@ class Population {
   void climb(const std::vector<Climber*>& climbers, Progress& progress) {
     const double rate = experiment_.optimizer.learning_rate;
     for (const Climber* climber : climbers) work_ += experiment_.steps - climber->ladder.back().step;
-    const auto width = static_cast<std::size_t>(kernels_.double_width);
+    const auto width = static_cast<std::size_t>(kernels_.float64.width);
     for (std::size_t i = 0; i < climbers.size(); i += width) {
       progress.check();
       if (progress.abandoned()) throw Interrupted();
