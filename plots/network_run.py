@@ -106,12 +106,11 @@ class NetworkRun(Run):
         per_round = self.points[group.points[0]]["epochs"]
         return np.arange(1, length + 1) / per_round, np.array([loss[:length] for loss in losses], dtype=float)
 
-    def layers(self, point):
-        """Position -> name of the layers."""
-        rows = self._rows("SELECT layer, name FROM layer WHERE point = ? ORDER BY layer", (point,))
+    def layer_name(self, point, layer):
+        rows = self._rows("SELECT name FROM layer WHERE point = ? AND layer = ?", (point, layer))
         if not rows:
-            raise self.lack("layer", f"point {point}")
-        return {row["layer"]: row["name"] for row in rows}
+            raise self.lack("layer", f"layer {layer} of point {point}")
+        return rows[0]["name"]
 
     def channels(self, point, round_):
         """The channels at a round's end, over the whole training set."""

@@ -14,8 +14,8 @@ def draw(run):
     groups = run.groups()
     last = min(run.rounds(group) for group in groups)
     norms = [[_relative_norms(run.channels(point, last)) for point in group.points] for group in groups]
-    names = run.layers(groups[0].points[0])
     layer = _emptiest_layer(norms)
+    name_of_layer = run.layer_name(groups[0].points[0], layer)
 
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.7, ncols=2, gridspec_kw={"width_ratios": [1.25, 1]})
     for index, (group, mine) in enumerate(zip(groups, norms)):
@@ -33,7 +33,7 @@ def draw(run):
         over_seeds.draw(right, [positions.index(l) + 1 + shift for l in positions],
                         [over_seeds.PERCENT * np.array([_near_zero(by_layer[l]) for by_layer in mine])
                          for l in positions], look, name, joined=False)
-    left.set(xlabel="Filter norm / median of its layer", ylabel=f"Filters of layer {names[layer]} (%)",
+    left.set(xlabel="Filter norm / median of its layer", ylabel=f"Filters of layer {name_of_layer} (%)",
              xlim=(-0.05, BINS[-1]), ylim=(0, None))
     right.set(xlabel="Normalised layer" if all(over_seeds.has_scale(run, g) for g in groups) else "Layer",
               ylabel=f"Filters below {NEAR_ZERO:g} of the median (%)")
@@ -46,7 +46,7 @@ def draw(run):
     seeds = max(len(group.points) for group in groups)
     return style.Drawing(figure, (
         f"Norms of the filters after round {last}, relative to their layer's median. (a) The layer with the most filters "
-        f"near zero ({names[layer]}), pooled over {seeds} seed{'' if seeds == 1 else 's'}; the last bin holds all above it. "
+        f"near zero ({name_of_layer}), pooled over {seeds} seed{'' if seeds == 1 else 's'}; the last bin holds all above it. "
         f"(b) Share of filters with a norm below {NEAR_ZERO:g} of the median, for each layer from the input on. "
         f"{over_seeds.error_bars(groups)}"))
 

@@ -8,6 +8,7 @@ from figures import over_seeds
 
 U = 3.0  # on beta = -U gamma - alpha a Gaussian pre-activation is positive with probability 0.00135
 COLUMNS = 3
+MARKED = 30  # as many steps have a marker each
 
 
 def draw(run):
@@ -17,7 +18,7 @@ def draw(run):
     traces = [run.recorded_channels(group.points[0]) for group in groups]
     ends = [run.channels(group.points[0], run.rounds(group)) for group in groups]
     layer = _quietest_layer(ends[0])
-    name = run.layers(groups[0].points[0])[layer]
+    name = run.layer_name(groups[0].points[0], layer)
 
     figure, panels = style.figure(style.PAGE_WIDTH, 3.0, ncols=len(groups) + 1)
     for axes, group, trace, end in zip(panels, groups, traces, ends):
@@ -31,7 +32,7 @@ def draw(run):
         if len(values) > 1:
             share.plot(steps, over_seeds.PERCENT * values.T, color=look.color, linewidth=0.4, alpha=0.5, zorder=1)
         share.plot(steps, over_seeds.PERCENT * values.mean(axis=0), color=look.color, linestyle=look.dash,
-                   marker=look.marker, markersize=2.5, label=network_names.series(run, group))
+                   marker=look.marker if len(steps) <= MARKED else None, markersize=2.5, label=network_names.series(run, group))
     for boundary in _round_starts(run, groups[0]):
         share.axvline(boundary, color=style.LIGHT, linewidth=0.7, zorder=0)
     share.set(xlabel="Step", ylabel="Channels without a positive value (%)")
@@ -71,8 +72,9 @@ def _paths(axes, trace, end, layer):
 
 
 def _silent_region(axes, alpha):
-    """Below the rays beta = -U |gamma| - alpha, within the limits that the paths set."""
+    """Below the rays beta = -U |gamma| - alpha, within the limits that the paths set and the origin."""
     (left, right), (lower, upper) = axes.get_xlim(), axes.get_ylim()
+    left = min(left, -0.03 * right)  # the origin, to which weight decay takes silent channels, is in sight
     gamma = np.linspace(left, right, 201)
     edge = -U * np.abs(gamma) - alpha
     axes.plot(gamma, edge, color=style.BLACK, linestyle=(0, (4, 2)), linewidth=0.8, zorder=1)

@@ -147,7 +147,7 @@ class RoundsTest(NetworkTest):
     def test_caption_names_the_set_up(self):
         _, caption = self.draw(network_rounds())
         for text in ("CIFAR-10 (5000 training images, 10\u202f000 test images, crop and flip)",
-                     "plain network of 6 convolutions, width 16", "SGD, momentum 0.9, η = 0.2, λ = 0.0005, m = 50",
+                     "plain network of 6 convolutions, width 16, γ₀ = 1; SGD, momentum 0.9, η = 0.2, λ = 0.0005, m = 50",
                      "4 rounds of 2 epochs", "seeds 1, 2, 3", "float32", "on the CPU"):
             self.assertIn(text, caption)
 
@@ -171,6 +171,15 @@ class SweepTest(NetworkTest):
             np.testing.assert_allclose(markers(axes[panel])[0][1], expected)
         self.assertIn("after rounds 1 and 4", caption)
         self.assertEqual(axes[1].get_legend_handles_labels()[1], ["BN", "psBN α = 0.02"])
+
+    def test_points_stand_in_the_order_of_the_numbers(self):
+        store = NetworkStore("network_sweep", ["network.gamma"])
+        for gamma in (1.0, 0.01, 0.1):
+            store.rounds(store.point(network__gamma=gamma), 0.3)
+        axes, _ = self.draw(store)
+        x, means, _ = markers(axes[2])[0]
+        self.assertTrue((np.diff(x) > 0).all())
+        np.testing.assert_allclose(means, [self.stored(store, [p], 4, "flops_removed")[0] for p in (1, 2, 0)])
 
     def test_a_zero_has_its_place_on_a_logarithmic_axis(self):
         axes, _ = self.draw(NETWORK_STORES["optimizers"]())
@@ -199,11 +208,11 @@ class OtherFiguresTest(NetworkTest):
         self.assertIn("(conv3)", caption)
         outlines = [patch for patch in histogram.patches if not patch.get_fill()]
         self.assertEqual(len(outlines), 2)
-        for patch, near_zero in zip(outlines, (100 * 4 / CHANNELS, 0)):
+        for patch, near_zero in zip(outlines, (100 * (4 + 4 + 5) / (3 * CHANNELS), 0)):
             values = patch.get_data().values
             self.assertAlmostEqual(values.sum(), 100)
             self.assertAlmostEqual(values[0], near_zero)
-        np.testing.assert_allclose(markers(shares)[0][1], [0, 100 * 2 / CHANNELS, 100 * 4 / CHANNELS])
+        np.testing.assert_allclose(markers(shares)[0][1], [0, 100 * (2 + 2 + 3) / (3 * CHANNELS), 100 * (4 + 4 + 5) / (3 * CHANNELS)])
         np.testing.assert_allclose(markers(shares)[1][1], [0, 0, 0])
 
     def test_trace_marks_the_channels_that_end_silent(self):
