@@ -88,7 +88,7 @@ def _summary(sections):
         for i, section in enumerate(sections))
     heads = "".join(f'<th class="number">{name}</th>' for name in VERDICTS)
     return (f"<h1>Predicted and measured</h1>\n<p class=\"lead\">{sum(total.values())} verdicts on "
-            f"{len(sections)} runs: {said}.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Run</th><th>Claims</th>"
+            f"{len(sections)} run{'' if len(sections) == 1 else 's'}: {said}.</p>\n<div class=\"scroll\"><table>\n<thead><tr><th>Run</th><th>Claims</th>"
             f"{heads}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>")
 
 

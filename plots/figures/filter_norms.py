@@ -24,7 +24,7 @@ def draw(run):
         counts = np.histogram(pooled, BINS)[0]
         name = network_names.series(run, group)
         left.stairs(over_seeds.PERCENT * counts / len(pooled), BINS, color=look.color, linestyle=look.dash, linewidth=1.1,
-                    zorder=3 - 0.1 * index, fill=False, label=name)
+                    zorder=3 - 0.1 * index, fill=False)
         if index == 0:
             left.stairs(over_seeds.PERCENT * counts / len(pooled), BINS, color=look.color, alpha=0.2, linewidth=0,
                         fill=True, zorder=2)
@@ -32,7 +32,8 @@ def draw(run):
         shift = over_seeds.dodge(index, len(groups), 0.3)
         over_seeds.draw(right, [positions.index(l) + 1 + shift for l in positions],
                         [over_seeds.PERCENT * np.array([_near_zero(by_layer[l]) for by_layer in mine])
-                         for l in positions], look, name, joined=False)
+                         for l in positions], look, joined=False)
+        right.plot([], [], color=look.color, linestyle=look.dash, marker=look.marker, label=name)
     left.set(xlabel="Filter norm / median of its layer", ylabel=f"Filters of layer {name_of_layer} (%)",
              xlim=(-0.05, BINS[-1]), ylim=(0, None))
     right.set(xlabel="Normalised layer" if all(over_seeds.has_scale(run, g) for g in groups) else "Layer",

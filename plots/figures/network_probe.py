@@ -16,6 +16,7 @@ def draw(run):
                                               (signal, noise, measured, error, probe["round"]))
 
     figure, panels = style.figure(style.PAGE_WIDTH, 3.3, ncols=2)
+    left_out = f" ({np.sum(~kept)} without a measured spread left out)" if not kept.all() else ""
     names = (("Predicted drift of $P$, signal and noise", "Measured drift of $P$"),
              ("Noise part of Theorem 1", "Measured drift less the signal part"))
     agreement = []
@@ -29,8 +30,8 @@ def draw(run):
         style.legend_above(figure, panels[0], 6)
 
     return style.Drawing(figure, (
-        f"Drift of the activation probability in one step, for {len(measured)} channels at {len(np.unique(rounds))} round"
-        f"{'' if len(np.unique(rounds)) == 1 else 's'}' end; line: predicted = measured. (a) Prediction: the first-order part "
+        f"Drift of the activation probability in one step, for {len(measured)} channels{left_out} at the end of round"
+        f"{' ' if len(np.unique(rounds)) == 1 else 's '}{', '.join(f'{r:g}' for r in np.unique(rounds))}; line: predicted = measured. (a) Prediction: the first-order part "
         f"(signal) and Theorem 1 with the channel's measured noise. {agreement[0]} (b) The noise part alone, against the "
         f"measured drift less the signal part. {agreement[1]} Axes linear near zero, logarithmic beyond the dotted lines. "
         f"{style.ERROR_BARS}"))

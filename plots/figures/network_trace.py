@@ -8,6 +8,7 @@ from figures import over_seeds
 
 U = 3.0  # on beta = -U gamma - alpha a Gaussian pre-activation is positive with probability 0.00135
 COLUMNS = 3
+ACTIVE = "#9a9a9a"  # lighter than the silent channels' colour in grey, too
 MARKED = 30  # as many steps have a marker each
 
 
@@ -62,9 +63,9 @@ def _paths(axes, trace, end, layer):
     silent = np.array([order[layer, int(c)] for c in first.channel[chosen]], dtype=bool)
     look = style.series(1)
     for column in np.argsort(silent, kind="stable"):
-        colour, marker, width, front = ((look.color, "X", 0.8, 3) if silent[column] else (style.GREY, "o", 0.4, 2))
+        colour, marker, width, front = ((look.color, "X", 0.8, 3) if silent[column] else (ACTIVE, "o", 0.5, 2))
         axes.plot(gamma[:, column], beta[:, column], color=colour, linewidth=width, zorder=front,
-                  alpha=1 if silent[column] else 0.6)
+                  alpha=1 if silent[column] else 0.7)
         axes.plot(gamma[-1, column], beta[-1, column], color=colour, marker=marker, markersize=4.5 if silent[column] else 2.8,
                   markeredgecolor="white", markeredgewidth=0.4, zorder=front + 2, linestyle="none")
     axes.plot(gamma[0, 0], beta[0, 0], marker="*", color=style.BLACK, markersize=8, markeredgecolor="white",

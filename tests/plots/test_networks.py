@@ -269,9 +269,11 @@ class OtherFiguresTest(NetworkTest):
         store = NetworkStore("network_probe", ["seed"])
         number = store.point(seed=1)
         for channel, (noise, signal, measured, error) in enumerate((
-                (-1e-5, 0.0, -1e-5, 1e-6), (-1e-5, 3e-5, 2e-5, 1e-6), (-1e-5, 0.0, 1e-5, 1e-6), (-1e-5, 0.0, 1e-6, 1e-6))):
+                (-1e-5, 0.0, -1e-5, 1e-6), (-1e-5, 3e-5, 2e-5, 1e-6), (-1e-5, 0.0, 1e-5, 1e-6), (-1e-5, 0.0, 1e-6, 1e-6),
+                (0.0, 0.0, 0.0, 0.0))):
             store.rows["probe"].append((number, 1, 0, channel, 0.5, -0.1, 0.0, 0.1, 50, 1e-3, noise, signal, measured, error))
         (total, noise), caption = self.draw(store)
+        self.assertIn("for 4 channels (1 without a measured spread left out) at the end of round 1; ", caption)
         self.assertIn("(a) Prediction: the first-order part (signal) and Theorem 1 with the channel's measured noise. Of 3 "
                       "channels whose drift differs from zero at 95 %, 2 have", caption)
         np.testing.assert_allclose(markers(total)[0][0], [-1e-5, 2e-5, -1e-5, -1e-5])
