@@ -4,173 +4,244 @@
 #include <cmath>
 #include <vector>
 
+#include "activation_kernels.hpp"
+
 namespace bncollapse::nets {
 namespace {
 
-constexpr std::int64_t block = 64;    // positions summed in single precision
 constexpr std::int64_t chunk = 4096;  // positions summed by one thread at a time
 
-/// Positions x channels, as channels-last images lie in memory.
-struct Rows {
-  const float* data;
-  std::int64_t positions;
-  std::int64_t channels;
-
-  explicit Rows(const at::Tensor& x)
-      : data(x.data_ptr<float>()), positions(x.size(0) * x.size(2) * x.size(3)), channels(x.size(1)) {}
+struct PairedSums {
+  std::vector<double> first, second;  ///< a number a channel
 };
 
-/// Two sums a channel over all positions. `add(position, first, second)` adds a position's terms to block
-/// sums. Chunks are added up in order, so that the number of threads does not show.
-template <class Add>
-std::vector<double> paired_sums(std::int64_t positions, std::int64_t channels, const Add& add) {
-  const auto width = static_cast<std::size_t>(2 * channels);
-  const std::int64_t chunks = (positions + chunk - 1) / chunk;
-  std::vector<double> partial(static_cast<std::size_t>(chunks) * width);
-  at::parallel_for(0, chunks, 1, [&](std::int64_t begin, std::int64_t end) {
-    std::vector<float> sums(width);
+/// Two sums a channel. work(begin, end, first, second) adds the terms of some units. Pieces are added up in
+/// order, so that the number of threads does not show.
+template <class Work>
+PairedSums paired_sums(std::int64_t channels, std::int64_t units, std::int64_t piece, const Work& work) {
+  const auto width = static_cast<std::size_t>(channels);
+  const std::int64_t pieces = (units + piece - 1) / piece;
+  std::vector<double> partial(2 * width * static_cast<std::size_t>(pieces));
+  at::parallel_for(0, pieces, 1, [&](std::int64_t begin, std::int64_t end) {
     for (std::int64_t index = begin; index < end; ++index) {
-      double* total = partial.data() + static_cast<std::size_t>(index) * width;
-      const std::int64_t last = std::min(positions, (index + 1) * chunk);
-      for (std::int64_t start = index * chunk; start < last; start += block) {
-        std::fill(sums.begin(), sums.end(), 0.0f);
-        for (std::int64_t position = start; position < std::min(last, start + block); ++position) {
-          add(position, sums.data(), sums.data() + channels);
-        }
-        for (std::size_t sum = 0; sum < width; ++sum) {
-          total[sum] += static_cast<double>(sums[sum]);
-        }
-      }
+      double* first = partial.data() + 2 * width * static_cast<std::size_t>(index);
+      work(index * piece, std::min(units, (index + 1) * piece), first, first + width);
     }
   });
-  std::vector<double> result(width);
-  for (std::size_t index = 0; index < partial.size(); ++index) {
-    result[index % width] += partial[index];
+  PairedSums result{std::vector<double>(width), std::vector<double>(width)};
+  for (std::size_t start = 0; start < partial.size(); start += 2 * width) {
+    for (std::size_t channel = 0; channel < width; ++channel) {
+      result.first[channel] += partial[start + channel];
+      result.second[channel] += partial[start + width + channel];
+    }
   }
   return result;
 }
 
-/// Calls `map(position)` for every position.
-template <class Map>
-void for_positions(std::int64_t positions, const Map& map) {
-  at::parallel_for(0, positions, chunk, [&](std::int64_t begin, std::int64_t end) {
-    for (std::int64_t position = begin; position < end; ++position) {
-      map(position);
-    }
-  });
+at::Tensor channels_last(const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
+
+template <class Number>
+Number* numbers(const at::Tensor& x) {
+  return x.defined() ? static_cast<Number*>(x.data_ptr()) : nullptr;
 }
 
-struct ChannelsLastBatchNorm : torch::autograd::Function<ChannelsLastBatchNorm> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
-                            const at::Tensor& gamma, const at::Tensor& shift, at::Tensor running_mean,
-                            at::Tensor running_variance, double momentum) {
-    const at::Tensor x = input.contiguous(at::MemoryFormat::ChannelsLast);
-    const Rows rows(x);
-    const std::int64_t channels = rows.channels;
-    // The first position is subtracted throughout: it lies within some deviations of the mean, so that the
-    // difference of mean square and squared mean loses little.
-    const auto sums = paired_sums(rows.positions, channels,
-                                  [data = rows.data, channels](std::int64_t position, float* __restrict first,
-                                                               float* __restrict second) {
-                                    const float* __restrict row = data + position * channels;
-                                    const float* __restrict pivot = data;
-                                    for (std::int64_t channel = 0; channel < channels; ++channel) {
-                                      const float difference = row[channel] - pivot[channel];
-                                      first[channel] += difference;
-                                      second[channel] += difference * difference;
-                                    }
-                                  });
-    const auto count = static_cast<double>(rows.positions);
-    const at::Tensor mean = at::empty({channels}, at::kFloat), inverse = at::empty({channels}, at::kFloat);
-    const at::Tensor variance = at::empty({channels}, at::kFloat);
-    for (std::int64_t channel = 0; channel < channels; ++channel) {
-      const auto first = static_cast<std::size_t>(channel);
-      const double offset = sums[first] / count;
-      const double spread =
-          std::max(0.0, sums[first + static_cast<std::size_t>(channels)] / count - offset * offset);
-      mean.data_ptr<float>()[channel] = static_cast<float>(static_cast<double>(rows.data[channel]) + offset);
-      inverse.data_ptr<float>()[channel] = static_cast<float>(1 / std::sqrt(spread + variance_epsilon));
-      variance.data_ptr<float>()[channel] = static_cast<float>(spread * count / std::max(1.0, count - 1));
-    }
-    running_mean.mul_(1 - momentum).add_(mean, momentum);
-    running_variance.mul_(1 - momentum).add_(variance, momentum);
+/// Calls body with a null pointer to the numbers that x is made of.
+template <class Body>
+void with_number(const at::Tensor& x, const Body& body) {
+  x.scalar_type() == at::kBFloat16 ? body(static_cast<BFloat16Bits*>(nullptr))
+                                   : body(static_cast<float*>(nullptr));
+}
 
-    const at::Tensor scale = gamma * inverse;
-    at::Tensor y = at::empty_like(x);
-    for_positions(rows.positions,
-                  [data = rows.data, channels, output = y.data_ptr<float>(), centre = mean.data_ptr<float>(),
-                   factor = scale.data_ptr<float>(), added = shift.data_ptr<float>()](std::int64_t position) {
-                    const float* __restrict row = data + position * channels;
-                    float* __restrict result = output + position * channels;
-                    for (std::int64_t channel = 0; channel < channels; ++channel) {
-                      result[channel] = (row[channel] - centre[channel]) * factor[channel] + added[channel];
-                    }
-                  });
-    context->save_for_backward({x, gamma, mean, inverse});
+/// Mean and 1/sqrt(variance + epsilon).
+struct Statistics {
+  at::Tensor mean, inverse;
+};
+
+struct Geometry {
+  std::int64_t positions, channels, columns;
+  bool pooled;
+
+  Geometry(const at::Tensor& x, bool is_pooled)
+      : positions(x.size(0) * x.size(2) * x.size(3)),
+        channels(x.size(1)),
+        columns(x.size(3)),
+        pooled(is_pooled) {}
+
+  /// Positions, or rows of the pooled output.
+  std::int64_t units() const { return pooled ? positions / (2 * columns) : positions; }
+  std::int64_t piece() const { return pooled ? std::max<std::int64_t>(1, chunk / (2 * columns)) : chunk; }
+};
+
+template <class Number>
+NormalisedLayer<Number> layer_of(const at::Tensor& x, const at::Tensor& stream, const Statistics& statistics,
+                                 const at::Tensor& factor, const at::Tensor& shift, double slope) {
+  return {.x = numbers<Number>(x),
+          .stream = numbers<Number>(stream),
+          .channels = x.size(1),
+          .columns = x.size(3),
+          .mean = statistics.mean.data_ptr<float>(),
+          .factor = factor.data_ptr<float>(),
+          .shift = shift.data_ptr<float>(),
+          .slope = static_cast<float>(slope)};
+}
+
+/// The batch's statistics, towards which the running ones move.
+Statistics batch_statistics(const at::Tensor& x, at::Tensor running_mean, at::Tensor running_variance,
+                            double momentum) {
+  const Geometry geometry(x, false);
+  const auto count = static_cast<double>(geometry.positions);
+  Statistics result{at::empty({geometry.channels}, at::kFloat), at::empty({geometry.channels}, at::kFloat)};
+  // The first position is subtracted throughout: it lies within some deviations of the mean, so that the
+  // difference of mean square and squared mean loses little.
+  const at::Tensor pivot = x.detach().select(0, 0).select(1, 0).select(1, 0).to(at::kFloat).contiguous();
+  PairedSums sums;
+  with_number(x, [&]<class Number>(Number*) {
+    sums = paired_sums(geometry.channels, geometry.positions, chunk,
+                       [&](std::int64_t begin, std::int64_t end, double* first, double* second) {
+                         activation_kernels<Number>().moments(numbers<Number>(x), pivot.data_ptr<float>(),
+                                                              geometry.channels, begin, end, first, second);
+                       });
+  });
+  const auto moved = [momentum](float running, double batch) {
+    return static_cast<float>((1 - momentum) * static_cast<double>(running) + momentum * batch);
+  };
+  for (std::int64_t channel = 0; channel < geometry.channels; ++channel) {
+    const auto index = static_cast<std::size_t>(channel);
+    const double offset = sums.first[index] / count;
+    const double mean = static_cast<double>(pivot.data_ptr<float>()[channel]) + offset;
+    const double raw_variance = sums.second[index] / count - offset * offset;
+    const double variance = raw_variance < 0 ? 0 : raw_variance;  // NaN stays
+    result.mean.data_ptr<float>()[channel] = static_cast<float>(mean);
+    result.inverse.data_ptr<float>()[channel] =
+        static_cast<float>(1 / std::sqrt(variance + variance_epsilon));
+    float& mean_so_far = running_mean.data_ptr<float>()[channel];
+    float& variance_so_far = running_variance.data_ptr<float>()[channel];
+    mean_so_far = moved(mean_so_far, mean);
+    variance_so_far = moved(variance_so_far, variance * count / std::max(1.0, count - 1));
+  }
+  return result;
+}
+
+at::Tensor fused_forward(const at::Tensor& x, const at::Tensor& stream, const Statistics& statistics,
+                         const at::Tensor& gamma, const at::Tensor& shift, double slope, bool pooled) {
+  const Geometry geometry(x, pooled);
+  const std::int64_t cut = pooled ? 2 : 1;
+  at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) / cut, x.size(3) / cut},
+                           x.options().memory_format(at::MemoryFormat::ChannelsLast));
+  const at::Tensor factor = gamma * statistics.inverse;
+  with_number(x, [&]<class Number>(Number*) {
+    const auto layer = layer_of<Number>(x, stream, statistics, factor, shift, slope);
+    const auto& kernels = activation_kernels<Number>();
+    const auto kernel = pooled ? kernels.forward_pooled : kernels.forward;
+    at::parallel_for(0, geometry.units(), geometry.piece(), [&](std::int64_t begin, std::int64_t end) {
+      kernel(layer, numbers<Number>(y), begin, end);
+    });
+  });
+  return y;
+}
+
+/// `stream` without numbers: none (an autograd function takes no undefined tensors).
+struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
+                            const at::Tensor& gamma, const at::Tensor& shift, const at::Tensor& stream,
+                            const at::Tensor& running_mean, const at::Tensor& running_variance,
+                            double momentum, double slope, bool pooled) {
+    const at::Tensor x = channels_last(input);
+    const bool summed = stream.numel() > 0;
+    const at::Tensor added = summed ? channels_last(stream) : at::Tensor();
+    const Statistics statistics = batch_statistics(x, running_mean, running_variance, momentum);
+    const at::Tensor y = fused_forward(x, added, statistics, gamma, shift, slope, pooled);
+    context->save_for_backward(
+        {x, gamma, shift, statistics.mean, statistics.inverse, summed ? y : at::Tensor()});
+    context->saved_data["slope"] = slope;
+    context->saved_data["pooled"] = pooled;
     return y;
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
-    const at::Tensor& x = saved[0];
-    const at::Tensor &gamma = saved[1], &mean = saved[2], &inverse = saved[3];
-    const at::Tensor gradient = gradients[0].contiguous(at::MemoryFormat::ChannelsLast);
-    const Rows rows(x);
-    const Rows outer(gradient);
-    const std::int64_t channels = rows.channels;
-    const auto sums =
-        paired_sums(rows.positions, channels,
-                    [data = rows.data, slopes = outer.data, channels, centre = mean.data_ptr<float>()](
-                        std::int64_t position, float* __restrict first, float* __restrict second) {
-                      const float* __restrict row = data + position * channels;
-                      const float* __restrict slope = slopes + position * channels;
-                      for (std::int64_t channel = 0; channel < channels; ++channel) {
-                        first[channel] += slope[channel];
-                        second[channel] += slope[channel] * (row[channel] - centre[channel]);
-                      }
-                    });
-    // dx = gamma/s (dy - mean(dy) - xhat mean(dy xhat)), s the deviation, xhat = (x - mean)/s.
-    at::Tensor gamma_gradient = at::empty({channels}, at::kFloat),
-               shift_gradient = at::empty({channels}, at::kFloat);
-    std::vector<float> factor(static_cast<std::size_t>(channels)), pull(factor), constant(factor);
-    const auto count = static_cast<double>(rows.positions);
-    for (std::int64_t channel = 0; channel < channels; ++channel) {
-      const auto index = static_cast<std::size_t>(channel);
-      const double inverse_deviation = static_cast<double>(inverse.data_ptr<float>()[channel]);
-      const double sum = sums[index];
-      const double product = sums[index + static_cast<std::size_t>(channels)] * inverse_deviation;
-      const double scale = static_cast<double>(gamma.data_ptr<float>()[channel]) * inverse_deviation;
-      shift_gradient.data_ptr<float>()[channel] = static_cast<float>(sum);
-      gamma_gradient.data_ptr<float>()[channel] = static_cast<float>(product);
-      factor[index] = static_cast<float>(scale);
-      pull[index] = static_cast<float>(-scale * inverse_deviation * product / count);
-      constant[index] = static_cast<float>(-scale * sum / count);
-    }
+    const at::Tensor &x = saved[0], &gamma = saved[1], &shift = saved[2], &y = saved[5];
+    const Statistics statistics{saved[3], saved[4]};
+    const double slope = context->saved_data["slope"].toDouble();
+    const bool pooled = context->saved_data["pooled"].toBool();
+    const Geometry geometry(x, pooled);
+    const at::Tensor dy = channels_last(gradients[0]);
+    const at::Tensor factor = gamma * statistics.inverse;
+    const at::Tensor stream_gradient = y.defined() ? at::empty_like(x) : at::Tensor();
+    at::Tensor gamma_gradient = at::empty_like(gamma), shift_gradient = at::empty_like(shift);
     at::Tensor input_gradient = at::empty_like(x);
-    for_positions(rows.positions, [data = rows.data, slopes = outer.data, channels, a = factor.data(),
-                                   b = pull.data(), c = constant.data(), centre = mean.data_ptr<float>(),
-                                   output = input_gradient.data_ptr<float>()](std::int64_t position) {
-      const float* __restrict row = data + position * channels;
-      const float* __restrict slope = slopes + position * channels;
-      float* __restrict result = output + position * channels;
-      for (std::int64_t channel = 0; channel < channels; ++channel) {
-        result[channel] =
-            a[channel] * slope[channel] + (b[channel] * (row[channel] - centre[channel]) + c[channel]);
+    with_number(x, [&]<class Number>(Number*) {
+      auto layer = layer_of<Number>(x, {}, statistics, factor, shift, slope);
+      const auto& kernels = activation_kernels<Number>();
+      const PairedSums sums =
+          paired_sums(geometry.channels, geometry.units(), geometry.piece(),
+                      [&](std::int64_t begin, std::int64_t end, double* first, double* second) {
+                        if (pooled) {
+                          kernels.gradient_sums_pooled(layer, numbers<Number>(dy), begin, end, first, second);
+                        } else {
+                          kernels.gradient_sums(layer, numbers<Number>(y), numbers<Number>(dy),
+                                                numbers<Number>(stream_gradient), begin, end, first, second);
+                        }
+                      });
+      // dx = gamma/s (dz - mean(dz) - xhat mean(dz xhat)), s the deviation, xhat = (x - mean)/s.
+      std::vector<float> pull(sums.first.size()), constant(pull);
+      const auto count = static_cast<double>(geometry.positions);
+      for (std::size_t channel = 0; channel < pull.size(); ++channel) {
+        const auto inverse = static_cast<double>(statistics.inverse.data_ptr<float>()[channel]);
+        const double product = sums.second[channel] * inverse;
+        const double scale = static_cast<double>(gamma.data_ptr<float>()[channel]) * inverse;
+        shift_gradient.data_ptr<float>()[channel] = static_cast<float>(sums.first[channel]);
+        gamma_gradient.data_ptr<float>()[channel] = static_cast<float>(product);
+        pull[channel] = static_cast<float>(-scale * inverse * product / count);
+        constant[channel] = static_cast<float>(-scale * sums.first[channel] / count);
       }
+      if (y.defined()) {
+        layer.slope = 1;  // the stream's gradient is dz
+      }
+      const at::Tensor& slopes = y.defined() ? stream_gradient : dy;
+      const auto kernel = pooled ? kernels.input_gradient_pooled : kernels.input_gradient;
+      at::parallel_for(0, geometry.units(), geometry.piece(), [&](std::int64_t begin, std::int64_t end) {
+        kernel(layer, pull.data(), constant.data(), numbers<Number>(slopes), numbers<Number>(input_gradient),
+               begin, end);
+      });
     });
-    return {input_gradient, gamma_gradient, shift_gradient, {}, {}, {}};
+    return {input_gradient, gamma_gradient, shift_gradient, stream_gradient, {}, {}, {}, {}, {}};
   }
 };
 
+bool fuses(const at::Tensor& x, const BatchNormalisation& normalisation, const Activation& activation) {
+  const bool type = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
+  const bool direction = normalisation.batch_statistics || !at::GradMode::is_enabled();
+  const bool size = !activation.pooled || (x.size(2) % 2 == 0 && x.size(3) % 2 == 0);
+  return x.is_cpu() && type && direction && size;
+}
+
 }  // namespace
 
-at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation) {
-  const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
-  if (batch_statistics && x.is_cpu() && x.scalar_type() == at::kFloat) {
-    return ChannelsLastBatchNorm::apply(x, gamma, shift, mean, variance, momentum);
+at::Tensor rectified(at::Tensor z, double slope) {
+  if (slope == 0) {
+    return at::relu_(z);
   }
-  return at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);
+  return slope == 1 ? z : at::leaky_relu_(z, slope);
+}
+
+at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
+                      const Activation& activation) {
+  const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
+  const auto& [slope, stream, pooled] = activation;
+  if (!fuses(x, normalisation, activation)) {
+    at::Tensor z =
+        at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);
+    z = rectified(stream.defined() ? z + stream : z, slope);
+    return pooled ? at::max_pool2d(z, 2) : z;
+  }
+  if (batch_statistics) {
+    return FusedBatchNorm::apply(x, gamma, shift, stream.defined() ? stream : at::empty({0}, x.options()),
+                                 mean, variance, momentum, slope, pooled);
+  }
+  return fused_forward(channels_last(x), stream.defined() ? channels_last(stream) : stream,
+                       {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, slope, pooled);
 }
 
 }  // namespace bncollapse::nets

@@ -14,11 +14,23 @@ struct BatchNormalisation {
   double momentum;            ///< the batch's share in the new running statistics
 };
 
-/// (x - mean) / sqrt(variance + epsilon) * gamma + shift over every channel of x (count x channels x rows x
-/// columns). Batch statistics of float32 on the CPU are summed here, in single precision
-/// over 64 positions and in double over those sums: LibTorch 1.13 adds up all positions of channels-last
-/// images in single precision, which left relative errors of 7e-6 in the gradients of 32 x 8 x 32 x 32 normal
-/// numbers, 50 to 120 times those of its other layout. All else is LibTorch's.
-at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation);
+/// What follows a normalisation.
+struct Activation {
+  double slope = 1;        ///< of the rectifier for z <= 0; 1: no rectifier
+  at::Tensor stream = {};  ///< added before the rectifier; undefined: nothing
+  bool pooled = false;     ///< then the largest of 2 x 2 is taken; not with a stream
+};
+
+/// z > 0 ? z : slope z; z may be overwritten.
+at::Tensor rectified(at::Tensor z, double slope);
+
+/// z = (x - mean) / sqrt(variance + epsilon) * gamma + shift over every channel of x (count x channels x rows
+/// x columns), then rectified(z + stream), pooled. In float32 and bfloat16 on the CPU this is one operation
+/// with a few passes over memory, computed in float32, its batch statistics summed in single precision over
+/// 64 positions and in double over those sums: LibTorch 1.13 adds up all positions of channels-last images in
+/// single precision, which left relative errors of 7e-6 in the gradients of 32 x 8 x 32 x 32 normal numbers,
+/// 50 to 120 times those of its other layout. All else is LibTorch's.
+at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
+                      const Activation& activation = {});
 
 }  // namespace bncollapse::nets

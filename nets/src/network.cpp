@@ -36,42 +36,46 @@ class Forward {
 
   at::Tensor operator()(at::Tensor x) const {
     x = x.to(type_);
-    bool first = true;
     for (const Operation& operation : network_.operations) {
-      x = std::visit(Overloaded{
-                         [&](const Convolve& convolve) {
-                           at::Tensor z = normalised_convolution(convolve.layer, x);
-                           return rectified(first ? summed(convolve.layer, {}, std::move(z)) : std::move(z));
-                         },
-                         [&](const MaxPool&) { return at::max_pool2d(x, 2); },
-                         [&](const ResidualBlock& block) { return residual(block, x); },
-                         [&](const GlobalMean&) {
-                           return ChannelsLastGradient::apply(x).mean({2, 3});
-                         },
-                         [&](const Dense& dense) {
-                           const Layer& layer = network_.layers[dense.layer];
-                           at::Tensor scores =
-                               at::linear(x.flatten(1), layer.weight.to(type_), layer.bias.to(type_));
-                           observe(dense.layer, scores);
-                           return dense.rectified ? rectified(std::move(scores)) : scores;
-                         },
-                     },
-                     operation);
-      first = false;
+      x = std::visit(
+          Overloaded{
+              [&](const Convolve& convolve) { return convolution(convolve.layer, x, {}, convolve.pooled); },
+              [&](const ResidualBlock& block) {
+                const at::Tensor inner = convolution(block.first, x);
+                return convolution(block.second, inner, shortcut(block, x));
+              },
+              [&](const GlobalMean&) {
+                return ChannelsLastGradient::apply(x).mean({2, 3});
+              },
+              [&](const Dense& dense) {
+                const Layer& layer = network_.layers[dense.layer];
+                at::Tensor scores = at::linear(x.flatten(1), layer.weight.to(type_), layer.bias.to(type_));
+                observe(dense.layer, scores);
+                return dense.rectified ? rectified(std::move(scores), network_.spec.slope) : scores;
+              },
+          },
+          operation);
     }
     return x.to(type_ == at::kDouble ? at::kDouble : at::kFloat);
   }
 
  private:
-  at::Tensor normalised_convolution(std::size_t index, const at::Tensor& x) const {
+  /// A convolution with all that follows it: normalisation, sum with the stream, rectifier, max-pool.
+  at::Tensor convolution(std::size_t index, const at::Tensor& x, const at::Tensor& stream = {},
+                         bool pooled = false) const {
     const Layer& layer = network_.layers[index];
     const at::Tensor bias = layer.bias.defined() ? layer.bias.to(type_) : at::Tensor();
     at::Tensor z = at::conv2d(x, layer.weight.to(type_), bias, layer.stride, 1);
+    const double slope = network_.spec.slope;
+    if (layer.mean.defined() && !observer_ && !layer.outputs.defined()) {
+      return batch_norm(z, batch_normalisation(layer), {.slope = slope, .stream = stream, .pooled = pooled});
+    }
     if (layer.normalised()) {
       z = normalised(layer, z);
     }
     observe(index, z);
-    return z;
+    z = rectified(summed(layer, stream, std::move(z)), slope);
+    return pooled ? at::max_pool2d(z, 2) : z;
   }
 
   void observe(std::size_t index, const at::Tensor& z) const {
@@ -81,28 +85,27 @@ class Forward {
   }
 
   at::Tensor normalised(const Layer& layer, const at::Tensor& x) const {
-    const at::Tensor shift = network_.spec.alpha == 0 ? layer.beta : layer.beta + network_.spec.alpha;
     if (network_.spec.normalisation == Normalisation::instance) {
-      return at::instance_norm(x, layer.gamma, shift, {}, {}, true, 0, variance_epsilon, false);
+      return at::instance_norm(x, layer.gamma, shift(layer), {}, {}, true, 0, variance_epsilon, false);
     }
-    return batch_norm(x, {.gamma = layer.gamma,
-                          .shift = shift,
-                          .mean = layer.mean,
-                          .variance = layer.variance,
-                          .batch_statistics = pass_ != Pass::evaluate,
-                          .momentum = pass_ == Pass::train ? running_momentum : 0});
+    return batch_norm(x, batch_normalisation(layer));
   }
 
-  at::Tensor rectified(at::Tensor z) const {
-    if (network_.spec.slope == 0) {
-      return at::relu_(z);
-    }
-    return network_.spec.slope == 1 ? z : at::leaky_relu_(z, network_.spec.slope);
+  at::Tensor shift(const Layer& layer) const {
+    return network_.spec.alpha == 0 ? layer.beta : layer.beta + network_.spec.alpha;
+  }
+
+  BatchNormalisation batch_normalisation(const Layer& layer) const {
+    return {.gamma = layer.gamma,
+            .shift = shift(layer),
+            .mean = layer.mean,
+            .variance = layer.variance,
+            .batch_statistics = pass_ != Pass::evaluate,
+            .momentum = pass_ == Pass::train ? running_momentum : 0};
   }
 
   /// The stream (zero where undefined) plus a layer's output, which in a pruned network lacks channels.
-  at::Tensor summed(std::size_t index, const at::Tensor& stream, at::Tensor z) const {
-    const Layer& layer = network_.layers[index];
+  at::Tensor summed(const Layer& layer, const at::Tensor& stream, at::Tensor z) const {
     if (!layer.outputs.defined()) {
       return stream.defined() ? z + stream : z;
     }
@@ -111,12 +114,6 @@ class Forward {
                                             : base.expand({z.size(0), base.size(1), z.size(2), z.size(3)})
                                                   .contiguous(at::MemoryFormat::ChannelsLast);
     return sum.index_add(1, layer.outputs, z);
-  }
-
-  at::Tensor residual(const ResidualBlock& block, const at::Tensor& x) const {
-    const at::Tensor inner = rectified(normalised_convolution(block.first, x));
-    const at::Tensor z = normalised_convolution(block.second, inner);
-    return rectified(summed(block.second, shortcut(block, x), z));
   }
 
   at::Tensor shortcut(const ResidualBlock& block, const at::Tensor& x) const {
@@ -148,12 +145,12 @@ class Builder {
   void convolve(std::int64_t outputs) {
     const std::size_t layer = convolution(outputs, 1, input_layer_);
     input_layer_ = static_cast<int>(layer);
-    network_.operations.emplace_back(Convolve{layer});
+    network_.operations.emplace_back(Convolve{.layer = layer, .pooled = false});
   }
 
   void max_pool() {
     size_ /= 2;
-    network_.operations.emplace_back(MaxPool{});
+    std::get<Convolve>(network_.operations.back()).pooled = true;
   }
 
   void start_stream() { input_layer_ = -1; }

@@ -30,8 +30,8 @@ struct Layer {
 // What is done to the image in turn; numbers are positions in Network::layers.
 struct Convolve {
   std::size_t layer;
+  bool pooled;  ///< the largest of 2 x 2 is taken at the end
 };
-struct MaxPool {};
 struct ResidualBlock {
   std::size_t first, second;
 };
@@ -40,7 +40,7 @@ struct Dense {
   std::size_t layer;
   bool rectified;
 };
-using Operation = std::variant<Convolve, MaxPool, ResidualBlock, GlobalMean, Dense>;
+using Operation = std::variant<Convolve, ResidualBlock, GlobalMean, Dense>;
 
 /// Which statistics normalise.
 enum class Pass {

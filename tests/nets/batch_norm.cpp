@@ -1,5 +1,7 @@
 #include "batch_norm.hpp"
 
+#include <hwy/targets.h>
+
 #include <vector>
 
 #include "torch_doctest.hpp"
@@ -12,51 +14,112 @@ struct Outcome {
   std::vector<at::Tensor> tensors;  // output, gradients of x, gamma and shift, running mean and variance
 };
 
-/// Images with means of up to three deviations, 5 channels and 7 x 13 x 11 positions: no multiple of a block.
-Outcome run(at::ScalarType type, double momentum) {
-  const at::Tensor ramp = at::arange(7 * 5 * 13 * 11, at::kDouble);
+struct Case {
+  const char* name;
+  double slope;
+  bool stream, pooled;
+};
+
+const std::vector<Case> cases{{"alone", 1, false, false},
+                              {"rectified", 0, false, false},
+                              {"leaky", 0.2, false, false},
+                              {"added and rectified", 0, true, false},
+                              {"added and leaky", 0.2, true, false},
+                              {"rectified and pooled", 0, false, true},
+                              {"leaky and pooled", 0.2, false, true}};
+
+/// Images with means of up to three deviations, 21 channels and 40 x 12 x 10 positions: no multiple of a
+/// block or a vector.
+Outcome run(at::ScalarType type, double momentum, const Case& what) {
+  constexpr std::int64_t channels = 21;
+  const at::Tensor ramp = at::arange(40 * channels * 12 * 10, at::kDouble);
   const at::Tensor images =
-      (at::sin(ramp * 0.37 + at::sqrt(ramp)) + at::sin(ramp * 1.3)).view({7, 5, 13, 11}) +
-      at::arange(5, at::kDouble).view({1, 5, 1, 1}) - 2;
-  const at::Tensor outer = at::cos(ramp * 0.77).view({7, 5, 13, 11}).to(type);
-  const at::Tensor x = images.to(type).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_(true);
-  const at::Tensor gamma = at::linspace(-1, 2, 5, at::kDouble).to(type).requires_grad_(true);
-  const at::Tensor shift = at::linspace(-0.5, 0.3, 5, at::kDouble).to(type).requires_grad_(true);
-  at::Tensor mean = at::full({5}, 0.2, type), variance = at::full({5}, 0.7, type);
-  const at::Tensor y = batch_norm(x, {gamma, shift, mean, variance, true, momentum});
+      (at::sin(ramp * 0.37 + at::sqrt(ramp)) + at::sin(ramp * 1.3)).view({40, channels, 12, 10}) +
+      at::linspace(-2, 2, channels, at::kDouble).view({1, channels, 1, 1});
+  const auto numbers = type == at::kDouble ? at::kDouble : at::kFloat;
+  const auto leaf = [&](const at::Tensor& values) {
+    return values.to(at::kBFloat16).to(type).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_(true);
+  };
+  const at::Tensor x = leaf(images);
+  const at::Tensor stream = leaf(at::cos(ramp * 0.51).view({40, channels, 12, 10}));
+  const at::Tensor gamma = at::linspace(-1, 2, channels, at::kDouble).to(numbers).requires_grad_(true);
+  const at::Tensor shift = at::linspace(-0.5, 0.3, channels, at::kDouble).to(numbers).requires_grad_(true);
+  at::Tensor mean = at::full({channels}, 0.2, numbers), variance = at::full({channels}, 0.7, numbers);
+  const at::Tensor y =
+      batch_norm(x, {gamma, shift, mean, variance, true, momentum},
+                 {.slope = what.slope, .stream = what.stream ? stream : at::Tensor(), .pooled = what.pooled});
+  const at::Tensor outer = at::cos(at::arange(y.numel(), at::kDouble) * 0.77).view(y.sizes());
   Outcome outcome{{y.detach()}};
+  std::vector<at::Tensor> inputs{x, gamma, shift};
+  if (what.stream) {
+    inputs.push_back(stream);
+  }
+  const at::Tensor wide = y.to(numbers);
   for (const at::Tensor& gradient :
-       torch::autograd::grad({(y * outer).sum() + y.pow(3).sum()}, {x, gamma, shift})) {
+       torch::autograd::grad({(wide * outer.to(numbers)).sum() + wide.pow(3).sum()}, inputs)) {
     outcome.tensors.push_back(gradient);
   }
   outcome.tensors.insert(outcome.tensors.end(), {mean, variance});
   return outcome;
 }
 
-}  // namespace
-
-// In float64 it is LibTorch's own batch_norm.
-TEST_CASE(
-    "batch normalisation in float32 is float64's to rounding, gradients and running statistics included") {
-  for (const double momentum : {0.0, 0.1}) {
-    const Outcome single = run(at::kFloat, momentum);
-    const Outcome reference = run(at::kDouble, momentum);
-    for (std::size_t index = 0; index < reference.tensors.size(); ++index) {
-      CAPTURE(index);
-      const at::Tensor& expected = reference.tensors[index];
-      const double error = (single.tensors[index].to(at::kDouble) - expected).norm().item<double>();
-      CHECK(error < 1e-6 * expected.norm().item<double>());
+void compare(at::ScalarType type, double tolerance) {
+  for (const Case& what : cases) {
+    CAPTURE(what.name);
+    for (const double momentum : {0.0, 0.1}) {
+      const Outcome actual = run(type, momentum, what);
+      const Outcome reference = run(at::kDouble, momentum, what);
+      for (std::size_t index = 0; index < reference.tensors.size(); ++index) {
+        CAPTURE(index);
+        const at::Tensor& expected = reference.tensors[index];
+        const double error = (actual.tensors[index].to(at::kDouble) - expected).norm().item<double>();
+        CHECK(error < tolerance * expected.norm().item<double>());
+      }
     }
   }
 }
 
+}  // namespace
+
+// In float64 it is LibTorch's own batch_norm, leaky_relu and max_pool2d.
+TEST_CASE(
+    "batch normalisation in float32 is float64's to rounding, gradients and running statistics included") {
+  compare(at::kFloat, 1e-6);
+}
+
+// A bfloat16 has 8 significant bits; a rounded z can fall on the other side of a kink.
+TEST_CASE("batch normalisation in bfloat16 is float64's to its rounding") { compare(at::kBFloat16, 3e-2); }
+
 TEST_CASE("batch normalisation does not show the number of threads") {
-  at::set_num_threads(1);
-  const Outcome one = run(at::kFloat, 0.1);
-  at::set_num_threads(2);
-  const Outcome two = run(at::kFloat, 0.1);
-  at::set_num_threads(1);
-  for (std::size_t index = 0; index < one.tensors.size(); ++index) {
-    CHECK(one.tensors[index].equal(two.tensors[index]));
+  for (const Case& what : cases) {
+    CAPTURE(what.name);
+    at::set_num_threads(1);
+    const Outcome one = run(at::kFloat, 0.1, what);
+    at::set_num_threads(2);
+    const Outcome two = run(at::kFloat, 0.1, what);
+    at::set_num_threads(1);
+    for (std::size_t index = 0; index < one.tensors.size(); ++index) {
+      CHECK(one.tensors[index].equal(two.tensors[index]));
+    }
+  }
+}
+
+TEST_CASE("batch normalisation does not show the processor's vectors") {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    for (const Case& what : cases) {
+      CAPTURE(what.name);
+      const Outcome best = run(type, 0.1, what);
+      for (const std::int64_t target : hwy::SupportedAndGeneratedTargets()) {
+        CAPTURE(hwy::TargetName(target));
+        hwy::SetSupportedTargetsForTest(target);
+        hwy::GetChosenTarget().Update(target);
+        const Outcome other = run(type, 0.1, what);
+        hwy::SetSupportedTargetsForTest(0);
+        hwy::GetChosenTarget().DeInit();
+        for (std::size_t index = 0; index < best.tensors.size(); ++index) {
+          CHECK(best.tensors[index].equal(other.tensors[index]));
+        }
+      }
+    }
   }
 }
