@@ -6,13 +6,13 @@
 #include <string>
 
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "streams.hpp"
 
 namespace bncollapse::sim {
 namespace {
 
 using theory::InvalidArgument;
 
-constexpr std::int64_t maximum_trajectories = std::int64_t{1} << 40;
 constexpr std::int64_t maximum_steps = std::int64_t{1} << 40;
 /// Samples drawn one by one in a step; larger batches have a Gaussian limit to go by.
 constexpr std::int64_t maximum_exact_batch = 1'000'000;

@@ -203,8 +203,16 @@ template class PlannedStep<double>;
 std::optional<InitialDraw> plan_initial(const Initial& initial) { return std::visit(PlanInitial{}, initial); }
 
 template <class T>
+RateTable<T>::RateTable(const Experiment& experiment)
+    : experiment_(experiment),
+      steady_(experiment.schedule.kind == Schedule::Kind::constant &&
+              experiment.optimizer.name != OptimizerName::adam_l2 &&
+              experiment.optimizer.name != OptimizerName::adamw) {}
+
+template <class T>
 Rates<T> RateTable<T>::from(std::int64_t first_step, std::int64_t wanted) {
   wanted = std::min(wanted, capacity);
+  if (steady_) first_step = 0;
   if (first_step < begin_ || first_step + wanted > end_) {
     fill(first_step, std::min(capacity, experiment_.steps - first_step));
   }

@@ -35,9 +35,9 @@ std::optional<InitialDraw> plan_initial(const Initial& initial);
 template <class T>
 class RateTable {
  public:
-  static constexpr std::int64_t capacity = 4096;
+  static constexpr std::int64_t capacity = 65536;
 
-  explicit RateTable(const Experiment& experiment) : experiment_(experiment) {}
+  explicit RateTable(const Experiment& experiment);
 
   /// The rates from step first_step + 1 on, of at least min(wanted, capacity) steps; valid until the next
   /// call.
@@ -47,6 +47,7 @@ class RateTable {
   void fill(std::int64_t first_step, std::int64_t count);
 
   const Experiment& experiment_;
+  bool steady_;  ///< the same rates at every step
   std::int64_t begin_ = 0, end_ = 0;
   std::vector<T> rate_, shrink_, root_;
 };

@@ -30,7 +30,9 @@ void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& bl
   std::fill_n(reached_.begin(), count, from);
   for (std::int64_t step = from; step < to;
        step = *std::min_element(reached_.begin(), reached_.begin() + count)) {
-    const std::int64_t next = std::min(to, (step / SilentWalk::period + 1) * SilentWalk::period);
+    const bool all_look = step == from || step % period == 0;
+    const std::int64_t stretch = all_look ? period : SilentWalk::grain;
+    const std::int64_t next = std::min(to, (step / stretch + 1) * stretch);
     packed_.clear();
     std::int64_t done = 0;
     for (int i = 0; i < count; ++i) {
@@ -55,15 +57,27 @@ void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& bl
     }
     if (progress.abandoned()) throw Interrupted();
     progress.check();
-    if (!packed_.empty()) step_packed(plan, block, first_trajectory, step, next, rates);
+    if (!packed_.empty()) {
+      Slice<T> slice{first_trajectory + (all_look ? 0 : late_trajectories),
+                     0,
+                     0,
+                     step,
+                     next - step,
+                     rates.from(step, next - step)};
+      slice.count = (static_cast<int>(packed_.size()) + width_ - 1) / width_ * width_;
+      if (static_cast<int>(packed_.size()) == count) {
+        advance_(plan, slice, block);
+      } else {
+        step_packed(plan, slice, block);
+      }
+    }
     progress.add(done);
   }
 }
 
 template <class T>
-void RejectionFreeWalk<T>::step_packed(const StepPlan<T>& plan, const BlockArrays<T>& block,
-                                       std::uint64_t first_trajectory, std::int64_t from, std::int64_t to,
-                                       RateTable<T>& rates) {
+void RejectionFreeWalk<T>::step_packed(const StepPlan<T>& plan, const Slice<T>& slice,
+                                       const BlockArrays<T>& block) {
   std::size_t size = 0;
   for (const int i : packed_) {
     gamma_[size] = block.neuron.gamma.value[i];
@@ -72,15 +86,14 @@ void RejectionFreeWalk<T>::step_packed(const StepPlan<T>& plan, const BlockArray
     collapse_[size] = block.collapse_time[i];
     ++size;
   }
-  const int padded = (static_cast<int>(size) + width_ - 1) / width_ * width_;
-  std::fill(gamma_.begin() + static_cast<std::ptrdiff_t>(size), gamma_.begin() + padded, T(0));
-  std::fill(beta_.begin() + static_cast<std::ptrdiff_t>(size), beta_.begin() + padded, T(0));
+  std::fill(gamma_.begin() + static_cast<std::ptrdiff_t>(size), gamma_.begin() + slice.count, T(0));
+  std::fill(beta_.begin() + static_cast<std::ptrdiff_t>(size), beta_.begin() + slice.count, T(0));
   BlockArrays<T> pack;
   pack.neuron.gamma.value = gamma_.data();
   pack.neuron.beta.value = beta_.data();
   pack.first_activation = activation_.data();
   pack.collapse_time = collapse_.data();
-  advance_(plan, {first_trajectory, 0, padded, from, to - from, rates.from(from, to - from)}, pack);
+  advance_(plan, slice, pack);
   size = 0;
   for (const int i : packed_) {
     block.neuron.gamma.value[i] = gamma_[size];

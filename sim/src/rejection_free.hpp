@@ -11,10 +11,14 @@
 
 namespace bncollapse::sim {
 
-/// Neurons are sorted anew at multiples of SilentWalk::period steps: a neuron that suits SilentWalk walks by
-/// itself, the others are packed side by side and stepped by the kernels. The neuron in place i of the pack
-/// takes the draws of trajectory i of the block: which draws a neuron gets depends on the past alone, so the
-/// law is exact.
+/// Neurons are sorted anew at multiples of `period` steps: a neuron that suits SilentWalk walks by itself,
+/// the others are packed side by side and stepped by the kernels. Those that stop to suit in between are the
+/// late ones: packed by themselves, they step from one multiple of SilentWalk::grain to the next, where
+/// others join them, until the next multiple of `period`.
+///
+/// The neuron in place i of the pack takes the draws of trajectory i of the block, in the pack of the late
+/// ones those of a trajectory that no experiment has. No draw is used twice, and which one a neuron gets
+/// depends on the past alone, so the law is exact.
 template <class T>
 class RejectionFreeWalk {
  public:
@@ -28,8 +32,10 @@ class RejectionFreeWalk {
            std::int64_t from, std::int64_t to, RateTable<T>& rates, Progress& progress);
 
  private:
-  void step_packed(const StepPlan<T>& plan, const BlockArrays<T>& block, std::uint64_t first_trajectory,
-                   std::int64_t from, std::int64_t to, RateTable<T>& rates);
+  static constexpr std::int64_t period = 1024;
+  static constexpr std::uint64_t late_trajectories = std::uint64_t{maximum_trajectories};
+
+  void step_packed(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block);
 
   SilentWalk silent_;
   Advance<T> advance_;

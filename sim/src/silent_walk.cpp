@@ -14,10 +14,6 @@ namespace {
 using reference::Words;
 using V = reference::Lane<double>;
 
-/// u with Q(u) = 1/512: a neuron this seldom active costs about as much to wait for as to step
-/// (bench/README.md gives the measurement).
-constexpr double smallest_threshold = 3.2971933456919633;
-
 /// The random words of one neuron, one block after another.
 class Draws {
  public:
@@ -79,10 +75,6 @@ double margin_of(double gamma, double beta, double alpha) {
 }  // namespace
 
 SilentWalk::SilentWalk(const Experiment& experiment) : experiment_(experiment), planned_(experiment) {}
-
-bool SilentWalk::suits(double gamma, double beta) const {
-  return beta + planned_.plan().alpha <= -smallest_threshold * std::fabs(gamma);
-}
 
 double SilentWalk::probability(double gamma, double beta) const {
   return survival(-margin_of(gamma, beta, planned_.plan().alpha));
@@ -192,7 +184,7 @@ std::int64_t SilentWalk::run(SilentNeuron& neuron, std::uint64_t trajectory, std
         neuron.collapse_time = step;
       }
     }
-    if (!suits(neuron.gamma, neuron.beta)) until = std::min(until, (step + period - 1) / period * period);
+    if (!suits(neuron.gamma, neuron.beta)) until = std::min(until, (step + grain - 1) / grain * grain);
   }
   return step;
 }

@@ -1,6 +1,7 @@
 // The walk of a neuron that is almost never active, from one active sample to the next.
 #pragma once
 
+#include <cmath>
 #include <cstdint>
 
 #include "bncollapse/sim/experiment.hpp"
@@ -28,21 +29,26 @@ struct SilentNeuron {
 /// so every engine gives the same bits.
 class SilentWalk {
  public:
-  /// Steps between two looks at whether a neuron still suits.
-  static constexpr std::int64_t period = 1024;
+  /// A neuron that stopped to suit is left at a multiple of so many steps.
+  static constexpr std::int64_t grain = 64;
 
   explicit SilentWalk(const Experiment& experiment);
 
   /// Whether the neuron is active so rarely that waiting is cheaper than stepping.
-  bool suits(double gamma, double beta) const;
+  bool suits(double gamma, double beta) const {
+    return beta + planned_.plan().alpha <= -smallest_threshold * std::fabs(gamma);
+  }
 
-  /// Advances the neuron from `step` to `until`, or to the first multiple of `period` after it stopped to
+  /// Advances the neuron from `step` to `until`, or to the first multiple of `grain` after it stopped to
   /// suit.
   /// @return the step reached
   std::int64_t run(SilentNeuron& neuron, std::uint64_t trajectory, std::int64_t step,
                    std::int64_t until) const;
 
  private:
+  /// u with Q(u) = 1/2048: a neuron this seldom active costs less to wait for than to step (bench/README.md).
+  static constexpr double smallest_threshold = 3.2971933456919633;
+
   /// Steps in which the learning rate, and so the decay, stays the same.
   struct Decay {
     double rate;       ///< eta

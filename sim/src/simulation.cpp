@@ -27,10 +27,11 @@ namespace {
 constexpr int largest_block = 1024;
 
 /// Small experiments are cut finer, so that all threads get work. The threads themselves must not matter.
-int block_size_of(std::int64_t trajectories) {
-  constexpr std::int64_t wanted_blocks = 64;
+/// Neurons that wait leave gaps: larger blocks have enough others to fill a vector.
+int block_size_of(const Experiment& experiment) {
+  const std::int64_t wanted_blocks = experiment.rejection_free ? 16 : 64;
   const std::int64_t size =
-      (trajectories / wanted_blocks + maximum_width - 1) / maximum_width * maximum_width;
+      (experiment.trajectories / wanted_blocks + maximum_width - 1) / maximum_width * maximum_width;
   return static_cast<int>(std::clamp<std::int64_t>(size, maximum_width, largest_block));
 }
 
@@ -113,7 +114,7 @@ class ThreadedExecutor final : public BlockExecutor {
 Estimates simulate(const Experiment& experiment, const BlockExecutor& executor, const Kernels& kernels,
                    int threads, const RunControl& control) {
   validate(experiment);
-  const int block_size = block_size_of(experiment.trajectories);
+  const int block_size = block_size_of(experiment);
   const std::int64_t blocks = (experiment.trajectories + block_size - 1) / block_size;
   const Recording& recording = experiment.recording;
 

@@ -16,6 +16,9 @@ enum class Purpose : std::uint32_t {
   choice = 5,     ///< which particle splitting copies
 };
 
+/// Trajectories that an experiment may have. Numbers from here on serve further draws of its trajectories.
+inline constexpr std::int64_t maximum_trajectories = std::int64_t{1} << 40;
+
 inline constexpr std::uint32_t philox_multiplier0 = 0xD2511F53;
 inline constexpr std::uint32_t philox_multiplier1 = 0xCD9E8D57;
 inline constexpr std::uint32_t philox_weyl0 = 0x9E3779B9;
