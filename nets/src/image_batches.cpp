@@ -1,5 +1,7 @@
 #include "image_batches.hpp"
 
+#include <algorithm>
+#include <array>
 #include <vector>
 
 #include "counter_random.hpp"
@@ -44,19 +46,58 @@ ImageBatches::ImageBatches(const Dataset& dataset, const PixelStatistics& statis
   side_ = at::arange(image_size, at::TensorOptions(at::kLong).device(device));
 }
 
-Batch ImageBatches::cut(const at::Tensor& rows, const at::Tensor& columns, const at::Tensor& labels) const {
+at::Tensor ImageBatches::cut_by_tensors(const at::Tensor& corner, const at::Tensor& flip) const {
+  const at::Tensor rows = corner.unsqueeze(1) + side_ * framed_size;
+  const at::Tensor columns = side_ + flip.unsqueeze(1) * (image_size - 1 - 2 * side_);
   const at::Tensor positions = (rows.unsqueeze(2) + columns.unsqueeze(1)).view(-1);
-  const at::Tensor pixels =
-      pixels_.index_select(0, positions).view({labels.size(0), image_size, image_size, image_channels});
-  return {.images = pixels.to(at::kFloat).sub_(mean_).div_(deviation_).permute({0, 3, 1, 2}),
-          .labels = labels};
+  return pixels_.index_select(0, positions)
+      .view({corner.size(0), image_size, image_size, image_channels})
+      .to(at::kFloat)
+      .sub_(mean_)
+      .div_(deviation_);
+}
+
+at::Tensor ImageBatches::cut_by_loops(const at::Tensor& corner, const at::Tensor& flip) const {
+  constexpr std::int64_t row_numbers = image_size * image_channels;
+  using Row = std::array<float, row_numbers>;
+  Row mean{}, deviation{};
+  for (std::int64_t number = 0; number < row_numbers; ++number) {
+    mean[static_cast<std::size_t>(number)] = mean_.data_ptr<float>()[number % image_channels];
+    deviation[static_cast<std::size_t>(number)] = deviation_.data_ptr<float>()[number % image_channels];
+  }
+  at::Tensor images = at::empty({corner.size(0), image_size, image_size, image_channels}, at::kFloat);
+  at::parallel_for(0, corner.size(0), 1, [&](std::int64_t begin, std::int64_t end) {
+    std::array<std::uint8_t, row_numbers> row{};
+    for (std::int64_t line = begin * image_size; line < end * image_size; ++line) {
+      const std::int64_t image = line / image_size;
+      const std::uint8_t* from =
+          pixels_.data_ptr<std::uint8_t>() +
+          (corner.data_ptr<std::int64_t>()[image] + line % image_size * framed_size) * image_channels;
+      std::copy_n(from, row_numbers, row.begin());
+      if (flip.data_ptr<std::int64_t>()[image] != 0) {
+        std::reverse(row.begin(), row.end());  // of pixels and colours
+        for (std::size_t pixel = 0; pixel < row.size(); pixel += image_channels) {
+          std::swap(row[pixel], row[pixel + image_channels - 1]);
+        }
+      }
+      float* to = images.data_ptr<float>() + line * row_numbers;
+      for (std::size_t number = 0; number < row.size(); ++number) {
+        to[number] = (static_cast<float>(row[number]) - mean[number]) / deviation[number];
+      }
+    }
+  });
+  return images;
+}
+
+Batch ImageBatches::cut(const at::Tensor& corner, const at::Tensor& flip, const at::Tensor& labels) const {
+  const at::Tensor images = pixels_.is_cpu() ? cut_by_loops(corner, flip) : cut_by_tensors(corner, flip);
+  return {.images = images.permute({0, 3, 1, 2}), .labels = labels};
 }
 
 Batch ImageBatches::in_order(std::int64_t first, std::int64_t count) const {
   const at::Tensor corner =
       at::arange(first, first + count, labels_.options()) * framed_pixels + frame * (framed_size + 1);
-  return cut(corner.unsqueeze(1) + side_ * framed_size, side_.expand({count, image_size}),
-             labels_.narrow(0, first, count));
+  return cut(corner, at::zeros_like(corner), labels_.narrow(0, first, count));
 }
 
 void ImageBatches::start_epoch(std::uint64_t seed, std::uint32_t epoch, bool augment) {
@@ -84,10 +125,7 @@ void ImageBatches::start_epoch(std::uint64_t seed, std::uint32_t epoch, bool aug
 }
 
 Batch ImageBatches::of_epoch(std::int64_t first, std::int64_t count) const {
-  const at::Tensor corner = epoch_corner_.narrow(0, first, count).unsqueeze(1);
-  const at::Tensor flip = epoch_flip_.narrow(0, first, count).unsqueeze(1);
-  const at::Tensor columns = side_ + flip * (image_size - 1 - 2 * side_);
-  return cut(corner + side_ * framed_size, columns,
+  return cut(epoch_corner_.narrow(0, first, count), epoch_flip_.narrow(0, first, count),
              labels_.index_select(0, epoch_order_.narrow(0, first, count)));
 }
 

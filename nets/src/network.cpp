@@ -19,13 +19,38 @@ struct Overloaded : Cases... {
   using Cases::operator()...;
 };
 
-/// The identity; its gradient is made contiguous in channels-last order. Slices and means hand back gradients
-/// in another order, which spreads to the layers below and slows them.
+/// The identity; its gradient is made contiguous in channels-last order. Means hand back gradients in another
+/// order, which spreads to the layers below and slows them.
 struct ChannelsLastGradient : torch::autograd::Function<ChannelsLastGradient> {
   static at::Tensor forward(torch::autograd::AutogradContext*, const at::Tensor& x) { return x; }
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext*,
                                                  const torch::autograd::variable_list& gradients) {
     return {gradients[0].contiguous(at::MemoryFormat::ChannelsLast)};
+  }
+};
+
+/// Every stride-th row and column, with `added` channels of zeros behind; channels-last both ways.
+struct PaddedShortcut : torch::autograd::Function<PaddedShortcut> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& x,
+                            std::int64_t stride, std::int64_t added) {
+    context->saved_data["stride"] = stride;
+    context->saved_data["shape"] = x.sizes().vec();
+    const at::Tensor part = picked(x, stride);
+    at::Tensor result = at::empty({part.size(0), part.size(1) + added, part.size(2), part.size(3)},
+                                  x.options(), at::MemoryFormat::ChannelsLast)
+                            .zero_();
+    result.narrow(1, 0, part.size(1)).copy_(part);
+    return result;
+  }
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const std::vector<std::int64_t> shape = context->saved_data["shape"].toIntVector();
+    at::Tensor result = at::empty(shape, gradients[0].options(), at::MemoryFormat::ChannelsLast).zero_();
+    picked(result, context->saved_data["stride"].toInt()).copy_(gradients[0].narrow(1, 0, shape[1]));
+    return {result, {}, {}};
+  }
+  static at::Tensor picked(const at::Tensor& x, std::int64_t stride) {
+    return x.slice(2, 0, x.size(2), stride).slice(3, 0, x.size(3), stride);
   }
 };
 
@@ -123,10 +148,7 @@ class Forward {
     if (stride == 1 && added == 0) {
       return x;
     }
-    const at::Tensor sliced = at::Tensor(ChannelsLastGradient::apply(x))
-                                  .slice(2, 0, x.size(2), stride)
-                                  .slice(3, 0, x.size(3), stride);
-    return at::constant_pad_nd(sliced, {0, 0, 0, 0, 0, added}, 0);
+    return PaddedShortcut::apply(x, stride, added);
   }
 
   const Network& network_;
