@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
@@ -26,8 +27,7 @@ using study::Cell;
 using study::StoredTable;
 
 struct ExportOptions {
-  std::string folder, csv, npz;
-  std::string table = "estimate";
+  std::string folder, csv, npz, table;
 };
 
 void write_file(const std::string& path, const std::string& bytes) {
@@ -122,17 +122,20 @@ void add_table(const StoredTable& table, NpzArchive& archive) {
 }
 
 int run_export(const ExportOptions& options) {
-  const StoredTable points = study::read_table(options.folder, "point");
+  const std::vector<std::string> tables = study::store_tables(options.folder);
+  const bool is_network = std::find(tables.begin(), tables.end(), "training") != tables.end();
+  const StoredTable points = study::read_table(options.folder, is_network ? "training" : "point");
+  const std::string table = !options.table.empty() ? options.table : is_network ? "round_value" : "estimate";
   const auto read = [&](const std::string& name) {
     return with_parameters(study::read_table(options.folder, name), points);
   };
-  if (!options.csv.empty()) write_file(options.csv, to_csv(read(options.table)));
+  if (!options.csv.empty()) write_file(options.csv, to_csv(read(table)));
   if (!options.npz.empty()) {
     NpzArchive archive;
-    for (const std::string& name : study::store_tables()) add_table(read(name), archive);
+    for (const std::string& name : tables) add_table(read(name), archive);
     write_file(options.npz, archive.bytes());
   }
-  if (options.csv.empty() && options.npz.empty()) fmt::print("{}", to_csv(read(options.table)));
+  if (options.csv.empty() && options.npz.empty()) fmt::print("{}", to_csv(read(table)));
   return 0;
 }
 
@@ -143,8 +146,8 @@ Verb export_verb(CLI::App& program) {
   CLI::App* app = program.add_subcommand("export", "Write a run's tables for other tools");
   app->add_option("DIR", options->folder, "The run's folder")->required();
   app->add_option("--csv", options->csv, "Write one table as CSV, with a column for each swept field");
-  app->add_option("--table", options->table, "The table for CSV (default: estimate)")
-      ->check(CLI::IsMember(study::store_tables()));
+  app->add_option("--table", options->table,
+                  "The table for CSV (default: estimate; round_value of networks)");
   app->add_option("--npz", options->npz, "Write every column of every table as a NumPy array TABLE.COLUMN");
   app->footer(
       "Without --csv and --npz the table goes to stdout.\n"

@@ -9,6 +9,7 @@
 #include <new>
 #include <string>
 
+#include "bncollapse/nets/errors.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/version.hpp"
@@ -36,6 +37,8 @@ int code_of(const Verb& verb) {
   } catch (const study::InputError& error) {
     return complain(bad_input, error.what());
   } catch (const theory::InvalidArgument& error) {
+    return complain(bad_input, error.what());
+  } catch (const nets::FileError& error) {
     return complain(bad_input, error.what());
   } catch (const study::RunError& error) {
     return complain(failed_run, error.what());
@@ -66,9 +69,10 @@ int run_program(int argc, char** argv) {
       "Examples:\n"
       "  bncollapse theory --gamma 1 --beta 0 --eta 0.01 --sigma 1\n"
       "  bncollapse run experiments/single-neuron/scaling-learning-rate.json\n"
+      "  bncollapse train experiments/networks/quick/rounds.json\n"
       "  bncollapse report results\n"
       "`bncollapse VERB --help` teaches each verb.");
-  const Verb verbs[] = {theory_verb(program), run_verb(program),  report_verb(program),
+  const Verb verbs[] = {theory_verb(program), run_verb(program),  train_verb(program), report_verb(program),
                         export_verb(program), spec_verb(program), info_verb(program)};
   try {
     program.parse(argc, argv);
@@ -79,7 +83,8 @@ int run_program(int argc, char** argv) {
   for (const Verb& verb : verbs) {
     if (verb.app->parsed()) return run_verb_of(verb);
   }
-  return complain(bad_input, "a verb is missing: theory, run, report, export, spec or info; see --help");
+  return complain(bad_input,
+                  "a verb is missing: theory, run, train, report, export, spec or info; see --help");
 }
 
 }  // namespace

@@ -38,7 +38,7 @@ ProgressView::ProgressView()
 
 ProgressView::~ProgressView() { clear_bar(); }
 
-std::string ProgressView::line(const study::Progress& progress) const {
+std::string ProgressView::line(const study::Progress& progress, const std::string& detail) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
   const double done_here = progress.steps_done - steps_before_;
   const double rate = seconds > 0 ? done_here / seconds : 0;
@@ -48,23 +48,25 @@ std::string ProgressView::line(const study::Progress& progress) const {
     text += fmt::format(", {} steps/s, {} left", with_unit(rate),
                         duration((progress.steps - progress.steps_done) / rate));
   }
+  if (!detail.empty()) text += "; " + detail;
   return text;
 }
 
-void ProgressView::show(const study::Progress& progress) {
+void ProgressView::show(const study::Progress& progress, const std::string& detail) {
   if (steps_before_ < 0) steps_before_ = progress.steps_done;
   const auto now = Clock::now();
   if (is_terminal_) {
     if (bar_shown_ && now - shown_ < bar_interval) return;
     const double share = progress.steps > 0 ? progress.steps_done / progress.steps : 1;
     const int filled = static_cast<int>(share * bar_width);
-    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}\033[K", "", filled, "", bar_width - filled, line(progress));
+    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}\033[K", "", filled, "", bar_width - filled,
+               line(progress, detail));
     std::fflush(stderr);
     bar_shown_ = true;
   } else {
     const bool is_last = progress.points_done == progress.points && points_shown_ != progress.points_done;
     if (now - shown_ < line_interval && !is_last) return;
-    fmt::print(stderr, "{}\n", line(progress));
+    fmt::print(stderr, "{}\n", line(progress, detail));
     points_shown_ = progress.points_done;
   }
   shown_ = now;

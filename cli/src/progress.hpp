@@ -15,13 +15,15 @@ class ProgressView {
   ProgressView(const ProgressView&) = delete;
   ProgressView& operator=(const ProgressView&) = delete;
 
-  void show(const study::Progress& progress);
+  /// @param detail  what else there is to say, after the counts
+  void show(const study::Progress& progress, const std::string& detail = {});
   void message(const std::string& text);
+  void clear() { clear_bar(); }
 
  private:
   using Clock = std::chrono::steady_clock;
 
-  std::string line(const study::Progress& progress) const;
+  std::string line(const study::Progress& progress, const std::string& detail) const;
   void clear_bar();
 
   bool is_terminal_;

@@ -10,12 +10,13 @@
 
 #include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "mpi_team.hpp"
 #include "progress.hpp"
 #include "stop_signal.hpp"
-#include "text_table.hpp"
 #include "verb.hpp"
+#include "verdict_text.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -37,54 +38,6 @@ const std::map<std::string, sim::EngineName>& engine_names() {
   return names;
 }
 
-std::string with_error(double value, double standard_error) {
-  return standard_error > 0 ? fmt::format("{:.5g} +- {:.2g}", value, standard_error)
-                            : fmt::format("{:.5g}", value);
-}
-
-std::string verdict_table(const std::vector<study::Verdict>& verdicts) {
-  std::vector<std::vector<std::string>> rows{
-      {"verdict", "check", "measured", "predicted", "deviation", "claim"}};
-  for (const study::Verdict& verdict : verdicts) {
-    rows.push_back({std::string(to_string(verdict.outcome)), verdict.check,
-                    with_error(verdict.measured, verdict.standard_error),
-                    verdict.predicted ? fmt::format("{:.5g}", *verdict.predicted) : "",
-                    verdict.standard_error > 0 ? fmt::format("{:+.2f} se", verdict.deviation) : "",
-                    verdict.claim});
-  }
-  return text_table(rows);
-}
-
-/// Why a verdict is not a pass, one line each.
-std::string reasons(const std::vector<study::Verdict>& verdicts) {
-  std::string text;
-  for (const study::Verdict& verdict : verdicts) {
-    if (verdict.outcome == study::Outcome::pass) continue;
-    text += fmt::format("{}: {}: {}", to_string(verdict.outcome), verdict.claim, verdict.field);
-    if (verdict.tolerance > 0)
-      text += fmt::format("; allowed {:.3g}: {}", verdict.tolerance, verdict.tolerance_source);
-    text += verdict.note.empty() ? "\n" : fmt::format(" ({})\n", verdict.note);
-  }
-  return text;
-}
-
-std::string tally(const std::vector<study::Verdict>& verdicts) {
-  using enum study::Outcome;
-  std::string text;
-  for (const study::Outcome outcome : {pass, fail, out_of_range, inconclusive}) {
-    const auto count = std::count_if(verdicts.begin(), verdicts.end(), [&](const study::Verdict& verdict) {
-      return verdict.outcome == outcome;
-    });
-    if (count > 0) text += fmt::format("{}{} {}", text.empty() ? "" : ", ", count, to_string(outcome));
-  }
-  return text.empty() ? "no checks in the spec" : text;
-}
-
-void print_people(const std::vector<study::Verdict>& verdicts, const std::filesystem::path& folder) {
-  if (!verdicts.empty()) fmt::print("{}\n{}", verdict_table(verdicts), reasons(verdicts));
-  fmt::print("{}; results in {}\n", tally(verdicts), folder.string());
-}
-
 void print_json(const study::Spec& spec, const std::filesystem::path& folder, const sim::Engine& engine,
                 const std::vector<study::Verdict>& verdicts) {
   const study::Json result = {{"name", spec.name()},
@@ -99,6 +52,10 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
 
 int run(const RunOptions& options) {
   const study::Spec spec = study::read_spec(options.spec);
+  if (spec.is_network()) {
+    throw study::InputError(options.spec +
+                            ": trains networks (it has the key \"network\"); `bncollapse train` takes it");
+  }
   const std::unique_ptr<sim::Team> team = options.mpi ? make_mpi_team() : nullptr;
   const bool is_root = team == nullptr || team->is_root();
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
@@ -132,7 +89,7 @@ int run(const RunOptions& options) {
   if (options.json)
     print_json(spec, folder, *engine, verdicts);
   else
-    print_people(verdicts, folder);
+    print_verdicts(verdicts, folder);
   return study::exit_code(verdicts);
 }
 

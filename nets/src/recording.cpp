@@ -28,10 +28,14 @@ std::vector<double> numbers(const at::Tensor& tensor) {
   return {plain.data_ptr<double>(), plain.data_ptr<double>() + plain.numel()};
 }
 
+std::vector<double> filter_norms(const Layer& layer) {
+  return numbers(layer.weight.detach().to(at::kDouble).flatten(1).square().sum(1).sqrt());
+}
+
 LayerRecord layer_record(const Layer& layer, const Tally& tally, const NetworkSpec& spec) {
   static const theory::LawPtr gaussian = theory::make_law({});
   const auto gamma = numbers(layer.gamma), beta = numbers(layer.beta);
-  const auto norm = numbers(layer.weight.detach().to(at::kDouble).flatten(1).square().sum(1).sqrt());
+  const auto norm = filter_norms(layer);
   const auto positive = numbers(tally.positive), maximum = numbers(tally.maximum);
   LayerRecord record{.layer = layer.name, .channels = {}};
   for (std::size_t channel = 0; channel < gamma.size(); ++channel) {
@@ -68,6 +72,16 @@ std::vector<LayerRecord> record_channels(const Network& network, const ImageBatc
   for (std::size_t layer = 0; layer < tallies.size(); ++layer) {
     if (network.layers[layer].normalised()) {
       result.push_back(layer_record(network.layers[layer], tallies[layer], network.spec));
+    }
+  }
+  return result;
+}
+
+std::vector<FilterNorms> norms_of_filters(const Network& network) {
+  std::vector<FilterNorms> result;
+  for (const Layer& layer : network.layers) {
+    if (layer.weight.dim() == 4) {
+      result.push_back({layer.name, filter_norms(layer)});
     }
   }
   return result;

@@ -16,6 +16,9 @@ inline constexpr std::int64_t evaluation_batch = 500;
 std::vector<LayerRecord> record_channels(const Network& network, const ImageBatches& data,
                                          std::int64_t images, at::ScalarType type);
 
+/// Of every convolution.
+std::vector<FilterNorms> norms_of_filters(const Network& network);
+
 /// `gradients`: mini-batches x values, gamma then beta of every normalised layer in turn.
 std::vector<std::vector<GradientRecord>> gradient_records(const Network& network,
                                                           const at::Tensor& gradients);

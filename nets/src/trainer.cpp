@@ -112,6 +112,7 @@ class Trainer::Implementation {
 
   bool finished() const { return epoch_ == training_.rounds * training_.epochs && !round_ended_; }
   bool round_ended() const { return round_ended_; }
+  std::int64_t steps_taken() const { return step_; }
 
   EpochResult run_epoch(const Listener& listener) {
     if (finished() || round_ended_) {
@@ -214,6 +215,8 @@ class Trainer::Implementation {
             "from 1 to the number of training images");
     return record_channels(network_, train_, images, type_);
   }
+
+  std::vector<FilterNorms> filter_norms() const { return norms_of_filters(network_); }
 
   std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches) {
     require("batches", static_cast<double>(batches), batches >= 2 && batches <= epoch_steps(),
@@ -443,6 +446,7 @@ Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 
 bool Trainer::finished() const { return implementation_->finished(); }
+std::int64_t Trainer::steps_taken() const { return implementation_->steps_taken(); }
 EpochResult Trainer::run_epoch(const Listener& listener) { return implementation_->run_epoch(listener); }
 bool Trainer::round_ended() const { return implementation_->round_ended(); }
 RoundResult Trainer::finish_round() { return implementation_->finish_round(); }
@@ -474,6 +478,7 @@ std::vector<LayerShape> Trainer::shapes() const { return implementation_->shapes
 std::vector<LayerRecord> Trainer::record(std::int64_t images) const {
   return implementation_->record(images);
 }
+std::vector<FilterNorms> Trainer::filter_norms() const { return implementation_->filter_norms(); }
 std::vector<std::vector<GradientRecord>> Trainer::gradient_moments(std::int64_t batches) {
   return implementation_->gradient_moments(batches);
 }
@@ -481,5 +486,8 @@ PruningResult Trainer::prune(const FilterMarks& marks) const { return implementa
 void Trainer::shuffle_weights() { implementation_->shuffle_weights(); }
 void Trainer::save(const std::filesystem::path& path) const { implementation_->save(path); }
 void Trainer::load(const std::filesystem::path& path) { implementation_->load(path); }
+
+bool has_cuda() { return at::hasCUDA(); }
+std::string torch_version() { return TORCH_VERSION; }
 
 }  // namespace bncollapse::nets

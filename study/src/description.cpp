@@ -36,6 +36,7 @@ std::string type_text(const Description& description) {
       return description.choices.empty() ? "a text"
                                          : fmt::format("one of {}", fmt::join(description.choices, ", "));
     case Kind::object:
+    case Kind::mapping:
     case Kind::tagged:
       return "an object {...}";
     case Kind::list:
@@ -159,6 +160,7 @@ bool has_type(const Description& description, const Json& value) {
     case Kind::text:
       return value.is_string();
     case Kind::object:
+    case Kind::mapping:
     case Kind::tagged:
       return value.is_object();
     case Kind::list:
@@ -226,6 +228,8 @@ Json plain_schema(const Description& description) {
     }
     case Kind::object:
       return object_schema(description, {}, {});
+    case Kind::mapping:
+      return {{"type", "object"}, {"additionalProperties", schema(description.parts.front())}};
     case Kind::list:
       return {{"type", "array"},
               {"items", schema(description.parts.front())},
@@ -349,6 +353,14 @@ Description object(std::string help, std::vector<Field> fields) {
   return result;
 }
 
+Description mapping(std::string help, Description value) {
+  Description result;
+  result.kind = Kind::mapping;
+  result.help = std::move(help);
+  result.parts = {std::move(value)};
+  return result;
+}
+
 Description list(std::string help, Description item, std::size_t min_items, std::size_t max_items) {
   Description result;
   result.kind = Kind::list;
@@ -401,6 +413,14 @@ Json resolve(const Description& description, const Json& value, const Place& pla
       if (!value.is_object()) fail_type(description, value, place);
       Json resolved = Json::object();
       resolve_fields(description, value, place, {}, resolved);
+      return resolved;
+    }
+    case Kind::mapping: {
+      if (!value.is_object()) fail_type(description, value, place);
+      Json resolved = Json::object();
+      for (const auto& [key, item] : value.items()) {
+        resolved[key] = resolve(description.parts.front(), item, place.key(key));
+      }
       return resolved;
     }
     case Kind::tagged: {

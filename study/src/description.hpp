@@ -40,10 +40,11 @@ struct Description {
     integer,
     boolean,
     text,
-    object,  ///< `fields`; of the keys in `exactly_one`, one and only one
-    list,    ///< of `parts[0]`, `min_items` to `max_items`
-    tagged,  ///< an object whose key `tag` names one of `alternatives`
-    either,  ///< one of `parts`, told apart by JSON type
+    object,   ///< `fields`; of the keys in `exactly_one`, one and only one
+    mapping,  ///< an object with keys of any name, of `parts[0]`
+    list,     ///< of `parts[0]`, `min_items` to `max_items`
+    tagged,   ///< an object whose key `tag` names one of `alternatives`
+    either,   ///< one of `parts`, told apart by JSON type
   };
   Kind kind = Kind::object;
   std::string help;
@@ -81,6 +82,7 @@ Description integer(std::string help, Range range);
 Description boolean(std::string help);
 Description text(std::string help, std::vector<std::string> choices = {});
 Description object(std::string help, std::vector<Field> fields);
+Description mapping(std::string help, Description value);
 Description list(std::string help, Description item, std::size_t min_items = 0,
                  std::size_t max_items = 1'000'000);
 Description tagged(std::string help, std::string tag, std::vector<Alternative> alternatives);

@@ -6,14 +6,15 @@
 #include <utility>
 #include <vector>
 
+#include "bncollapse/nets/names.hpp"
 #include "bncollapse/sim/experiment.hpp"
 #include "bncollapse/theory/optimizer_decay.hpp"
 
 namespace bncollapse::study {
 
-/// The names that a spec uses for the enumerators of the simulator.
+/// The names that a spec uses for enumerators: here those of the simulator.
 template <class Enum>
-struct EnumNames;
+struct EnumNames : nets::EnumNames<Enum> {};
 
 template <>
 struct EnumNames<theory::OptimizerName> {

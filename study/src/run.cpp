@@ -1,15 +1,9 @@
 #include "bncollapse/study/run.hpp"
 
-#include <fmt/chrono.h>
 #include <fmt/format.h>
-#include <unistd.h>
 
-#include <array>
-#include <cerrno>
-#include <chrono>
 #include <cmath>
 #include <cstring>
-#include <fstream>
 #include <map>
 #include <string>
 #include <utility>
@@ -18,36 +12,11 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/prediction.hpp"
 #include "bncollapse/study/quantity.hpp"
-#include "bncollapse/study/version.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "run_files.hpp"
 
 namespace bncollapse::study {
 namespace {
-
-std::string host_name() {
-  std::array<char, 256> name{};
-  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
-}
-
-RunEnvironment environment(const sim::Engine& engine) {
-  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
-  return {.engine = fmt::format("{} ({})", engine.name(), engine.description()),
-          .host = host_name(),
-          .build = build_description(),
-          .started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))};
-}
-
-/// Written beside its place and then moved there, so that it is there whole or not at all.
-void write_file(const std::filesystem::path& path, const std::string& text) {
-  const std::filesystem::path part = path.string() + ".part";
-  std::ofstream stream(part, std::ios::binary);
-  stream << text;
-  stream.close();
-  if (!stream) throw RunError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
-  std::error_code error;
-  std::filesystem::rename(part, path, error);
-  if (error) throw RunError(fmt::format("{}: cannot be written: {}", path.string(), error.message()));
-}
 
 double work_of(const sim::Experiment& experiment) {
   return static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.steps);
@@ -172,7 +141,8 @@ std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& fol
       runner.run(nullptr);
       return {};
     }
-    RunStore store(folder, spec, environment(engine), existing);
+    RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
+                   existing);
     write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
     runner.run(&store);
     const std::vector<Verdict> verdicts = judge(store.read());

@@ -1,11 +1,14 @@
 #include "bncollapse/study/spec.hpp"
 
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/study/training_point.hpp"
 #include "description.hpp"
 #include "experiment_files.hpp"
+#include "network_description.hpp"
 #include "read_json.hpp"
 #include "sha256.hpp"
 #include "spec_description.hpp"
+#include "spec_kind.hpp"
 #include "sweep.hpp"
 
 namespace bncollapse::study {
@@ -17,18 +20,33 @@ Spec read_spec(const std::string& path) { return parse_spec(read_text_file(path)
 Spec parse_spec(std::string_view text, const std::string& file) {
   const Place place{file};
   Spec spec{file, read_json(text, file), {}};
-  spec.resolved = resolve(spec_description(), spec.given, place);
-  locate_files(spec.resolved, spec.given, place);
+  const Description& description = spec_kind(spec.given).description;
+  spec.resolved = resolve(description, spec.given, place);
+  if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
   const Json first = sweep_assignments(spec.resolved, place).front();
-  spec.resolved = resolve(spec_description(), with_assignment(spec.given, first), place);
-  sweep_points(spec);
+  spec.resolved = resolve(description, with_assignment(spec.given, first), place);
+  if (spec.is_network())
+    training_points(spec);
+  else
+    sweep_points(spec);
   return spec;
 }
 
+const SpecKind& spec_kind(const Json& spec) {
+  static const SpecKind neuron{spec_description(), {"seed", "model", "optimizer", "initial", "simulation"}};
+  static const SpecKind network{network_description(),
+                                {"seed", "data", "network", "optimizer", "training", "record"}};
+  return spec.contains("network") ? network : neuron;
+}
+
+bool Spec::is_network() const { return resolved.contains("network"); }
+
 Json spec_schema() {
-  Json result = {{"$schema", "https://json-schema.org/draft/2020-12/schema"}, {"title", "bncollapse spec"}};
-  result.update(schema(spec_description()));
-  return result;
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "bncollapse spec"},
+          {"if", {{"required", {"network"}}}},
+          {"then", schema(network_description())},
+          {"else", schema(spec_description())}};
 }
 
 Json spec_defaults() {
@@ -39,6 +57,12 @@ Json spec_defaults() {
                   {"optimizer", Json::object()},
                   {"initial", {{"kind", "point"}}},
                   {"simulation", Json::object()}},
+                 {"defaults"});
+}
+
+Json network_spec_defaults() {
+  return resolve(network_description(),
+                 {{"bncollapse", spec_version}, {"name", "defaults"}, {"network", Json::object()}},
                  {"defaults"});
 }
 

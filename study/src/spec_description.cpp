@@ -7,17 +7,12 @@
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/law.hpp"
 #include "check_kind.hpp"
+#include "common_description.hpp"
 #include "curve_kind.hpp"
 #include "enum_names.hpp"
 
 namespace bncollapse::study {
 namespace {
-
-constexpr double largest_parameter = 1e12;
-constexpr double largest_count = 1e15;
-const Range finite_value = from_to(-largest_parameter, largest_parameter);
-const Range zero_or_more = from_to(0, largest_parameter);
-const Range positive{.lower = 0, .upper = largest_parameter, .lower_open = true};
 
 Json empty() { return Json::object(); }
 
@@ -205,58 +200,21 @@ Description simulation() {
             .defaults_to(empty())}});
 }
 
-Description range_axis(const std::string& spacing, Range range) {
-  return object(spacing + " range, both ends included",
-                {{"from", number("first value", range)},
-                 {"to", number("last value", range)},
-                 {"count", integer("number of values", from_to(2, 10000))}})
-      .left_out_if_absent();
-}
-
-Description sweep() {
-  Description axis = object(
-      "one swept field",
-      {{"field",
-        text("a field that takes a number or one of several names, for example optimizer.learning_rate")},
-       {"values", list("the values", either("value", {number(""), text("")}), 1, 10000).left_out_if_absent()},
-       {"linear", range_axis("linear", finite_value)},
-       {"log", range_axis("logarithmic", positive)}});
-  axis.exactly_one = {"values", "linear", "log"};
-  return object(
-      "the sweep; null for one point",
-      {{"mode",
-        text("grid: every combination; zip: the axes go together", {"grid", "zip"}).defaults_to("grid")},
-       {"axes", list("swept fields", std::move(axis), 1, 20)}});
-}
-
-template <class Kinds>
-Description tagged_by_kind(std::string help, std::string tag, const Kinds& kinds) {
-  std::vector<Alternative> alternatives;
-  for (const auto& kind : kinds) alternatives.push_back({kind.name, object(kind.help, kind.fields)});
-  return tagged(std::move(help), std::move(tag), std::move(alternatives));
-}
-
 Description describe_spec() {
-  auto name = text("name of the run and of its folder");
-  name.pattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
-  return object(
-      "an experiment with one batch-normalised neuron",
-      {{"bncollapse", integer("version of this format", from_to(spec_version, spec_version))},
-       {"name", std::move(name)},
-       {"title", text("one line for people").defaults_to("")},
-       {"description", text("what is asked and which values are a choice, for people").defaults_to("")},
-       {"seed", integer("seed of every random draw", from_to(0, 9007199254740991.0)).defaults_to(1)},
-       {"model", model()},
-       {"optimizer", optimizer()},
-       {"initial", initial()},
-       {"simulation", simulation()},
-       {"sweep", sweep().or_null().defaults_to(nullptr)},
-       {"checks", list("predictions to judge", tagged_by_kind("one check", "check", check_kinds()), 0, 1000)
-                      .defaults_to(Json::array())},
-       {"curves",
-        list("predicted curves to draw", tagged_by_kind("one curve", "curve", curve_kinds()), 0, 100)
-            .defaults_to(Json::array())},
-       {"figure", text("name of the figure that draws this run; empty for none").defaults_to("")}});
+  std::vector<Field> fields = heading_fields();
+  const std::vector<Field> own{
+      {"model", model()},
+      {"optimizer", optimizer()},
+      {"initial", initial()},
+      {"simulation", simulation()},
+      {"sweep", sweep_description().or_null().defaults_to(nullptr)},
+      {"checks", list("predictions to judge", tagged_by_kind("one check", "check", check_kinds()), 0, 1000)
+                     .defaults_to(Json::array())},
+      {"curves", list("predicted curves to draw", tagged_by_kind("one curve", "curve", curve_kinds()), 0, 100)
+                     .defaults_to(Json::array())},
+      {"figure", text("name of the figure that draws this run; empty for none").defaults_to("")}};
+  fields.insert(fields.end(), own.begin(), own.end());
+  return object("an experiment with one batch-normalised neuron", std::move(fields));
 }
 
 }  // namespace

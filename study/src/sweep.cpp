@@ -10,25 +10,24 @@
 #include <utility>
 
 #include "nearest_name.hpp"
-#include "spec_description.hpp"
+#include "spec_kind.hpp"
 
 namespace bncollapse::study {
 namespace {
 
+/// The fields that an axis moves, and what each of its points sets them to.
 struct Axis {
-  std::string field;
-  std::vector<Json> values;
+  std::vector<std::string> fields;
+  std::vector<Json> assignments;
 };
 
-bool is_experiment_field(const std::string& path) {
-  const auto starts = [&](const char* section) { return path.starts_with(section); };
-  return path == "seed" || starts("model.") || starts("optimizer.") || starts("initial.") ||
-         starts("simulation.");
-}
-
 std::vector<SweepableField> swept_candidates(const Json& spec) {
-  std::vector<SweepableField> fields = sweepable_fields(spec_description(), spec);
-  std::erase_if(fields, [](const SweepableField& field) { return !is_experiment_field(field.path); });
+  const SpecKind& kind = spec_kind(spec);
+  std::vector<SweepableField> fields = sweepable_fields(kind.description, spec);
+  std::erase_if(fields, [&](const SweepableField& field) {
+    return std::find(kind.swept.begin(), kind.swept.end(), field.path.substr(0, field.path.find('.'))) ==
+           kind.swept.end();
+  });
   return fields;
 }
 
@@ -61,38 +60,74 @@ std::vector<Json> range_values(const Json& range, bool logarithmic, const Descri
   return values;
 }
 
-Axis read_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
+Json resolved_value(const std::string& name, const Json& value, const std::vector<SweepableField>& fields,
+                    const Place& name_place, const Place& value_place) {
+  const Description& field = swept_field(name, fields, name_place);
+  return resolve(field, value, {value_place.file, value_place.path + " for " + name});
+}
+
+/// An axis of one field.
+Axis read_field_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
+  if (!axis.contains("field")) {
+    place.key("field").fail("is missing; it must name the field that takes the axis' values");
+  }
   const auto name = axis.at("field").get<std::string>();
-  const Description& field = swept_field(name, fields, place.key("field"));
-  Axis result{name, {}};
-  std::string key;
+  const Place name_place = place.key("field");
+  const Description& field = swept_field(name, fields, name_place);
+  std::string key = "values";
+  std::vector<Json> values;
   if (axis.contains("values")) {
-    key = "values";
-    result.values = axis.at("values").get<std::vector<Json>>();
+    values = axis.at("values").get<std::vector<Json>>();
   } else {
     key = axis.contains("log") ? "log" : "linear";
     if (field.kind == Description::Kind::text) {
       place.key(key).fail(fmt::format("is a range, but {} takes names; list them in \"values\"", name));
     }
-    result.values = range_values(axis.at(key), key == "log", field);
+    values = range_values(axis.at(key), key == "log", field);
   }
-  for (std::size_t i = 0; i < result.values.size(); ++i) {
-    const Place value_place = place.key(key).index(i);
-    result.values[i] =
-        resolve(field, result.values[i], {value_place.file, value_place.path + " for " + name});
+  Axis result{{name}, {}};
+  for (std::size_t i = 0; i < values.size(); ++i) {
+    Json& assignment = result.assignments.emplace_back(Json::object());
+    assignment[name] = resolved_value(name, values[i], fields, name_place, place.key(key).index(i));
   }
   return result;
 }
 
+/// An axis of several fields that go together.
+Axis read_rows_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
+  if (axis.contains("field")) {
+    place.key("field").fail("stands beside \"rows\", whose keys name the fields; leave it out");
+  }
+  const Json& rows = axis.at("rows");
+  Axis result;
+  for (const auto& item : rows.front().items()) result.fields.push_back(item.key());
+  if (result.fields.empty()) place.key("rows").index(0).fail("sets no field");
+  for (std::size_t i = 0; i < rows.size(); ++i) {
+    const Place row_place = place.key("rows").index(i);
+    Json& assignment = result.assignments.emplace_back(Json::object());
+    for (const std::string& name : result.fields) {
+      if (rows[i].size() != result.fields.size() || !rows[i].contains(name)) {
+        row_place.fail("must set the same fields as the first row");
+      }
+      assignment[name] = resolved_value(name, rows[i].at(name), fields, row_place.key(name), row_place);
+    }
+  }
+  return result;
+}
+
+Axis read_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
+  return axis.contains("rows") ? read_rows_axis(axis, fields, place) : read_field_axis(axis, fields, place);
+}
+
 std::vector<Json> zip(const std::vector<Axis>& axes, const Place& place) {
-  std::vector<Json> assignments(axes.front().values.size(), Json::object());
+  std::vector<Json> assignments(axes.front().assignments.size(), Json::object());
   for (const Axis& axis : axes) {
-    if (axis.values.size() != assignments.size()) {
+    if (axis.assignments.size() != assignments.size()) {
       place.fail(fmt::format(
           "zips {} values of {} with {} of {}; give all axes the same number or take mode \"grid\"",
-          assignments.size(), axes.front().field, axis.values.size(), axis.field));
+          assignments.size(), axes.front().fields.front(), axis.assignments.size(), axis.fields.front()));
     }
-    for (std::size_t i = 0; i < assignments.size(); ++i) assignments[i][axis.field] = axis.values[i];
+    for (std::size_t i = 0; i < assignments.size(); ++i) assignments[i].update(axis.assignments[i]);
   }
   return assignments;
 }
@@ -100,16 +135,13 @@ std::vector<Json> zip(const std::vector<Axis>& axes, const Place& place) {
 std::vector<Json> grid(const std::vector<Axis>& axes, const Place& place) {
   std::vector<Json> assignments{Json::object()};
   for (const Axis& axis : axes) {
-    if (assignments.size() * axis.values.size() > largest_sweep) {
+    if (assignments.size() * axis.assignments.size() > largest_sweep) {
       place.fail(
           fmt::format("makes more than {} points; take fewer values or split the spec", largest_sweep));
     }
     std::vector<Json> extended;
     for (const Json& assignment : assignments) {
-      for (const Json& value : axis.values) {
-        extended.push_back(assignment);
-        extended.back()[axis.field] = value;
-      }
+      for (const Json& more : axis.assignments) extended.emplace_back(assignment).update(more);
     }
     assignments = std::move(extended);
   }
@@ -132,16 +164,16 @@ void require_different(const std::vector<Json>& assignments, const Place& place)
 std::vector<Json> sweep_assignments(const Json& spec, const Place& place) {
   const Json& sweep = spec.at("sweep");
   if (sweep.is_null()) return {Json::object()};
-  const Place sweep_place = place.key("sweep");
-  const Place axes_place = sweep_place.key("axes");
-  const std::vector<SweepableField> fields = swept_candidates(spec);
+  const Place sweep_place = place.key("sweep"), axes_place = sweep_place.key("axes");
+  const std::vector<SweepableField> candidates = swept_candidates(spec);
   std::vector<Axis> axes;
+  std::set<std::string> swept;
   for (std::size_t i = 0; i < sweep.at("axes").size(); ++i) {
-    Axis axis = read_axis(sweep.at("axes").at(i), fields, axes_place.index(i));
-    for (const Axis& earlier : axes) {
-      if (earlier.field == axis.field) {
+    Axis axis = read_axis(sweep.at("axes").at(i), candidates, axes_place.index(i));
+    for (const std::string& field : axis.fields) {
+      if (!swept.insert(field).second) {
         axes_place.index(i).key("field").fail(
-            fmt::format("\"{}\" is swept by an earlier axis already", axis.field));
+            fmt::format("\"{}\" is swept by an earlier axis already", field));
       }
     }
     axes.push_back(std::move(axis));

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>
+#include <boost/math/distributions/students_t.hpp>
 #include <cmath>
 
 namespace bncollapse::study {
@@ -9,6 +10,11 @@ namespace bncollapse::study {
 double allowed_deviations(double false_alarm, std::size_t comparisons) {
   const double tail = false_alarm / (2 * static_cast<double>(std::max<std::size_t>(comparisons, 1)));
   return boost::math::quantile(boost::math::complement(boost::math::normal(), tail));
+}
+
+double student_deviations(double level, std::size_t degrees_of_freedom) {
+  const boost::math::students_t law(static_cast<double>(degrees_of_freedom));
+  return boost::math::quantile(boost::math::complement(law, level));
 }
 
 double allowed_distance(double false_alarm, std::int64_t n) {

@@ -9,6 +9,10 @@ namespace bncollapse::study {
 /// (Bonferroni): K = the upper quantile of the normal law at false_alarm / (2 comparisons).
 double allowed_deviations(double false_alarm, std::size_t comparisons);
 
+/// The number of standard errors that Student's t with so many degrees of freedom exceeds with probability
+/// `level` (one-sided).
+double student_deviations(double level, std::size_t degrees_of_freedom);
+
 /// The D that sup |F_n - F| exceeds with a probability of at most false_alarm, for any law and any n: the
 /// Dvoretzky-Kiefer-Wolfowitz inequality with Massart's constant (Annals of Probability 18, 1990),
 /// Pr[D > d] <= 2 exp(-2 n d^2).

@@ -34,6 +34,12 @@ struct LayerRecord {
   std::vector<ChannelRecord> channels;
 };
 
+/// Euclidean norms of a convolution's filters, normalised or not.
+struct FilterNorms {
+  std::string layer;
+  std::vector<double> norms;
+};
+
 /// When a filter counts as collapsed.
 struct CollapseCriterion {
   enum class Measure {

@@ -81,6 +81,8 @@ class Trainer {
   Trainer& operator=(Trainer&&) noexcept;
 
   bool finished() const;
+  /// Over all rounds.
+  std::int64_t steps_taken() const;
 
   /// The next epoch. Throws TrainingError, naming step and layer, where the loss is not finite.
   EpochResult run_epoch(const Listener& listener = {});
@@ -99,6 +101,8 @@ class Trainer {
   std::vector<LayerShape> shapes() const;
   /// Channels as they are now, over the first `images` training images.
   std::vector<LayerRecord> record(std::int64_t images) const;
+  /// Of every convolution.
+  std::vector<FilterNorms> filter_norms() const;
   /// Moments of the gradients over `batches` mini-batches of an order of their own; training is not
   /// disturbed.
   std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches);
@@ -118,5 +122,10 @@ class Trainer {
   class Implementation;
   std::unique_ptr<Implementation> implementation_;
 };
+
+/// Whether this LibTorch finds a CUDA device.
+bool has_cuda();
+/// The version of LibTorch, e.g. "1.13.1".
+std::string torch_version();
 
 }  // namespace bncollapse::nets

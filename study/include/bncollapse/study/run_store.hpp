@@ -34,6 +34,8 @@ struct RunEnvironment {
   std::string engine, host, build, started;
 };
 
+class StoreFile;
+
 /// A run's store, open for writing: one SQLite file with a rollback journal, so that it is one consistent
 /// file after any crash. A lock file beside it keeps a second writer out.
 class RunStore {
@@ -64,10 +66,7 @@ class RunStore {
   StoredRun read() const;
 
  private:
-  class Lock;
-  class File;
-  std::unique_ptr<Lock> lock_;
-  std::unique_ptr<File> file_;
+  std::unique_ptr<StoreFile> file_;
 };
 
 /// Reads DIR/results.sqlite. Throws InputError where there is none, or it is no store of ours, or is damaged.

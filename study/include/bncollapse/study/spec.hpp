@@ -16,6 +16,9 @@ struct Spec {
   Json given;        ///< what the file holds
   Json resolved;     ///< every value, defaults filled in, files as absolute paths with their SHA-256
 
+  /// Whether it trains networks (it has the key `network`), not simulates a neuron.
+  bool is_network() const;
+
   std::string name() const { return resolved.at("name").get<std::string>(); }
 
   /// SHA-256 of `resolved`, in hexadecimal: the identity of the experiment (its seed included).
@@ -29,10 +32,11 @@ Spec read_spec(const std::string& path);
 /// The same from a text; `file` is used in messages and to find files that the spec names.
 Spec parse_spec(std::string_view text, const std::string& file);
 
-/// The JSON Schema (draft 2020-12) of a spec.
+/// The JSON Schema (draft 2020-12) of a spec of either kind.
 Json spec_schema();
 
-/// A valid spec that holds every default.
+/// A valid spec of a neuron, and one of a network, that holds every default.
 Json spec_defaults();
+Json network_spec_defaults();
 
 }  // namespace bncollapse::study

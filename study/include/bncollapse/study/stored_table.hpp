@@ -21,10 +21,11 @@ struct StoredTable {
   std::size_t column(const std::string& name) const;
 };
 
-/// The names of a store's tables.
-std::vector<std::string> store_tables();
+/// The names of the tables of DIR/results.sqlite. Throws InputError as read_stored_run does.
+std::vector<std::string> store_tables(const std::filesystem::path& folder);
 
-/// Reads one table of DIR/results.sqlite. Throws InputError as read_stored_run does.
+/// Reads one table of DIR/results.sqlite. Throws InputError as read_stored_run does, and
+/// where there is no such table.
 StoredTable read_table(const std::filesystem::path& folder, const std::string& table);
 
 }  // namespace bncollapse::study

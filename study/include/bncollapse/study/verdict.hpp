@@ -6,6 +6,7 @@
 #include <string_view>
 #include <vector>
 
+#include "bncollapse/study/stored_network_run.hpp"
 #include "bncollapse/study/stored_run.hpp"
 
 namespace bncollapse::study {
@@ -34,6 +35,7 @@ struct Verdict {
 
 /// The spec's checks, judged from what the store holds alone, in the spec's order.
 std::vector<Verdict> judge(const StoredRun& run);
+std::vector<Verdict> judge(const StoredNetworkRun& run);
 
 /// 1 where a verdict failed; else 4 where one stayed inconclusive, or out of range without the spec's
 /// consent; else 0.

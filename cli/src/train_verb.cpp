@@ -1,0 +1,238 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+#include <sys/prctl.h>
+
+#include <algorithm>
+#include <csignal>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "bncollapse/nets/names.hpp"
+#include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/run.hpp"
+#include "bncollapse/study/train.hpp"
+#include "progress.hpp"
+#include "stop_signal.hpp"
+#include "training_pool.hpp"
+#include "verb.hpp"
+#include "verdict_text.hpp"
+
+namespace bncollapse::cli {
+namespace {
+
+constexpr int interrupted = 3;
+
+struct TrainOptions {
+  std::string spec, out;
+  std::string data = "data/cifar-10";
+  std::string device = "auto";
+  int threads = 1, jobs = 0;
+  std::int64_t point = -1;
+  bool resume = false, json = false, progress_lines = false;
+};
+
+nets::Device device_of(const std::string& name) {
+  if (name == "auto") return nets::has_cuda() ? nets::Device::cuda : nets::Device::cpu;
+  return name == "cuda" ? nets::Device::cuda : nets::Device::cpu;
+}
+
+int jobs_of(const TrainOptions& options, nets::Device device) {
+  if (options.jobs > 0) return options.jobs;
+  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
+  return device == nets::Device::cuda ? 1 : std::max(1, cores / options.threads);
+}
+
+std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& spec) {
+  return options.out.empty() ? std::filesystem::path("results") / spec.name()
+                             : std::filesystem::path(options.out);
+}
+
+/// The run's trainings on this device.
+std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const TrainOptions& options) {
+  std::vector<study::TrainingPoint> points = study::training_points(spec);
+  for (study::TrainingPoint& point : points) {
+    point.training.device = device_of(options.device);
+    point.training.threads = options.threads;
+  }
+  return points;
+}
+
+/// One point, in this process.
+int train_one(const study::Spec& spec, const TrainOptions& options) {
+  const std::vector<study::TrainingPoint> points = points_of(spec, options);
+  if (options.point >= static_cast<std::int64_t>(points.size())) {
+    throw study::InputError(
+        fmt::format("--point is {}; the spec has the points 0 to {}", options.point, points.size() - 1));
+  }
+  if (options.progress_lines) ::prctl(PR_SET_PDEATHSIG, SIGTERM);
+  const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
+  const std::filesystem::path folder = folder_of(options, spec);
+  const nets::TrainAndTest data = study::load_data(point.data, options.data);
+  if (!std::filesystem::exists(folder / study::store_file_name)) {
+    study::open_network_run(spec, folder, point.training.device, options.threads, data,
+                            study::RunStore::Existing::refuse);
+  }
+  ProgressView view;
+  const study::TrainWatch watch{
+      .on_progress =
+          [&](const nets::Progress& now) {
+            const TrainingProgress line{now.round, now.epoch,    now.step,
+                                        now.loss,  now.accuracy, now.small_scale_share};
+            if (options.progress_lines) {
+              fmt::print(stderr, "{}", to_line(line));
+            } else {
+              view.show({0, 1, static_cast<double>(now.step), static_cast<double>(now.total_steps)},
+                        describe(line));
+            }
+          },
+      .stop = &catch_stop_signals()};
+  try {
+    study::train_point(spec, point, data, folder, watch);
+  } catch (const sim::Interrupted&) {
+    if (!options.progress_lines) fmt::print(stderr, "bncollapse: interrupted; the epochs done are kept\n");
+    return interrupted;
+  }
+  return 0;
+}
+
+void print_json(const study::Spec& spec, const std::filesystem::path& folder, std::size_t points,
+                const std::vector<study::Verdict>& verdicts) {
+  const study::Json result = {{"name", spec.name()},
+                              {"folder", folder.string()},
+                              {"spec_sha256", spec.sha256()},
+                              {"points", points},
+                              {"verdicts", study::to_json(verdicts)},
+                              {"exit_code", study::exit_code(verdicts)}};
+  fmt::print("{}\n", result.dump(2, ' ', false, study::Json::error_handler_t::replace));
+}
+
+/// All points, each in a process of its own.
+int train_all(const study::Spec& spec, const TrainOptions& options) {
+  const std::vector<study::TrainingPoint> points = points_of(spec, options);
+  const std::filesystem::path folder = folder_of(options, spec);
+  const nets::Device device = device_of(options.device);
+  study::NetworkStore store = study::open_network_run(
+      spec, folder, device, options.threads, study::load_data(points.front().data, options.data),
+      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse);
+  const std::set<std::int64_t> finished = store.finished_points();
+  std::vector<std::int64_t> open;
+  study::Progress progress{.points = static_cast<std::int64_t>(points.size())};
+  std::map<std::int64_t, double> steps_done;
+  for (const study::TrainingPoint& point : points) {
+    const auto steps = static_cast<double>(point.total_steps());
+    progress.steps += steps;
+    if (finished.contains(point.index)) {
+      ++progress.points_done;
+      steps_done[point.index] = steps;
+    } else {
+      open.push_back(point.index);
+    }
+  }
+  ProgressView view;
+  const auto show = [&](const std::string& detail) {
+    progress.steps_done = 0;
+    for (const auto& [point, steps] : steps_done) progress.steps_done += steps;
+    view.show(progress, detail);
+  };
+  if (!finished.empty())
+    view.message(fmt::format("{} of {} points were finished before", finished.size(), points.size()));
+  const std::atomic<bool>& stop = catch_stop_signals();
+  const TrainingPool pool{
+      .arguments = {"bncollapse", "train", options.spec, "--out", folder.string(), "--data", options.data,
+                    "--device", std::string(nets::name_of(device)), "--threads",
+                    std::to_string(options.threads), "--progress-lines"},
+      .jobs = jobs_of(options, device),
+      .stop = &stop,
+      .on_progress =
+          [&](std::int64_t point, const TrainingProgress& now) {
+            steps_done[point] = static_cast<double>(now.step);
+            show(fmt::format("point {}: {}", point, describe(now)));
+          },
+      .on_finished =
+          [&](std::int64_t point) {
+            ++progress.points_done;
+            steps_done[point] = static_cast<double>(points[static_cast<std::size_t>(point)].total_steps());
+            show({});
+          },
+      .on_message = [&](const std::string& text) { view.message(text); }};
+  const std::vector<std::int64_t> failed = pool.run(open);
+  if (stop.load()) {
+    view.message(
+        fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  bncollapse "
+                    "train {} --out {} --resume",
+                    folder.string(), options.spec, folder.string()));
+    return interrupted;
+  }
+  if (!failed.empty()) {
+    throw study::RunError(
+        fmt::format("the training of point{} {} failed (see above); what was finished is kept in {}",
+                    failed.size() == 1 ? "" : "s", fmt::join(failed, ", "), folder.string()));
+  }
+  const std::vector<study::Verdict> verdicts = study::judge_network_run(store, folder);
+  view.clear();
+  if (options.json)
+    print_json(spec, folder, points.size(), verdicts);
+  else
+    print_verdicts(verdicts, folder);
+  return study::exit_code(verdicts);
+}
+
+int train(const TrainOptions& options) {
+  const study::Spec spec = study::read_spec(options.spec);
+  if (!spec.is_network()) {
+    throw study::InputError(options.spec +
+                            ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");
+  }
+  return options.point >= 0 ? train_one(spec, options) : train_all(spec, options);
+}
+
+}  // namespace
+
+Verb train_verb(CLI::App& program) {
+  auto options = std::make_shared<TrainOptions>();
+  CLI::App* app = program.add_subcommand("train", "Train a spec's networks and judge its claims");
+  app->add_option("SPEC", options->spec, "JSON spec with a section `network`; see `bncollapse spec --schema`")
+      ->required();
+  app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
+  app->add_option(
+      "--data", options->data,
+      "Folder of CIFAR-10's binary files, which tools/fetch-cifar10 makes (default: data/cifar-10)");
+  app->add_option("--device", options->device, "Where to train (default: auto, cuda where there is a device)")
+      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+  app->add_option("--jobs", options->jobs,
+                  "Trainings at once, a process each (default: one a core, one on a CUDA device)")
+      ->check(CLI::Range(1, 1024));
+  app->add_option("--threads", options->threads,
+                  "Threads of each training (default: 1, whose results are the same bits on every run)")
+      ->check(CLI::Range(1, 1024));
+  app->add_option("--point", options->point, "Train this point of the sweep alone, in this process")
+      ->check(CLI::NonNegativeNumber);
+  app->add_flag("--resume", options->resume, "Go on where an earlier run stands");
+  app->add_flag("--json", options->json, "One JSON object on stdout");
+  app->add_flag("--progress-lines", options->progress_lines,
+                "With --point: progress as JSON lines on stderr, for a program that watches");
+  app->footer(
+      "Writes results.sqlite (losses, accuracies, channels, verdicts), spec.resolved.json, verdicts.json "
+      "and\n"
+      "checkpoints/, from which an interrupted training goes on.\n"
+      "Exit codes: 0 every verdict passed, 1 one failed, 2 bad input, 3 a training failed or was interrupted "
+      "(what is\n"
+      "done is kept), 4 none failed but one stayed inconclusive.\n"
+      "Examples:\n"
+      "  tools/fetch-cifar10\n"
+      "  bncollapse train experiments/networks/quick/rounds.json\n"
+      "  bncollapse train my.json --jobs 4 --resume\n"
+      "On many nodes, one point a job, then once to judge:\n"
+      "  bncollapse train my.json --out results/my --point $SLURM_ARRAY_TASK_ID\n"
+      "  bncollapse train my.json --out results/my --resume");
+  return {app, [options] { return train(*options); }};
+}
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,155 @@
+#include "training_pool.hpp"
+
+#include <fcntl.h>
+#include <fmt/format.h>
+#include <poll.h>
+#include <signal.h>
+#include <spawn.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <algorithm>
+#include <array>
+#include <cerrno>
+#include <cstring>
+#include <list>
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/json.hpp"
+
+namespace bncollapse::cli {
+namespace {
+
+/// A process that trains a point, with our end of its stderr.
+class Worker {
+ public:
+  Worker(std::int64_t point, std::vector<std::string> words) : point_(point) {
+    std::array<int, 2> ends{};
+    if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno);
+    read_end_ = ends[0];
+    posix_spawn_file_actions_t actions;
+    ::posix_spawn_file_actions_init(&actions);
+    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
+    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
+    std::vector<char*> arguments;
+    for (std::string& word : words) arguments.push_back(word.data());
+    arguments.push_back(nullptr);
+    const int problem =
+        ::posix_spawn(&process_, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
+    ::posix_spawn_file_actions_destroy(&actions);
+    ::close(ends[1]);
+    if (problem != 0) {
+      ::close(read_end_);
+      fail(problem);
+    }
+  }
+  ~Worker() { ::close(read_end_); }
+  Worker(const Worker&) = delete;
+  Worker& operator=(const Worker&) = delete;
+
+  std::int64_t point() const { return point_; }
+  int read_end() const { return read_end_; }
+  void stop() const { ::kill(process_, SIGTERM); }
+
+  /// Reads what is there; calls `on_line(line)` for each whole line. False at the end.
+  template <class OnLine>
+  bool read_lines(const OnLine& on_line) {
+    std::array<char, 4096> bytes{};
+    const ssize_t count = ::read(read_end_, bytes.data(), bytes.size());
+    if (count < 0 && errno == EINTR) return true;
+    if (count <= 0) return false;
+    text_.append(bytes.data(), static_cast<std::size_t>(count));
+    for (std::size_t end = text_.find('\n'); end != std::string::npos; end = text_.find('\n')) {
+      on_line(text_.substr(0, end));
+      text_.erase(0, end + 1);
+    }
+    return true;
+  }
+
+  /// Waits for its end; whether it ended well.
+  bool ended_well() const {
+    int status = 0;
+    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;
+    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+  }
+
+ private:
+  [[noreturn]] static void fail(int reason) {
+    throw study::RunError(fmt::format("a process that trains cannot be started: {}", std::strerror(reason)));
+  }
+
+  std::int64_t point_;
+  pid_t process_ = 0;
+  int read_end_ = -1;
+  std::string text_;
+};
+
+}  // namespace
+
+std::string to_line(const TrainingProgress& progress) {
+  const study::Json line = {
+      {"round", progress.round},       {"epoch", progress.epoch},
+      {"step", progress.step},         {"loss", progress.loss},
+      {"accuracy", progress.accuracy}, {"small_scale_share", progress.small_scale_share}};
+  return line.dump() + "\n";
+}
+
+std::string describe(const TrainingProgress& progress) {
+  return fmt::format("round {} epoch {}: loss {:.3f}, accuracy {:.1f} %, |gamma| < 1e-3: {:.1f} %",
+                     progress.round, progress.epoch, progress.loss, 100 * progress.accuracy,
+                     100 * progress.small_scale_share);
+}
+
+std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& points) const {
+  std::vector<std::int64_t> failed;
+  std::list<Worker> workers;
+  auto next = points.begin();
+  bool stopping = false;
+  const auto tell = [&](std::int64_t point, const std::string& line) {
+    const study::Json progress = study::Json::parse(line, nullptr, false);
+    if (progress.is_object()) {
+      on_progress(point, {.round = progress.at("round"),
+                          .epoch = progress.at("epoch"),
+                          .step = progress.at("step"),
+                          .loss = progress.at("loss"),
+                          .accuracy = progress.at("accuracy"),
+                          .small_scale_share = progress.at("small_scale_share")});
+    } else {
+      on_message(fmt::format("point {}: {}", point, line));
+    }
+  };
+  while (true) {
+    if (stop->load() && !stopping) {
+      stopping = true;
+      for (const Worker& worker : workers) worker.stop();
+    }
+    while (!stopping && next != points.end() && workers.size() < static_cast<std::size_t>(jobs)) {
+      std::vector<std::string> words = arguments;
+      words.insert(words.end(), {"--point", std::to_string(*next)});
+      workers.emplace_back(*next, std::move(words));
+      ++next;
+    }
+    if (workers.empty()) return failed;
+    std::vector<pollfd> ends;
+    for (const Worker& worker : workers)
+      ends.push_back({.fd = worker.read_end(), .events = POLLIN, .revents = 0});
+    constexpr int wait_ms = 200;
+    if (::poll(ends.data(), ends.size(), wait_ms) <= 0) continue;
+    auto end = ends.begin();
+    for (auto worker = workers.begin(); worker != workers.end(); ++end) {
+      const bool is_open = end->revents == 0 ||
+                           worker->read_lines([&](const std::string& line) { tell(worker->point(), line); });
+      if (is_open) {
+        ++worker;
+        continue;
+      }
+      if (worker->ended_well())
+        on_finished(worker->point());
+      else
+        failed.push_back(worker->point());
+      worker = workers.erase(worker);
+    }
+  }
+}
+
+}  // namespace bncollapse::cli

@@ -1,0 +1,78 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "bncollapse/nets/trainer.hpp"
+#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/stored_network_run.hpp"
+#include "bncollapse/study/training_point.hpp"
+#include "bncollapse/study/verdict.hpp"
+
+namespace bncollapse::study {
+
+/// A network without some of its filters.
+struct PrunedNetwork {
+  std::string criterion;  ///< "small_gamma", "small_gamma_1e2", "silent"
+  nets::PruningResult result;
+};
+
+/// What is written of a round's end.
+struct RoundRows {
+  nets::RoundResult result;
+  double train_loss = 0, train_accuracy = 0;  ///< over the last epoch's mini-batches
+  double ensemble_accuracy = 0;               ///< of the last snapshots
+  std::vector<nets::FilterNorms> norms;
+  std::vector<PrunedNetwork> pruned;
+};
+
+/// What is written of an epoch, in one transaction.
+struct EpochRows {
+  nets::EpochResult epoch;
+  std::vector<nets::StepRecord> records;
+  std::optional<RoundRows> round;
+};
+
+/// The store of a run of trainings: one SQLite file, written by the process that started the run (which keeps
+/// other runs out) and beside it by those that train its points.
+class NetworkStore {
+ public:
+  /// As RunStore's constructor.
+  /// @param more  further rows of the table `meta`
+  NetworkStore(const std::filesystem::path& folder, const Spec& spec, const RunEnvironment& environment,
+               const std::map<std::string, std::string>& more, RunStore::Existing existing);
+  /// Opens the store of a run that has been started, to write one of its points.
+  NetworkStore(const std::filesystem::path& folder, const Spec& spec);
+  ~NetworkStore();
+  NetworkStore(NetworkStore&&) noexcept;
+  NetworkStore& operator=(NetworkStore&&) noexcept;
+
+  /// Points that have been trained to their end.
+  std::set<std::int64_t> finished_points() const;
+
+  /// Readies a point for its rows after `step` (a checkpoint's, or 0): enters it and its layers where they
+  /// are not there yet, deletes the rows of later steps.
+  void begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, std::int64_t step);
+  void write(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, const EpochRows& rows);
+  void finish(const TrainingPoint& point);
+
+  /// In place of earlier verdicts.
+  void write(const std::vector<Verdict>& verdicts);
+
+  StoredNetworkRun read() const;
+
+ private:
+  std::unique_ptr<StoreFile> file_;
+};
+
+/// Reads DIR/results.sqlite of a run of trainings. Throws InputError where there is none, or it is no such
+/// store, or is damaged.
+StoredNetworkRun read_stored_network_run(const std::filesystem::path& folder);
+
+}  // namespace bncollapse::study

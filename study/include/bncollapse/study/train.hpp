@@ -1,0 +1,44 @@
+#pragma once
+
+#include <atomic>
+#include <cstdint>
+#include <filesystem>
+#include <functional>
+#include <vector>
+
+#include "bncollapse/nets/dataset.hpp"
+#include "bncollapse/nets/trainer.hpp"
+#include "bncollapse/study/network_store.hpp"
+#include "bncollapse/study/spec.hpp"
+#include "bncollapse/study/training_point.hpp"
+#include "bncollapse/study/verdict.hpp"
+
+namespace bncollapse::study {
+
+/// How a caller watches and stops a training. Both may be left empty.
+struct TrainWatch {
+  std::function<void(const nets::Progress&)> on_progress;
+  /// Set to true to stop: sim::Interrupted is thrown within about a second; the epochs done are kept.
+  const std::atomic<bool>* stop = nullptr;
+};
+
+/// Starts or resumes a run of trainings in FOLDER: the store and spec.resolved.json. Where points are
+/// trained, and how many at once, is the caller's. Throws InputError, RunError.
+NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
+                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing);
+
+/// Trains a point of a run that has been started, from its checkpoint where there is one, to its end. Each
+/// epoch's rows are committed before the checkpoint that stands after them, so that a training that was
+/// killed anywhere goes on as if it had not been. Throws InputError, RunError, sim::Interrupted,
+/// nets::FileError, nets::TrainingError.
+void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
+                 const std::filesystem::path& folder, const TrainWatch& watch = {});
+
+/// The checkpoint of a point: where it stands, or with a round (from 1) the one kept at that round's end.
+std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
+                                      std::int64_t round = 0);
+
+/// Judges a finished run; the verdicts go into the store and FOLDER/verdicts.json.
+std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder);
+
+}  // namespace bncollapse::study

@@ -1,0 +1,47 @@
+#pragma once
+
+#include <cstdint>
+#include <filesystem>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "bncollapse/nets/dataset.hpp"
+#include "bncollapse/nets/training.hpp"
+#include "bncollapse/study/json.hpp"
+#include "bncollapse/study/spec.hpp"
+
+namespace bncollapse::study {
+
+/// The images of a training.
+struct DataChoice {
+  enum class Source { cifar10, synthetic };
+  Source source = Source::cifar10;
+  std::int64_t train_images = 50'000, test_images = 10'000;
+  bool random_labels = false;
+  std::uint64_t seed = 1;
+};
+
+/// One network to train: a point of a spec's sweep.
+struct TrainingPoint {
+  std::int64_t index = 0;
+  Json parameters = Json::object();  ///< swept field -> value
+  DataChoice data;
+  nets::Training training;
+  std::int64_t shuffle_weights_after = 0;  ///< a round; 0: never
+  bool record_pruned = false;
+  bool keep_round_checkpoints = false;
+
+  std::int64_t epoch_steps() const { return data.train_images / training.batch; }
+  std::int64_t round_steps() const { return epoch_steps() * training.epochs; }
+  std::int64_t total_steps() const { return round_steps() * training.rounds; }
+};
+
+/// The trainings of a network spec, in the sweep's order. Throws InputError naming file, place and remedy.
+std::vector<TrainingPoint> training_points(const Spec& spec);
+
+/// The images. `folder` holds CIFAR-10's binary files; not looked at for synthetic ones. Throws
+/// nets::FileError.
+nets::TrainAndTest load_data(const DataChoice& choice, const std::filesystem::path& folder);
+
+}  // namespace bncollapse::study

@@ -1,0 +1,483 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <optional>
+#include <set>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "bncollapse/nets/schedule.hpp"
+#include "checks/common.hpp"
+#include "checks/statistics.hpp"
+#include "network_check_kind.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+constexpr double default_level = 0.05;
+constexpr std::size_t fewest_seeds = 3;
+constexpr double silent = 1e-12;
+
+/// The fields of every check of networks, before its own.
+std::vector<Field> network_check_fields(std::vector<Field> own) {
+  std::vector<Field> fields{
+      {"claim", text("what is claimed, for people; empty: the check's own words").defaults_to("")},
+      {"level",
+       number("level of the one-sided test over the seeds", {.lower = 0, .upper = 0.5, .lower_open = true})
+           .defaults_to(default_level)},
+      {"contrary", text("what a significant result in the other direction means; inconclusive: the setting "
+                        "is too small to "
+                        "show the claim",
+                        {"fail", "inconclusive"})
+                       .defaults_to("fail")}};
+  fields.insert(fields.end(), own.begin(), own.end());
+  return fields;
+}
+
+Field quantity_field() { return {"quantity", text("quantity at a round's end", network_quantity::names())}; }
+
+Field round_field() {
+  return {"round", integer("the round; null: the last", from_to(1, 1000)).or_null().defaults_to(nullptr)};
+}
+
+Field selection(const char* name, const char* help) {
+  return {name, mapping(help, either("value", {number(""), text("")})).defaults_to(Json::object())};
+}
+
+bool same(const Json& one, const Json& other) {
+  return one.is_number() && other.is_number() ? one.get<double>() == other.get<double>() : one == other;
+}
+
+bool selects(const Json& selection, const Json& parameters) {
+  return std::all_of(selection.items().begin(), selection.items().end(), [&](const auto& item) {
+    return parameters.contains(item.key()) && same(item.value(), parameters.at(item.key()));
+  });
+}
+
+std::int64_t seed_of(const Json& parameters) {
+  return parameters.contains("seed") ? parameters.at("seed").template get<std::int64_t>() : 0;
+}
+
+/// The quantity at a round's end, of the last round where none is given.
+std::optional<double> value_of(const StoredTraining& training, const std::string& quantity,
+                               const Json& round) {
+  const auto values = training.values.find(quantity);
+  if (values == training.values.end()) return {};
+  const auto at = values->second.find(round.is_null() ? training.rounds : round.get<std::int64_t>());
+  if (at == values->second.end()) return {};
+  return at->second;
+}
+
+/// One number a seed: the mean over what the seed's trainings give.
+class SeedMeans {
+ public:
+  void add(std::int64_t seed, double value) {
+    auto& [sum, count] = sums_[seed];
+    sum += value;
+    ++count;
+  }
+  std::map<std::int64_t, double> means() const {
+    std::map<std::int64_t, double> result;
+    for (const auto& [seed, entry] : sums_) result[seed] = entry.first / entry.second;
+    return result;
+  }
+
+ private:
+  std::map<std::int64_t, std::pair<double, int>> sums_;
+};
+
+/// Judges that the mean over the seeds lies above (sign 1) or below (-1) `bound`: Student's one-sided t test.
+void judge_direction(const Json& check, const std::map<std::int64_t, double>& by_seed, double bound,
+                     double sign, Verdict& verdict) {
+  std::vector<double> values;
+  for (const auto& [seed, value] : by_seed) values.push_back(value);
+  const auto n = static_cast<double>(values.size());
+  if (values.empty()) {
+    verdict.note = "no training of this run gives the quantity";
+    return;
+  }
+  double mean = 0, squares = 0;
+  for (const double value : values) mean += value / n;
+  for (const double value : values) squares += (value - mean) * (value - mean);
+  verdict.measured = mean;
+  verdict.predicted = bound;
+  if (values.size() < fewest_seeds) {
+    verdict.note = fmt::format("{} seed{}: the test takes at least {}", values.size(),
+                               values.size() == 1 ? "" : "s", fewest_seeds);
+    return;
+  }
+  const double level = check.at("level");
+  const double deviations = student_deviations(level, values.size() - 1);
+  verdict.standard_error = std::sqrt(squares / (n - 1) / n);
+  verdict.deviation = verdict.standard_error > 0 ? (mean - bound) / verdict.standard_error : 0;
+  verdict.tolerance = deviations * verdict.standard_error;
+  verdict.tolerance_source = fmt::format("{:.3g} standard errors: one-sided t test over {} seeds at {:g}",
+                                         deviations, values.size(), level);
+  const double distance = sign * (mean - bound);
+  if (distance > verdict.tolerance) {
+    verdict.outcome = Outcome::pass;
+  } else if (distance < -verdict.tolerance) {
+    const bool too_small = check.at("contrary") == "inconclusive";
+    verdict.outcome = too_small ? Outcome::inconclusive : Outcome::fail;
+    verdict.note = too_small ? "significantly the other way, in a setting too small to show the claim"
+                             : "significantly the other way";
+  } else {
+    verdict.note = "the direction cannot be told: more seeds, or a larger setting";
+  }
+}
+
+double sign_of(const Json& check) {
+  const std::string direction = check.at("direction");
+  return direction == "rises" || direction == "above" ? 1 : -1;
+}
+
+std::string selection_obstacle(const Json& selection, const std::vector<TrainingPoint>& points) {
+  const bool any = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
+    return selects(selection, point.parameters);
+  });
+  return any ? "" : fmt::format("selects {}, which is no point of the sweep", selection.dump());
+}
+
+std::string round_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  if (check.at("round").is_null()) return {};
+  const auto round = check.at("round").get<std::int64_t>();
+  const bool any = std::any_of(points.begin(), points.end(),
+                               [&](const TrainingPoint& point) { return point.training.rounds >= round; });
+  return any ? "" : fmt::format("is about round {}, which no training reaches", round);
+}
+
+std::string contrast_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  for (const char* key : {"baseline", "variant"}) {
+    if (std::string problem = selection_obstacle(check.at(key), points); !problem.empty()) return problem;
+  }
+  return round_obstacle(check, points);
+}
+
+Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
+  const std::string quantity = check.at("quantity"), direction = check.at("direction");
+  Verdict verdict =
+      start_verdict(check, fmt::format("{} {} from {} to {}", quantity, direction,
+                                       check.at("baseline").dump(), check.at("variant").dump()));
+  verdict.field = fmt::format(
+      "difference of {} {}, paired by seed", quantity,
+      check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
+  SeedMeans baseline, variant;
+  for (const StoredTraining& training : run.trainings) {
+    const auto value = value_of(training, quantity, check.at("round"));
+    if (!value) continue;
+    const std::int64_t seed = seed_of(training.parameters);
+    if (selects(check.at("baseline"), training.parameters)) baseline.add(seed, *value);
+    if (selects(check.at("variant"), training.parameters)) variant.add(seed, *value);
+  }
+  std::map<std::int64_t, double> differences;
+  const auto before = baseline.means();
+  for (const auto& [seed, value] : variant.means()) {
+    if (before.contains(seed)) differences[seed] = value - before.at(seed);
+  }
+  judge_direction(check, differences, 0, sign_of(check), verdict);
+  return verdict;
+}
+
+std::string trend_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  const std::string field = check.at("of");
+  if (field == "round") {
+    const auto from = check.at("from_round").get<std::int64_t>();
+    const bool any = std::any_of(points.begin(), points.end(),
+                                 [&](const TrainingPoint& point) { return point.training.rounds > from; });
+    return any ? "" : fmt::format("begins at round {}, after which no training has another", from);
+  }
+  std::set<double> values;
+  for (const TrainingPoint& point : points) {
+    if (!point.parameters.contains(field))
+      return fmt::format("follows {}, which the sweep does not move", field);
+    if (!point.parameters.at(field).is_number())
+      return fmt::format("follows {}, which must be a number", field);
+    if (selects(check.at("where"), point.parameters)) values.insert(point.parameters.at(field).get<double>());
+  }
+  if (values.size() < 2) return fmt::format("follows {}, which has one value where it looks", field);
+  return round_obstacle(check, points);
+}
+
+/// The slope of the least-squares line through (position, value).
+double slope(const std::map<double, double>& values) {
+  const auto n = static_cast<double>(values.size());
+  double position = 0, sum = 0, weighted = 0;
+  for (const auto& [x, value] : values) {
+    const double centred = position - (n - 1) / 2;
+    weighted += centred * value;
+    sum += centred * centred;
+    ++position;
+  }
+  return weighted / sum;
+}
+
+Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
+  const std::string quantity = check.at("quantity"), field = check.at("of"),
+                    direction = check.at("direction");
+  Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", quantity, direction, field));
+  verdict.field =
+      fmt::format("slope of {} over the values of {} in order, a value, by seed", quantity, field);
+  std::map<std::int64_t, std::map<double, SeedMeans>> curves;  // by seed, then x
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(check.at("where"), training.parameters)) continue;
+    auto& curve = curves[seed_of(training.parameters)];
+    if (field == "round") {
+      for (std::int64_t round = check.at("from_round"); round <= training.rounds; ++round) {
+        if (const auto value = value_of(training, quantity, round))
+          curve[static_cast<double>(round)].add(0, *value);
+      }
+    } else if (const auto value = value_of(training, quantity, check.at("round"))) {
+      curve[training.parameters.at(field).get<double>()].add(0, *value);
+    }
+  }
+  std::map<std::int64_t, double> slopes;
+  for (const auto& [seed, curve] : curves) {
+    std::map<double, double> values;
+    for (const auto& [x, means] : curve) values[x] = means.means().begin()->second;
+    if (values.size() > 1) slopes[seed] = slope(values);
+  }
+  judge_direction(check, slopes, 0, sign_of(check), verdict);
+  return verdict;
+}
+
+std::string level_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  return round_obstacle(check, points);
+}
+
+Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
+  const std::string quantity = check.at("quantity"), direction = check.at("direction");
+  const double bound = check.at("bound");
+  Verdict verdict = start_verdict(check, fmt::format("{} {} {:g}", quantity, direction, bound));
+  verdict.field = fmt::format(
+      "{} {}", quantity,
+      check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
+  SeedMeans means;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(check.at("where"), training.parameters)) continue;
+    if (const auto value = value_of(training, quantity, check.at("round"))) {
+      means.add(seed_of(training.parameters), *value);
+    }
+  }
+  judge_direction(check, means.means(), bound, sign_of(check), verdict);
+  return verdict;
+}
+
+std::string deaths_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  const auto within = check.at("within").get<std::int64_t>(),
+             from = check.at("from_round").get<std::int64_t>();
+  for (const TrainingPoint& point : points) {
+    const auto& steps = point.training.recording.steps;
+    for (std::int64_t round = from; round <= point.training.rounds; ++round) {
+      for (const std::int64_t offset : {std::int64_t{0}, within}) {
+        const std::int64_t step = (round - 1) * point.round_steps() + offset;
+        if (!std::binary_search(steps.begin(), steps.end(), step)) {
+          return fmt::format("needs the channels at step {}: record.steps {{\"in_round\": [0, {}, ...]}}",
+                             step, within);
+        }
+      }
+    }
+  }
+  return {};
+}
+
+std::set<std::pair<std::int64_t, std::int64_t>> silent_channels(const std::vector<StoredChannel>& channels) {
+  std::set<std::pair<std::int64_t, std::int64_t>> result;
+  for (const StoredChannel& channel : channels) {
+    if (channel.maximum < silent) result.insert({channel.layer, channel.channel});
+  }
+  return result;
+}
+
+/// Of the filters that a round silenced, the share that was silent `within` steps after its start. Pooled
+/// over the rounds from `from_round` on.
+Verdict judge_deaths(const Json& check, const StoredNetworkRun& run) {
+  const auto within = check.at("within").get<std::int64_t>();
+  const double share = check.at("share");
+  Verdict verdict = start_verdict(
+      check, fmt::format("of the filters that a round silences, more than {:g} are silent {} steps "
+                         "after its learning rate jumps up",
+                         share, within));
+  verdict.field = fmt::format("share silent after {} steps, of those that the round silences", within);
+  SeedMeans means;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(check.at("where"), training.parameters)) continue;
+    double early = 0, all = 0;
+    const std::int64_t round_steps = training.epochs * training.epoch_steps;
+    for (std::int64_t round = check.at("from_round"); round <= training.rounds; ++round) {
+      const std::int64_t start = (round - 1) * round_steps;
+      const auto first = training.channels_at_step.find(start),
+                 soon = training.channels_at_step.find(start + within);
+      const auto last = training.channels_of_round.find(round);
+      if (first == training.channels_at_step.end() || soon == training.channels_at_step.end() ||
+          last == training.channels_of_round.end()) {
+        continue;
+      }
+      const auto before = silent_channels(first->second), after = silent_channels(soon->second);
+      for (const auto& channel : silent_channels(last->second)) {
+        if (before.contains(channel)) continue;
+        ++all;
+        if (after.contains(channel)) ++early;
+      }
+    }
+    if (all > 0) means.add(seed_of(training.parameters), early / all);
+  }
+  judge_direction(check, means.means(), share, 1, verdict);
+  return verdict;
+}
+
+std::string decay_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  for (const TrainingPoint& point : points) {
+    if (!selects(check.at("where"), point.parameters)) continue;
+    const nets::Training& training = point.training;
+    if (training.optimizer.name != nets::OptimizerName::sgd || training.optimizer.weight_decay == 0 ||
+        !training.optimizer.decay_normalisation || training.network.alpha != 0 ||
+        training.network.slope != 0 || training.network.normalisation != nets::Normalisation::batch ||
+        training.rounds < 2) {
+      return "needs sgd with weight decay on all parameters, BN (alpha 0) with ReLU, and two rounds";
+    }
+  }
+  return {};
+}
+
+/// ln of what weight decay alone multiplies a parameter by in the round: v <- momentum v + lambda w,
+/// w <- w - eta v, from the steady v of the round before, whose learning rate ended near 0.
+double decay_of_round(const TrainingPoint& point, std::int64_t round) {
+  const nets::Training& training = point.training;
+  const double decay = training.optimizer.weight_decay, momentum = training.optimizer.momentum;
+  double w = 1, v = decay / (1 - momentum);
+  for (std::int64_t step = (round - 1) * point.round_steps(); step < round * point.round_steps(); ++step) {
+    v = momentum * v + decay * w;
+    w -= nets::learning_rate(training.schedule, step, point.round_steps()) * v;
+  }
+  return std::log(w);
+}
+
+/// Filters that are silent at the end of a round and of the next have decayed alone in between.
+Verdict judge_decay(const Json& check, const StoredNetworkRun& run) {
+  Verdict verdict = start_verdict(
+      check,
+      "the scale of a silent filter shrinks by exp(-sum of learning rate * weight decay / (1 - momentum))");
+  verdict.field =
+      "ln of gamma's ratio over a round, median over silent filters, relative to the predicted one";
+  const Spec spec{"the store's spec", run.spec, run.spec};
+  const std::vector<TrainingPoint> points = training_points(spec);
+  SeedMeans means;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(check.at("where"), training.parameters)) continue;
+    for (std::int64_t round = 2; round <= training.rounds; ++round) {
+      const auto before = training.channels_of_round.find(round - 1),
+                 after = training.channels_of_round.find(round);
+      if (before == training.channels_of_round.end() || after == training.channels_of_round.end()) continue;
+      const double predicted = decay_of_round(points.at(static_cast<std::size_t>(training.index)), round);
+      std::vector<double> ratios;
+      for (std::size_t i = 0; i < before->second.size(); ++i) {
+        const StoredChannel &from = before->second[i], &to = after->second.at(i);
+        if (from.maximum < silent && to.maximum < silent && from.gamma != 0 && to.gamma / from.gamma > 0) {
+          ratios.push_back(std::log(to.gamma / from.gamma) / predicted);
+        }
+      }
+      if (ratios.empty()) continue;
+      const auto middle = ratios.begin() + static_cast<std::ptrdiff_t>(ratios.size() / 2);
+      std::nth_element(ratios.begin(), middle, ratios.end());
+      means.add(seed_of(training.parameters), *middle);
+    }
+  }
+  const auto by_seed = means.means();
+  if (by_seed.size() < fewest_seeds) {
+    verdict.note =
+        fmt::format("silent filters over a whole round in {} seeds: the comparison takes at least {}",
+                    by_seed.size(), fewest_seeds);
+    return verdict;
+  }
+  double mean = 0, squares = 0;
+  const auto n = static_cast<double>(by_seed.size());
+  for (const auto& [seed, value] : by_seed) mean += value / n;
+  for (const auto& [seed, value] : by_seed) squares += (value - mean) * (value - mean);
+  const double level = check.at("level"), slack = check.at("tolerance");
+  verdict.measured = mean;
+  verdict.predicted = 1;
+  verdict.standard_error = std::sqrt(squares / (n - 1) / n);
+  verdict.deviation = verdict.standard_error > 0 ? (mean - 1) / verdict.standard_error : 0;
+  const double deviations = student_deviations(level / 2, by_seed.size() - 1);
+  verdict.tolerance = deviations * verdict.standard_error + slack;
+  verdict.tolerance_source =
+      fmt::format("{:.3g} standard errors (two-sided t test over {} seeds at {:g}) and {:g}", deviations,
+                  by_seed.size(), level, slack);
+  verdict.outcome = std::abs(mean - 1) <= verdict.tolerance ? Outcome::pass : Outcome::fail;
+  if (verdict.outcome == Outcome::pass && verdict.standard_error > 0.25) {
+    verdict.outcome = Outcome::inconclusive;
+    verdict.note = "the seeds scatter too much to tell";
+  }
+  return verdict;
+}
+
+Description direction_rises() { return text("direction", {"rises", "falls"}); }
+
+}  // namespace
+
+const std::vector<NetworkCheckKind>& network_check_kinds() {
+  static const std::vector<NetworkCheckKind> kinds{
+      {"contrast", "a quantity rises or falls from one kind of training to another, paired by seed",
+       network_check_fields({quantity_field(),
+                             selection("baseline", "swept field -> value of the trainings to start from"),
+                             selection("variant", "swept field -> value of the trainings to compare with"),
+                             {"direction", direction_rises()},
+                             round_field()}),
+       contrast_obstacle, judge_contrast},
+      {"trend", "a quantity rises or falls over the rounds or along a swept field, by seed",
+       network_check_fields(
+           {quantity_field(),
+            {"of", text("round, or the swept field")},
+            {"direction", direction_rises()},
+            selection("where", "swept field -> value of the trainings to look at"),
+            {"from_round", integer("of round: the first that counts", from_to(1, 1000)).defaults_to(1)},
+            round_field()}),
+       trend_obstacle, judge_trend},
+      {"level", "a quantity lies above or below a bound",
+       network_check_fields({quantity_field(),
+                             {"direction", text("where it lies", {"above", "below"})},
+                             {"bound", number("the bound")},
+                             selection("where", "swept field -> value of the trainings to look at"),
+                             round_field()}),
+       level_obstacle, judge_level},
+      {"early_deaths",
+       "most filters that a round silences die soon after the learning rate's jump at its start",
+       network_check_fields(
+           {{"within", integer("steps after the round's start", from_to(1, 1e9)).defaults_to(300)},
+            {"share", number("the share to exceed", from_to(0, 1)).defaults_to(0.5)},
+            {"from_round", integer("the first round that counts", from_to(1, 1000)).defaults_to(2)},
+            selection("where", "swept field -> value of the trainings to look at")}),
+       deaths_obstacle, judge_deaths},
+      {"silent_decay", "weight decay alone moves the scale of silent filters",
+       network_check_fields(
+           {{"tolerance", number("allowed beside the standard errors: filters that fire now and "
+                                 "then, rounding",
+                                 from_to(0, 1))
+                              .defaults_to(0.02)},
+            selection("where", "swept field -> value of the trainings to look at")}),
+       decay_obstacle, judge_decay}};
+  return kinds;
+}
+
+const NetworkCheckKind& network_check_kind(const Json& check) {
+  const auto& kinds = network_check_kinds();
+  return *std::find_if(kinds.begin(), kinds.end(),
+                       [&](const NetworkCheckKind& kind) { return kind.name == check.at("check"); });
+}
+
+std::vector<Verdict> judge(const StoredNetworkRun& run) {
+  std::vector<Verdict> verdicts;
+  for (const Json& check : run.spec.at("checks"))
+    verdicts.push_back(network_check_kind(check).judge(check, run));
+  return verdicts;
+}
+
+}  // namespace bncollapse::study

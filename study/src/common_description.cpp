@@ -1,0 +1,50 @@
+#include "common_description.hpp"
+
+#include "bncollapse/study/spec.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+Description range_axis(const std::string& spacing, Range range) {
+  return object(spacing + " range, both ends included",
+                {{"from", number("first value", range)},
+                 {"to", number("last value", range)},
+                 {"count", integer("number of values", from_to(2, 10000))}})
+      .left_out_if_absent();
+}
+
+Description number_or_name() { return either("value", {number(""), text("")}); }
+
+}  // namespace
+
+std::vector<Field> heading_fields() {
+  auto name = text("name of the run and of its folder");
+  name.pattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
+  return {{"bncollapse", integer("version of this format", from_to(spec_version, spec_version))},
+          {"name", std::move(name)},
+          {"title", text("one line for people").defaults_to("")},
+          {"description", text("what is asked and which values are a choice, for people").defaults_to("")},
+          {"seed", integer("seed of every random draw", from_to(0, 9007199254740991.0)).defaults_to(1)}};
+}
+
+Description sweep_description() {
+  Description axis =
+      object("one swept field, or several that go together",
+             {{"field", text("a field that takes a number or one of several names, for example "
+                             "optimizer.learning_rate; not with rows")
+                            .left_out_if_absent()},
+              {"values", list("the values", number_or_name(), 1, 10000).left_out_if_absent()},
+              {"linear", range_axis("linear", finite_value)},
+              {"log", range_axis("logarithmic", positive)},
+              {"rows", list("one object {field: value, ...} a point, all of the same fields",
+                            mapping("field -> value", number_or_name()), 1, 10000)
+                           .left_out_if_absent()}});
+  axis.exactly_one = {"values", "linear", "log", "rows"};
+  return object(
+      "the sweep; null for one point",
+      {{"mode",
+        text("grid: every combination; zip: the axes go together", {"grid", "zip"}).defaults_to("grid")},
+       {"axes", list("axes", std::move(axis), 1, 20)}});
+}
+
+}  // namespace bncollapse::study

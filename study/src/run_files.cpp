@@ -1,0 +1,46 @@
+#include "run_files.hpp"
+
+#include <fmt/chrono.h>
+#include <fmt/format.h>
+#include <unistd.h>
+
+#include <array>
+#include <cerrno>
+#include <chrono>
+#include <cstring>
+#include <fstream>
+#include <utility>
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/version.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+std::string host_name() {
+  std::array<char, 256> name{};
+  return ::gethostname(name.data(), name.size() - 1) == 0 ? name.data() : "";
+}
+
+}  // namespace
+
+RunEnvironment run_environment(std::string engine) {
+  const auto now = std::chrono::floor<std::chrono::seconds>(std::chrono::system_clock::now());
+  return {.engine = std::move(engine),
+          .host = host_name(),
+          .build = build_description(),
+          .started = fmt::format("{:%Y-%m-%dT%H:%M:%SZ}", fmt::gmtime(now))};
+}
+
+void write_file(const std::filesystem::path& path, const std::string& text) {
+  const std::filesystem::path part = path.string() + ".part";
+  std::ofstream stream(part, std::ios::binary);
+  stream << text;
+  stream.close();
+  if (!stream) throw RunError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  std::error_code error;
+  std::filesystem::rename(part, path, error);
+  if (error) throw RunError(fmt::format("{}: cannot be written: {}", path.string(), error.message()));
+}
+
+}  // namespace bncollapse::study

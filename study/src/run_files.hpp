@@ -1,0 +1,16 @@
+#pragma once
+
+#include <filesystem>
+#include <string>
+
+#include "bncollapse/study/run_store.hpp"
+
+namespace bncollapse::study {
+
+/// Here, now and with this build.
+RunEnvironment run_environment(std::string engine);
+
+/// Written beside its place and then moved there, so that it is there whole or not at all. Throws RunError.
+void write_file(const std::filesystem::path& path, const std::string& text);
+
+}  // namespace bncollapse::study

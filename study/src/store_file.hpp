@@ -1,0 +1,161 @@
+#pragma once
+
+#include <SQLiteCpp/SQLiteCpp.h>
+
+#include <cstdint>
+#include <filesystem>
+#include <map>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/run_store.hpp"
+
+namespace bncollapse::study {
+
+/// Throws an error of SQLite as one of ours: InputError where the file is at fault, else RunError.
+[[noreturn]] void fail_as_ours(const std::string& file, const SQLite::Exception& error);
+[[noreturn]] void fail_as_ours(const std::string& file, const Json::exception& error);
+
+/// Runs `action()`, with SQLite's errors told as ours.
+template <class Action>
+auto guarded(const std::string& file, const Action& action) {
+  try {
+    return action();
+  } catch (const SQLite::Exception& error) {
+    fail_as_ours(file, error);
+  } catch (const Json::exception& error) {
+    fail_as_ours(file, error);
+  }
+}
+
+/// SQLite holds no NaN (it would turn into null): none may arise.
+double checked(double value, std::string_view what);
+
+/// One row into `table`: the values are bound in the order of its columns.
+class Insert {
+ public:
+  Insert(SQLite::Database& database, const std::string& table, int columns)
+      : statement_(database, "INSERT INTO " + table + " VALUES (?" + repeated(columns - 1) + ")") {}
+
+  template <class... Values>
+  void row(const Values&... values) {
+    int column = 0;
+    (bind(++column, values), ...);
+    statement_.exec();
+    statement_.reset();
+    statement_.clearBindings();
+  }
+
+ private:
+  static std::string repeated(int count) {
+    std::string text;
+    for (int i = 0; i < count; ++i) text += ", ?";
+    return text;
+  }
+  void bind(int column, std::int64_t value) { statement_.bind(column, value); }
+  void bind(int column, double value) { statement_.bind(column, value); }
+  void bind(int column, bool value) { statement_.bind(column, value ? 1 : 0); }
+  void bind(int column, const std::string& value) { statement_.bind(column, value); }
+  void bind(int column, std::string_view value) { statement_.bind(column, std::string(value)); }
+  void bind(int column, const char* value) { statement_.bind(column, value); }
+  void bind(int column, std::nullptr_t) { statement_.bind(column); }
+  void bind(int column, const std::vector<unsigned char>& value) {
+    statement_.bind(column, value.data(), static_cast<int>(value.size()));
+  }
+  template <class Value>
+  void bind(int column, const std::optional<Value>& value) {
+    if (value)
+      bind(column, *value);
+    else
+      bind(column, nullptr);
+  }
+
+  SQLite::Statement statement_;
+};
+
+/// A value of the table `meta`, empty where there is none.
+std::string meta(SQLite::Database& database, const std::string& key);
+
+/// Throws InputError where a file is no undamaged store of this program's version.
+void require_ours(SQLite::Database& database, const std::string& file);
+
+/// Makes the tables of `schema` and fills `meta`, in one transaction.
+/// @param more  further rows of `meta`
+void create_tables(SQLite::Database& database, const char* schema, const Spec& spec,
+                   const RunEnvironment& environment, const std::map<std::string, std::string>& more);
+
+/// In place of earlier verdicts; inside a transaction of the caller's.
+void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& verdicts);
+
+class StoreLock;
+
+/// A run's file, open for writing.
+class StoreFile {
+ public:
+  /// Opens FOLDER/results.sqlite and keeps other writers of whole runs out. Where there is nothing, makes the
+  /// folder and the file and calls `create(database)`. Throws as RunStore's constructor.
+  template <class Create>
+  StoreFile(const std::filesystem::path& folder, const Spec& spec, RunStore::Existing existing,
+            const Create& create)
+      : StoreFile(folder, Lock::take) {
+    with([&](SQLite::Database& database) {
+      if (is_empty(database))
+        create(database);
+      else
+        require_resumable(database, spec, existing);
+    });
+  }
+
+  /// Opens an existing store of the spec beside the run that writes it.
+  StoreFile(const std::filesystem::path& folder, const Spec& spec);
+  ~StoreFile();
+  StoreFile(const StoreFile&) = delete;
+  StoreFile& operator=(const StoreFile&) = delete;
+
+  /// `action(database)`, with SQLite's errors told as ours.
+  template <class Action>
+  auto with(const Action& action) {
+    return guarded(path_, [&] { return action(*database_); });
+  }
+
+  /// The same in one transaction: all or nothing.
+  template <class Action>
+  void commit(const Action& action) {
+    with([&](SQLite::Database& database) {
+      SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+      action(database);
+      transaction.commit();
+    });
+  }
+
+ private:
+  enum class Lock { take, leave };
+  StoreFile(const std::filesystem::path& folder, Lock lock);
+  static bool is_empty(SQLite::Database& database);
+  void require_resumable(SQLite::Database& database, const Spec& spec, RunStore::Existing existing) const;
+
+  std::unique_ptr<StoreLock> lock_;
+  std::string path_;
+  std::unique_ptr<SQLite::Database> database_;
+};
+
+/// Calls `read(database)` on an existing store.
+template <class Read>
+auto with_store(const std::filesystem::path& folder, const Read& read) {
+  const std::string path = (folder / store_file_name).string();
+  if (!std::filesystem::is_regular_file(path)) {
+    throw InputError(path + ": there is no such store; `bncollapse run` or `train` makes one");
+  }
+  return guarded(path, [&] {
+    SQLite::Database database(path, SQLite::OPEN_READONLY);
+    require_ours(database, path);
+    return read(database);
+  });
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,139 @@
+#include "bncollapse/study/train.hpp"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <string>
+#include <utility>
+
+#include "bncollapse/nets/names.hpp"
+#include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/run.hpp"
+#include "bncollapse/theory/invalid_argument.hpp"
+#include "run_files.hpp"
+#include "sha256.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+/// Snapshots whose mean prediction is the ensemble's, where there are as many (table 1 of arXiv 2001.11216).
+constexpr std::int64_t ensemble_snapshots = 3;
+
+std::string sha256_of(const nets::Dataset& dataset) {
+  std::string bytes(dataset.labels.begin(), dataset.labels.end());
+  bytes.append(dataset.pixels.begin(), dataset.pixels.end());
+  return sha256(bytes);
+}
+
+std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const nets::RoundResult& round) {
+  using Measure = nets::CollapseCriterion::Measure;
+  const std::pair<const char*, nets::CollapseCriterion> criteria[] = {
+      {"small_gamma", {.measure = Measure::scale, .threshold = 1e-3}},
+      {"small_gamma_1e2", {.measure = Measure::scale, .threshold = 1e-2}},
+      {"silent", {.measure = Measure::activation, .threshold = 1e-12}}};
+  std::vector<PrunedNetwork> result;
+  for (const auto& [name, criterion] : criteria) {
+    result.push_back({name, trainer.prune(nets::collapsed_filters(round.records, criterion))});
+  }
+  return result;
+}
+
+/// One point's training, between its checkpoint and the store.
+class PointTraining {
+ public:
+  PointTraining(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
+                const std::filesystem::path& folder, const TrainWatch& watch)
+      : point_(point), folder_(folder), watch_(watch), store_(folder, spec), trainer_(point.training, data) {}
+
+  void run() {
+    const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
+    std::filesystem::create_directories(checkpoint.parent_path());
+    if (std::filesystem::exists(checkpoint)) trainer_.load(checkpoint);
+    store_.begin(point_, trainer_.shapes(), trainer_.steps_taken());
+    while (!trainer_.finished()) {
+      run_epoch();
+      trainer_.save(checkpoint);
+    }
+    store_.finish(point_);
+  }
+
+ private:
+  void run_epoch() {
+    EpochRows rows;
+    const nets::Listener listener{
+        .progress =
+            [&](const nets::Progress& progress) {
+              if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
+              if (watch_.on_progress) watch_.on_progress(progress);
+            },
+        .step = [&](const nets::StepRecord& record) { rows.records.push_back(record); },
+        .epoch = {},
+        .round = {}};
+    rows.epoch = trainer_.run_epoch(listener);
+    if (trainer_.round_ended()) rows.round = finish_round(rows.epoch);
+    store_.write(point_, trainer_.shapes(), rows);
+  }
+
+  RoundRows finish_round(const nets::EpochResult& epoch) {
+    RoundRows rows;
+    rows.result = trainer_.finish_round();
+    rows.train_loss = epoch.loss;
+    rows.train_accuracy = epoch.accuracy;
+    rows.ensemble_accuracy = trainer_.ensemble_accuracy(std::min(ensemble_snapshots, rows.result.round));
+    rows.norms = trainer_.filter_norms();
+    if (point_.record_pruned && !rows.result.records.empty())
+      rows.pruned = pruned_networks(trainer_, rows.result);
+    if (point_.keep_round_checkpoints)
+      trainer_.save(checkpoint_path(folder_, point_.index, rows.result.round));
+    if (rows.result.round == point_.shuffle_weights_after) trainer_.shuffle_weights();
+    return rows;
+  }
+
+  const TrainingPoint& point_;
+  const std::filesystem::path& folder_;
+  const TrainWatch& watch_;
+  NetworkStore store_;
+  nets::Trainer trainer_;
+};
+
+}  // namespace
+
+NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
+                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing) {
+  const RunEnvironment environment =
+      run_environment(fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(),
+                                  nets::name_of(device), threads, threads == 1 ? "" : "s"));
+  NetworkStore store(folder, spec, environment,
+                     {{"device", std::string(nets::name_of(device))},
+                      {"dataset", data.train.name},
+                      {"dataset_sha256", sha256_of(data.train)}},
+                     existing);
+  write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
+  return store;
+}
+
+void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
+                 const std::filesystem::path& folder, const TrainWatch& watch) {
+  try {
+    PointTraining(spec, point, data, folder, watch).run();
+  } catch (const theory::InvalidArgument& error) {
+    throw InputError(fmt::format("{}: {}", spec.file, error.what()));
+  }
+}
+
+std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
+                                      std::int64_t round) {
+  return folder / "checkpoints" /
+         (round == 0 ? fmt::format("point-{:04}.safetensors", point)
+                     : fmt::format("point-{:04}-round-{:03}.safetensors", point, round));
+}
+
+std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder) {
+  const std::vector<Verdict> verdicts = judge(store.read());
+  store.write(verdicts);
+  write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
+  return verdicts;
+}
+
+}  // namespace bncollapse::study
