@@ -98,26 +98,31 @@ class Walk {
   /// drawn before the present ones are used: neither waits for the other.
   template <bool batched>
   BNC_HD std::int64_t walk_stretch(const PhiloxStream<V>& stream, std::int64_t sample, std::int64_t end) {
+    // Blocks are counted in 32 bits, for a device's sake; the last number may be 2^32, that is 0.
+    const std::uint32_t last = block(end);
     if constexpr (draw_kind == DrawKind::any) {
-      Words<V> words = stream(block(sample));
-      for (; sample < end; ++sample) {
-        const Words<V> next = stream(block(sample) + 1);
+      std::uint32_t number = block(sample);
+      Words<V> words = stream(number);
+      do {
+        const Words<V> next = stream(number + 1);
         take<batched>({standard_draw<V>(plan_.x, words.w0, words.w1),
                        standard_draw<V>(plan_.noise, words.w2, words.w3)});
         words = next;
-      }
+      } while (++number != last);
     } else {
       for (;;) {
         if (sample % 2 == 0 && sample + 1 < end) {
-          Words<V> words = stream(block(sample));
-          for (; sample + 1 < end; sample += 2) {
-            const Words<V> next = stream(block(sample) + 1);
+          std::uint32_t number = block(sample);
+          Words<V> words = stream(number);
+          do {
+            const Words<V> next = stream(number + 1);
             const Pair<V> first = normal_pair<V>(words.w0, words.w1);
             const Pair<V> second = normal_pair<V>(words.w2, words.w3);
             take<batched>(first);
             take<batched>(second);
             words = next;
-          }
+          } while (++number != last);
+          sample = end / 2 * 2;
         }
         if (sample == end) break;
         // Half a block: its second half at the start, or its first half at the end.
@@ -244,7 +249,7 @@ class Walk {
   typename V::Mask active_;
   FirstTimes first_activation_{nullptr, 0}, collapse_time_{nullptr, 0};
   std::int64_t missing_ = 0;  ///< samples that the present batch still needs
-  std::int64_t taken_ = 0;
+  int taken_ = 0;
 };
 
 }  // namespace BNC_TARGET
