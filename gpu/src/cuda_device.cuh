@@ -3,11 +3,14 @@
 
 #include <cuda_runtime.h>
 
+#include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 #include <type_traits>
 #include <utility>
+#include <vector>
 
 #include "bncollapse/sim/engine.hpp"
 
@@ -20,16 +23,36 @@ inline void check(cudaError_t error, const char* call) {
 }
 #define BNC_CUDA(call) ::bncollapse::gpu::check(call, #call)
 
+/// Groups of threads that a multiprocessor must have registers for at once. One leaves the compiler all the
+/// registers that a task takes, without which some tasks spill; a task that takes few asks for more groups.
+template <class Task>
+constexpr int resident_groups() {
+  if constexpr (requires { Task::resident_groups; }) {
+    return Task::resident_groups;
+  } else {
+    return 1;
+  }
+}
+
 /// task(element) for each of `count` elements, by a grid of any size.
 template <class Task>
-__global__ void __launch_bounds__(256) run_each(const __grid_constant__ Task task, std::int64_t count) {
+__global__ void __launch_bounds__(256, resident_groups<Task>())
+    run_each(const __grid_constant__ Task task, std::int64_t count) {
+  const std::int64_t stride = std::int64_t{gridDim.x} * blockDim.x;
+  for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) task(i);
+}
+
+/// The same for each of several tasks, one a row of the grid.
+template <class Task>
+__global__ void __launch_bounds__(256, 1) run_each_of(const Task* tasks, std::int64_t count) {
+  const Task task = tasks[blockIdx.y];
   const std::int64_t stride = std::int64_t{gridDim.x} * blockDim.x;
   for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) task(i);
 }
 
 /// task(phase, group, thread, shared) for all threads of each group, a barrier after every phase.
 template <class Task>
-__global__ void __launch_bounds__(Task::threads) run_groups(const __grid_constant__ Task task, int count) {
+__device__ void run_group_phases(const Task& task, int count) {
   extern __shared__ double shared[];
   for (int group = static_cast<int>(blockIdx.x); group < count; group += static_cast<int>(gridDim.x)) {
     for (int phase = 0; phase < Task::phases; ++phase) {
@@ -37,6 +60,18 @@ __global__ void __launch_bounds__(Task::threads) run_groups(const __grid_constan
       __syncthreads();
     }
   }
+}
+
+template <class Task>
+__global__ void __launch_bounds__(Task::threads, resident_groups<Task>())
+    run_groups(const __grid_constant__ Task task, int count) {
+  run_group_phases(task, count);
+}
+/// The same for each of several tasks, one a row of the grid.
+template <class Task>
+__global__ void __launch_bounds__(Task::threads, resident_groups<Task>())
+    run_groups_of(const Task* tasks, int count) {
+  run_group_phases(tasks[blockIdx.y], count);
 }
 
 class CudaStream {
@@ -107,29 +142,62 @@ class CudaDevice {
   void wait() { BNC_CUDA(cudaStreamSynchronize(stream_)); }
 
   template <class Task>
-  void each(std::int64_t count, const Task& task) {
+  void each(std::int64_t count, const std::vector<Task>& tasks) {
     static_assert(std::is_trivially_copyable_v<Task>);
     constexpr int threads = 256;
-    const std::int64_t full = (count + threads - 1) / threads;
-    run_each<<<static_cast<unsigned>(std::min<std::int64_t>(full, largest_grid)), threads, 0, stream_>>>(
-        task, count);
+    const dim3 grid = grid_of((count + threads - 1) / threads, tasks.size());
+    if (tasks.size() == 1) {
+      run_each<<<grid, threads, 0, stream_>>>(tasks.front(), count);
+    } else {
+      run_each_of<<<grid, threads, 0, stream_>>>(on_device(tasks), count);
+    }
     check(cudaGetLastError(), "launch of a task over elements");
   }
   template <class Task>
-  void groups(int count, const Task& task) {
+  void groups(int count, const std::vector<Task>& tasks) {
     static_assert(std::is_trivially_copyable_v<Task>);
-    const auto shared_bytes = static_cast<int>(task.shared_bytes());
-    BNC_CUDA(
-        cudaFuncSetAttribute(run_groups<Task>, cudaFuncAttributeMaxDynamicSharedMemorySize, shared_bytes));
-    run_groups<<<static_cast<unsigned>(std::min<std::int64_t>(count, largest_grid)), Task::threads,
-                 static_cast<std::size_t>(shared_bytes), stream_>>>(task, count);
+    const auto shared = static_cast<std::size_t>(tasks.front().shared_bytes());
+    const dim3 grid = grid_of(count, tasks.size());
+    if (tasks.size() == 1) {
+      allow_shared(run_groups<Task>, shared);
+      run_groups<<<grid, Task::threads, shared, stream_>>>(tasks.front(), count);
+    } else {
+      allow_shared(run_groups_of<Task>, shared);
+      run_groups_of<<<grid, Task::threads, shared, stream_>>>(on_device(tasks), count);
+    }
     check(cudaGetLastError(), "launch of a task over groups");
   }
 
  private:
-  static constexpr std::int64_t largest_grid = std::int64_t{1} << 20;
+  static dim3 grid_of(std::int64_t blocks, std::size_t tasks) {
+    constexpr std::int64_t largest = std::int64_t{1} << 20;
+    return {static_cast<unsigned>(std::min(blocks, largest)), static_cast<unsigned>(tasks)};
+  }
+  template <class Kernel>
+  static void allow_shared(Kernel* kernel, std::size_t bytes) {
+    BNC_CUDA(
+        cudaFuncSetAttribute(kernel, cudaFuncAttributeMaxDynamicSharedMemorySize, static_cast<int>(bytes)));
+  }
+
+  /// The tasks in the device's memory, until the next call.
+  template <class Task>
+  const Task* on_device(const std::vector<Task>& tasks) {
+    const std::size_t bytes = tasks.size() * sizeof(Task);
+    if (bytes > task_bytes_) {
+      wait();
+      tasks_.reset();
+      tasks_.emplace(bytes);
+      task_bytes_ = bytes;
+    }
+    auto* const to = static_cast<Task*>(tasks_->data());
+    upload(to, tasks.data(), tasks.size());
+    return to;
+  }
+
   CudaStream stream_;
   int multiprocessors_ = 0;
+  std::optional<CudaMemory> tasks_;
+  std::size_t task_bytes_ = 0;
 };
 
 }  // namespace bncollapse::gpu

@@ -3,8 +3,10 @@
 
 #include <memory>
 #include <string>
+#include <utility>
 #include <vector>
 
+#include "approximate.hpp"
 #include "bncollapse/gpu/engine.hpp"
 #include "cuda_device.cuh"
 #include "device_executor.hpp"
@@ -36,24 +38,68 @@ std::string described(const Device& device) {
          " multiprocessors, " + std::to_string(device.memory_bytes >> 30) + " GiB)";
 }
 
+/// Blocks by the executor that suits their experiment: devices, or the processor for rejection-free walks.
+class SuitedExecutor final : public sim::BlockExecutor {
+ public:
+  SuitedExecutor(const std::vector<int>& devices, Functions functions, const sim::Kernels& kernels,
+                 int threads)
+      : float64_(devices, threads), processor_(sim::make_threaded_executor(kernels, threads)) {
+    if (functions == Functions::approximate) {
+      float32_ = make_approximate_executor(devices, threads);
+    } else {
+      float32_ = std::make_unique<sim::cuda::DeviceExecutor<CudaDevice, float>>(devices, threads);
+    }
+  }
+
+  std::int64_t share(int block_size) const override { return float64_.share(block_size); }
+  std::size_t together(std::span<const sim::Experiment* const> experiments) const override {
+    return suited(*experiments.front()).together(experiments);
+  }
+  void run(std::span<const sim::BlockWork> work, sim::Progress& progress) const override {
+    suited(work.front().experiment).run(work, progress);
+  }
+
+ private:
+  const sim::BlockExecutor& suited(const sim::Experiment& experiment) const {
+    if (experiment.rejection_free) return *processor_;
+    if (experiment.precision == sim::Precision::float32) return *float32_;
+    return float64_;
+  }
+
+  std::unique_ptr<sim::BlockExecutor> float32_;
+  sim::cuda::DeviceExecutor<CudaDevice, double> float64_;
+  std::unique_ptr<sim::BlockExecutor> processor_;
+};
+
 class CudaEngine final : public sim::Engine {
  public:
-  CudaEngine(std::vector<Device> devices, int threads)
+  CudaEngine(std::vector<Device> devices, Functions functions, int threads)
       : devices_(std::move(devices)),
+        functions_(functions),
         threads_(threads),
         kernels_(sim::widest_kernels()),
-        executor_(indices(devices_), threads) {}
+        executor_(indices(devices_), functions, kernels_, threads) {}
 
-  std::string_view name() const override { return "cuda"; }
+  std::string_view name() const override {
+    return functions_ == Functions::approximate ? "cuda-approximate" : "cuda";
+  }
   std::string description() const override {
     std::string text;
     for (const Device& device : devices_) text += (text.empty() ? "" : ", ") + described(device);
     return text + "; rejection-free walks and splitting: " + std::string(kernels_.instruction_set) + ", " +
            std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
   }
+  std::string_view approximation(const sim::Experiment& experiment) const override {
+    const bool exact = functions_ == Functions::exact || experiment.rejection_free ||
+                       experiment.precision != sim::Precision::float32;
+    return exact ? "" : "the steps' elementary functions are the hardware's approximate ones";
+  }
   sim::Estimates run(const sim::Experiment& experiment, const sim::RunControl& control) const override {
-    if (experiment.rejection_free) return sim::simulate(experiment, kernels_, threads_, control);
     return sim::simulate(experiment, executor_, kernels_, threads_, control);
+  }
+  void run_many(std::span<const sim::Experiment* const> experiments, const sim::RunControl& control,
+                const std::function<void(sim::Estimates&&)>& take) const override {
+    sim::simulate_many(experiments, executor_, kernels_, threads_, control, take);
   }
 
  private:
@@ -64,16 +110,23 @@ class CudaEngine final : public sim::Engine {
   }
 
   std::vector<Device> devices_;
+  Functions functions_;
   int threads_;
   const sim::Kernels& kernels_;
-  sim::cuda::DeviceExecutor<CudaDevice> executor_;
+  SuitedExecutor executor_;
 };
 
 }  // namespace
 
 bool has_cuda_engine() { return true; }
 
+bool has_driver() {
+  int version = 0;
+  return cudaDriverGetVersion(&version) == cudaSuccess && version > 0;
+}
+
 std::vector<Device> devices() {
+  if (!has_driver()) throw sim::EngineUnavailable("there is no CUDA driver");
   int count = 0;
   BNC_CUDA(cudaGetDeviceCount(&count));
   std::vector<Device> found;
@@ -87,10 +140,10 @@ std::vector<Device> devices() {
   return found;
 }
 
-std::unique_ptr<sim::Engine> make_cuda_engine(int threads) {
+std::unique_ptr<sim::Engine> make_cuda_engine(int threads, Functions functions) {
   std::vector<Device> found = devices();
   for (const Device& device : found) require_code_for(device);
-  return std::make_unique<CudaEngine>(std::move(found), sim::thread_count(threads));
+  return std::make_unique<CudaEngine>(std::move(found), functions, sim::thread_count(threads));
 }
 
 }  // namespace bncollapse::gpu

@@ -115,6 +115,12 @@ struct StartProbabilityTask {
 /// The slice's steps of an element's trajectory, its state in registers.
 template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
 struct AdvanceTask {
+  /// Plain steps fit into 40 registers.
+  static constexpr int resident_groups = sizeof(T) == sizeof(float) && family == OptimizerFamily::sgd &&
+                                                 draw_kind != DrawKind::gaussian_limit && !extras
+                                             ? 6
+                                             : 1;
+
   StepPlan<T> plan;
   Slice<T> slice;
   BlockArrays<T> state;
@@ -187,6 +193,7 @@ struct HistogramCounts {
 template <class T>
 struct RecordTask {
   static constexpr int threads = 256, phases = 6;
+  static constexpr int resident_groups = 4;
 
   ChunkArrays<T> chunk;
   std::int64_t trajectories = 0;  ///< of the chunk

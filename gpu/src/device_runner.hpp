@@ -1,106 +1,102 @@
-// Chunks of an experiment's blocks on one device.
+// Experiments on one device, in step.
 //
 // A Device gives memory and runs tasks (device_kernels.hpp) in the order in which they are given:
 //   allocate(bytes)         memory, given back by its destructor; data() is its address there
 //   upload(to, from, n)    the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
 //   clear(to, n)           all bits 0
-//   each(n, task)          task(element) for each of n elements
-//   groups(n, task)        task(phase, group, thread, shared) for all threads of n groups, a barrier between
-//                          phases
+//   each(n, tasks)         task(element) for each of n elements, for each of the tasks
+//   groups(n, tasks)       task(phase, group, thread, shared) for all threads of n groups, a barrier between
+//                          phases, for each of the tasks
 //   wait()                 until everything is done
 #pragma once
 
 #include <algorithm>
-#include <cmath>
 #include <cstdint>
-#include <type_traits>
+#include <memory>
+#include <tuple>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "block_result.hpp"
-#include "bncollapse/theory/neuron.hpp"
-#include "device_kernels.hpp"
-#include "plan_experiment.hpp"
+#include "device_trajectories.hpp"
 #include "progress.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
+/// What experiments must share so that one launch can serve them all: the kernels, and all that says when
+/// which of them runs.
+inline bool run_together(const Experiment& a, const Experiment& b) {
+  const auto needs_the_host = [](const Experiment& experiment) {
+    return experiment.model.x_law->name() != theory::LawName::gaussian;
+  };
+  const auto alone = [](const Experiment& experiment) {
+    return experiment.rejection_free || experiment.splitting.has_value();
+  };
+  const auto kernels = [](const Experiment& experiment) {
+    const PlannedStep<float> planned(experiment);
+    const StepPlan<float>& plan = planned.plan();
+    return std::tuple(plan.family, plan.draw_kind, plan.twin, plan.control, plan.first_activation,
+                      plan.collapse_time);
+  };
+  const Recording &x = a.recording, &y = b.recording;
+  return !alone(a) && !alone(b) && a.precision == b.precision && a.trajectories == b.trajectories &&
+         a.steps == b.steps && x.steps == y.steps && x.paths == y.paths && x.path_stride == y.path_stride &&
+         a.model.batch == b.model.batch && needs_the_host(a) == needs_the_host(b) && kernels(a) == kernels(b);
+}
+
+/// @tparam T  the experiments' precision
 template <class Device, class T>
 class DeviceRunner {
  public:
-  /// @param chunk_blocks  the most blocks of a chunk
-  /// @param threads       of the host, where P of another law than the Gaussian is wanted
-  DeviceRunner(Device& device, const Experiment& experiment, const StepPlan<T>& plan, int block_size,
-               std::int64_t chunk_blocks, int threads, Progress& progress)
-      : device_(device),
-        experiment_(experiment),
-        progress_(progress),
-        plan_(plan),
-        threads_(threads),
-        block_size_(block_size),
-        chunk_blocks_(chunk_blocks),
-        is_gaussian_(experiment.model.x_law->name() == theory::LawName::gaussian),
-        rates_(experiment) {
-    const std::int64_t size = chunk_blocks * block_size;
-    allocate_state(size);
-    upload_tables();
-    least_divergence_ = keep<std::uint64_t>(1);
-    const auto rate_count = static_cast<std::size_t>(std::min(RateTable<T>::capacity, experiment.steps));
-    for (T** array : {&device_rate_, &device_shrink_, &device_root_}) *array = keep<T>(rate_count);
-    const Recording& recording = experiment.recording;
-    slots_ = std::clamp<std::int64_t>(largest_unread_sums / chunk_blocks, 1,
-                                      std::max<std::int64_t>(std::ssize(recording.steps), 1));
-    sums_ = keep<BlockSums>(static_cast<std::size_t>(slots_ * chunk_blocks));
-    allocate_counts();
-  }
+  using Trajectories = DeviceTrajectories<Device, T>;
 
-  /// Runs `blocks` blocks that hold `trajectories` trajectories, from `first_trajectory` on: all of them or
-  /// none hold paths. Throws Interrupted.
-  std::vector<BlockResult> run(std::int64_t first_trajectory, std::int64_t blocks,
-                               std::int64_t trajectories) {
-    first_trajectory_ = first_trajectory;
+  /// @param members  one or more, of which any two run_together
+  DeviceRunner(Device& device, std::vector<std::unique_ptr<Trajectories>> members, Progress& progress)
+      : device_(device),
+        members_(std::move(members)),
+        first_(*members_.front()),
+        steps_(first_.experiment().steps),
+        recording_(first_.experiment().recording),
+        progress_(progress) {}
+
+  /// Runs `blocks` blocks of each experiment, which hold `trajectories` trajectories from `first_trajectory`
+  /// on: all of them or none hold paths. Results of each experiment. Throws Interrupted.
+  std::vector<std::vector<BlockResult>> run(std::int64_t first_trajectory, std::int64_t blocks,
+                                            std::int64_t trajectories) {
     trajectories_ = trajectories;
-    results_.assign(static_cast<std::size_t>(blocks), {});
-    looks_.clear();
-    unread_ = 0;
+    blocks_ = blocks;
     step_ = 0;
+    for (const auto& member : members_) member->begin(first_trajectory, blocks, trajectories);
     start();
-    const Recording& recording = experiment_.recording;
     std::size_t record = 0;
     for (;;) {
-      look();
-      if (record < recording.steps.size() && recording.steps[record] == step_) take_record(record++);
-      if (holds_paths() && step_ % recording.path_stride == 0) take_paths();
-      if (step_ == experiment_.steps) break;
-      std::int64_t next = experiment_.steps;
-      if (record < recording.steps.size()) next = std::min(next, recording.steps[record]);
-      if (holds_paths()) next = std::min(next, (step_ / recording.path_stride + 1) * recording.path_stride);
+      each(trajectories_, [&](Trajectories& member) { return member.divergence_task(step_); });
+      if (record < recording_.steps.size() && recording_.steps[record] == step_) take_record(record++);
+      if (first_.holds_paths() && step_ % recording_.path_stride == 0) {
+        for (const auto& member : members_) member->take_paths(step_);
+      }
+      if (step_ == steps_) break;
+      std::int64_t next = steps_;
+      if (record < recording_.steps.size()) next = std::min(next, recording_.steps[record]);
+      if (first_.holds_paths()) {
+        next = std::min(next, (step_ / recording_.path_stride + 1) * recording_.path_stride);
+      }
       walk_to(next);
     }
-    take_times();
-    read_sums();
-    if (const auto lost = find_diverged()) results_[lost->first].diverged = lost->second;
+    if (first_.plan().first_activation || first_.plan().collapse_time) {
+      each(trajectories_, [](const Trajectories& member) { return member.times_task(); });
+    }
+    std::vector<std::vector<BlockResult>> results;
+    for (const auto& member : members_) results.push_back(member->results());
     settle();
-    return std::move(results_);
+    return results;
   }
 
-  /// The counts of all chunks so far.
-  Counts counts() {
-    Counts counts(experiment_);
-    for (std::size_t i = 0; i < counts.histograms.size(); ++i) {
-      RecordHistograms& to = counts.histograms[i];
-      read(histograms_[i].gamma, to.gamma);
-      read(histograms_[i].beta, to.beta);
-      read(histograms_[i].u, to.u);
-      const auto all = download(histograms_[i].gamma_beta.counts, to.gamma_beta.counts.size() + 1);
-      std::copy_n(all.begin(), to.gamma_beta.counts.size(), to.gamma_beta.counts.begin());
-      to.gamma_beta.outside = all.back();
-    }
-    read(times_.activations, counts.first_activation);
-    read(times_.collapses, counts.collapse_time);
+  /// The counts of all chunks so far, of each experiment.
+  std::vector<Counts> counts() {
+    std::vector<Counts> counts;
+    for (const auto& member : members_) counts.push_back(member->counts());
     return counts;
   }
 
@@ -110,129 +106,48 @@ class DeviceRunner {
   static constexpr std::int64_t samples_between_looks = std::int64_t{1} << 32;
   /// Trajectories that a launch has at least, so that it fills the device.
   static constexpr std::int64_t least_per_launch = std::int64_t{1} << 18;
-  /// Sums of blocks that wait on the device.
-  static constexpr std::int64_t largest_unread_sums = std::int64_t{1} << 18;
 
-  /// Memory for as long as this lives.
-  template <class U>
-  U* keep(std::size_t count) {
-    memory_.push_back(device_.allocate(count * sizeof(U)));
-    return static_cast<U*>(memory_.back().data());
+  template <class TaskOf>
+  auto tasks(const TaskOf& task_of) {
+    std::vector<decltype(task_of(*members_.front()))> tasks;
+    for (const auto& member : members_) tasks.push_back(task_of(*member));
+    return tasks;
   }
-
-  ParameterArrays<T> parameter(std::size_t size) {
-    ParameterArrays<T> arrays;
-    arrays.value = keep<T>(size);
-    if (plan_.family != OptimizerFamily::sgd) arrays.first = keep<T>(size);
-    if (plan_.family == OptimizerFamily::adam) arrays.second = keep<T>(size);
-    return arrays;
-  }
-  void allocate_state(std::int64_t trajectories) {
-    const auto size = static_cast<std::size_t>(trajectories);
-    BlockArrays<T>& state = chunk_.state;
-    state.neuron.gamma = parameter(size);
-    state.neuron.beta = parameter(size);
-    if (plan_.twin) {
-      state.twin.gamma = parameter(size);
-      state.twin.beta = parameter(size);
-    }
-    if (plan_.control) state.control = parameter(size);
-    if (plan_.first_activation) state.first_activation = keep<std::int64_t>(size);
-    if (plan_.collapse_time) state.collapse_time = keep<std::int64_t>(size);
-    chunk_.start_probability = keep<double>(size);
-    if (!is_gaussian_) {
-      chunk_.probability = keep<double>(size);
-      if (plan_.twin) chunk_.twin_probability = keep<double>(size);
-    }
-  }
-
-  template <class U>
-  U* uploaded(const U* from, std::size_t count) {
-    U* const to = keep<U>(count);
-    device_.upload(to, from, count);
-    return to;
-  }
-  void upload_tables() {
-    if (plan_.x.bin_count > 0) {
-      plan_.x.bins = uploaded(plan_.x.bins, static_cast<std::size_t>(plan_.x.bin_count));
-      plan_.x.guide = uploaded(plan_.x.guide, empirical_guide_size);
-    }
-    if (const auto draw = plan_initial(experiment_.initial)) {
-      start_.is_drawn = true;
-      start_.draw = *draw;
-    } else if (const auto* table = std::get_if<InitialTable>(&experiment_.initial)) {
-      set_start_table(table->gamma.data(), table->beta.data(), table->gamma.size());
-    } else if (const auto* point = std::get_if<InitialPoint>(&experiment_.initial)) {
-      set_start_table(&point->gamma, &point->beta, 1);
-    }
-  }
-  void set_start_table(const double* gamma, const double* beta, std::size_t rows) {
-    start_.gamma = uploaded(gamma, rows);
-    start_.beta = uploaded(beta, rows);
-    start_.rows = static_cast<std::int64_t>(rows);
-  }
-
-  std::int64_t* zeros(std::int64_t count) {
-    const auto size = static_cast<std::size_t>(count);
-    std::int64_t* const counts = keep<std::int64_t>(size);
-    device_.clear(counts, size);
-    return counts;
-  }
-  void allocate_counts() {
-    const Counts shape(experiment_);
-    for (const RecordHistograms& record : shape.histograms) {
-      const auto bins = [&](const Histogram& histogram) {
-        return BinCounts{histogram.bins, zeros(histogram.bins.count + 2)};
-      };
-      const Histogram2d& pair = record.gamma_beta;
-      histograms_.push_back({bins(record.gamma), bins(record.beta), bins(record.u),
-                             BinCounts2d{pair.x, pair.y, zeros(pair.x.count * pair.y.count + 1)}});
-    }
-    const auto times = [&](const std::optional<TimeHistogram>& histogram) {
-      if (!histogram) return TimeCounts{};
-      const std::int64_t bins = std::ssize(histogram->counts);
-      return TimeCounts{histogram->bin_width, bins, zeros(bins + 1)};
-    };
-    times_.first_activation = chunk_.state.first_activation;
-    times_.collapse_time = chunk_.state.collapse_time;
-    times_.activations = times(shape.first_activation);
-    times_.collapses = times(shape.collapse_time);
+  /// task_of(member) for `count` elements of each member.
+  template <class TaskOf>
+  void each(std::int64_t count, const TaskOf& task_of) {
+    device_.each(count, tasks(task_of));
   }
 
   void start() {
-    const bool adam = plan_.family == OptimizerFamily::adam;
-    const theory::Optimizer& optimizer = experiment_.optimizer;
-    device_.each(trajectories_,
-                 StartTask<T>{chunk_, start_, plan_.key, static_cast<std::uint64_t>(first_trajectory_),
-                              adam ? static_cast<T>(optimizer.first_moment) : T(0),
-                              adam ? static_cast<T>(optimizer.second_moment) : T(0)});
-    const std::uint64_t none = DivergenceTask<T>::none;
-    device_.upload(least_divergence_, &none, 1);
-    if (is_gaussian_) {
-      device_.each(trajectories_, StartProbabilityTask<T>{chunk_, experiment_.model.alpha});
+    each(trajectories_, [](const Trajectories& member) { return member.start_task(); });
+    if (first_.is_gaussian()) {
+      each(trajectories_, [](const Trajectories& member) { return member.start_probability_task(); });
     } else {
-      fill_probability(chunk_.state.neuron, chunk_.start_probability);
+      for (const auto& member : members_) member->fill_start_probability();
     }
   }
 
   void walk_to(std::int64_t step) {
-    const std::int64_t batch = plan_.draw_kind == DrawKind::gaussian_limit ? 1 : plan_.batch;
+    const auto size = std::ssize(members_);
+    const std::int64_t batch = first_.plan().draw_kind == DrawKind::gaussian_limit ? 1 : first_.plan().batch;
     const std::int64_t lanes =
         std::min(std::max(samples_per_launch / batch, least_per_launch), trajectories_);
-    const std::int64_t longest = std::max<std::int64_t>(samples_per_launch / batch / lanes, 1);
+    const std::int64_t longest =
+        std::clamp<std::int64_t>(samples_per_launch / batch / (size * lanes), 1, RateTable<T>::capacity);
     while (step_ < step) {
-      std::int64_t steps = std::min(longest, step - step_);
-      Slice<T> slice;
-      slice.rates = rates_from(step_, steps);
-      slice.first_trajectory = static_cast<std::uint64_t>(first_trajectory_);
-      slice.first_step = step_;
-      slice.steps = steps;
+      const std::int64_t steps = std::min(longest, step - step_);
+      std::vector<Slice<T>> slices;
+      for (const auto& member : members_) slices.push_back(member->slice(step_, steps));
       for (std::int64_t begin = 0; begin < trajectories_; begin += lanes) {
-        slice.begin = static_cast<int>(begin);
-        slice.count = static_cast<int>(std::min(lanes, trajectories_ - begin));
-        advance(slice);
-        unseen_samples_ += slice.count * steps * batch;
-        unseen_steps_ += slice.count * steps;
+        const std::int64_t count = std::min(lanes, trajectories_ - begin);
+        for (Slice<T>& slice : slices) {
+          slice.begin = static_cast<int>(begin);
+          slice.count = static_cast<int>(count);
+        }
+        advance(slices, count);
+        unseen_samples_ += size * count * steps * batch;
+        unseen_steps_ += size * count * steps;
         if (unseen_samples_ >= samples_between_looks) settle();
       }
       step_ += steps;
@@ -248,192 +163,59 @@ class DeviceRunner {
     if (progress_.abandoned()) throw Interrupted();
   }
 
-  /// Rates on the device of `steps` steps from `first_step` on; lowers `steps` to what its table holds.
-  Rates<T> rates_from(std::int64_t first_step, std::int64_t& steps) {
-    steps = std::min(steps, RateTable<T>::capacity);
-    if (first_step < rates_begin_ || first_step + steps > rates_end_) {
-      const Rates<T> rates = rates_.from(first_step, RateTable<T>::capacity);
-      rates_begin_ = first_step;
-      rates_end_ = std::min(first_step + RateTable<T>::capacity, experiment_.steps);
-      const auto count = static_cast<std::size_t>(rates_end_ - rates_begin_);
-      device_.upload(device_rate_, rates.rate, count);
-      device_.upload(device_shrink_, rates.shrink, count);
-      device_.upload(device_root_, rates.root, count);
-    }
-    const std::int64_t offset = first_step - rates_begin_;
-    return {device_rate_ + offset, device_shrink_ + offset, device_root_ + offset};
-  }
+  using Slices = std::vector<Slice<T>>;  ///< one a member
 
-  void advance(const Slice<T>& slice) {
-    switch (plan_.family) {
+  void advance(const Slices& slices, std::int64_t count) {
+    switch (first_.plan().family) {
       case OptimizerFamily::sgd:
-        return advance_family<OptimizerFamily::sgd>(slice);
+        return advance_family<OptimizerFamily::sgd>(slices, count);
       case OptimizerFamily::momentum:
-        return advance_family<OptimizerFamily::momentum>(slice);
+        return advance_family<OptimizerFamily::momentum>(slices, count);
       case OptimizerFamily::adam:
-        return advance_family<OptimizerFamily::adam>(slice);
+        return advance_family<OptimizerFamily::adam>(slices, count);
     }
   }
   template <OptimizerFamily family>
-  void advance_family(const Slice<T>& slice) {
-    switch (plan_.draw_kind) {
+  void advance_family(const Slices& slices, std::int64_t count) {
+    switch (first_.plan().draw_kind) {
       case DrawKind::gaussian_pairs:
-        return advance_draws<family, DrawKind::gaussian_pairs>(slice);
+        return advance_draws<family, DrawKind::gaussian_pairs>(slices, count);
       case DrawKind::any:
-        return advance_draws<family, DrawKind::any>(slice);
+        return advance_draws<family, DrawKind::any>(slices, count);
       case DrawKind::gaussian_limit:
-        return advance_draws<family, DrawKind::gaussian_limit>(slice);
+        return advance_draws<family, DrawKind::gaussian_limit>(slices, count);
     }
   }
   template <OptimizerFamily family, DrawKind draw_kind>
-  void advance_draws(const Slice<T>& slice) {
-    const BlockArrays<T>& state = chunk_.state;
-    if (plan_.has_extras()) {
-      device_.each(slice.count, AdvanceTask<T, family, draw_kind, true>{plan_, slice, state});
-    } else {
-      device_.each(slice.count, AdvanceTask<T, family, draw_kind, false>{plan_, slice, state});
-    }
+  void advance_draws(const Slices& slices, std::int64_t count) {
+    first_.plan().has_extras() ? advance_extras<family, draw_kind, true>(slices, count)
+                               : advance_extras<family, draw_kind, false>(slices, count);
   }
-
-  /// P of all trajectories of the chunk, computed by the host.
-  void fill_probability(const NeuronArrays<T>& neuron, double* to) {
-    const auto count = static_cast<std::size_t>(trajectories_);
-    const std::vector<T> gamma = download(neuron.gamma.value, count);
-    const std::vector<T> beta = download(neuron.beta.value, count);
-    std::vector<double> probability(count);
-    const double alpha = experiment_.model.alpha;
-    const theory::Law& law = *experiment_.model.x_law;
-#pragma omp parallel for num_threads(threads_)
-    for (std::size_t i = 0; i < count; ++i) {
-      probability[i] = theory::activation_probability(
-          law, theory::Neuron{static_cast<double>(gamma[i]), static_cast<double>(beta[i]), alpha, 0});
-    }
-    device_.upload(to, probability.data(), count);
-  }
-
-  void look() {
-    device_.each(trajectories_,
-                 DivergenceTask<T>{chunk_.state, block_size_, looks_.size(), least_divergence_});
-    looks_.push_back(step_);
-  }
-  std::optional<std::pair<std::size_t, Divergence>> find_diverged() {
-    using Task = DivergenceTask<T>;
-    const std::uint64_t least = download(least_divergence_, 1).front();
-    if (least == Task::none) return std::nullopt;
-    const auto block = least >> (Task::look_bits + Task::place_bits);
-    const auto look = least >> Task::place_bits & ((std::uint64_t{1} << Task::look_bits) - 1);
-    const auto place = least & ((std::uint64_t{1} << Task::place_bits) - 1);
-    const std::int64_t trajectory =
-        first_trajectory_ + static_cast<std::int64_t>(block) * block_size_ + static_cast<std::int64_t>(place);
-    return {{static_cast<std::size_t>(block), {looks_[static_cast<std::size_t>(look)], trajectory}}};
+  template <OptimizerFamily family, DrawKind draw_kind, bool extras>
+  void advance_extras(const Slices& slices, std::int64_t count) {
+    std::size_t i = 0;
+    each(count, [&](const Trajectories& member) {
+      return member.template advance_task<family, draw_kind, extras>(slices[i++]);
+    });
   }
 
   void take_record(std::size_t index) {
-    if (!is_gaussian_) {
-      fill_probability(chunk_.state.neuron, chunk_.probability);
-      if (plan_.twin) fill_probability(chunk_.state.twin, chunk_.twin_probability);
+    if (!first_.is_gaussian()) {
+      for (const auto& member : members_) member->fill_record_probability();
     }
-    const Recording& recording = experiment_.recording;
-    RecordTask<T> task;
-    task.chunk = chunk_;
-    task.trajectories = trajectories_;
-    task.block_size = block_size_;
-    task.alpha = experiment_.model.alpha;
-    task.gamma_threshold = recording.gamma_threshold;
-    task.probability_threshold = recording.probability_threshold;
-    task.counts_bins = recording.histograms;
-    if (recording.histograms) task.histograms = histograms_[index];
-    task.sums = sums_ + unread_ * chunk_blocks_;
-    device_.groups(static_cast<int>(results_.size()), task);
-    if (++unread_ == slots_) read_sums();
-  }
-
-  /// Brings the waiting sums of records to the host.
-  void read_sums() {
-    if (unread_ == 0) return;
-    const auto sums = download(sums_, static_cast<std::size_t>(unread_ * chunk_blocks_));
-    for (std::int64_t slot = 0; slot < unread_; ++slot) {
-      for (std::size_t block = 0; block < results_.size(); ++block) {
-        const BlockSums& from = sums[static_cast<std::size_t>(slot * chunk_blocks_) + block];
-        RecordSums to;
-        to.probability = from.moments[BlockSums::probability];
-        to.change = from.moments[BlockSums::change];
-        to.gamma = from.moments[BlockSums::gamma];
-        to.beta = from.moments[BlockSums::beta];
-        if (plan_.control) to.control_variate = from.moments[BlockSums::control_variate];
-        if (plan_.twin) to.antithetic = from.moments[BlockSums::antithetic];
-        to.collapsed = from.collapsed;
-        to.small_gamma = from.small_gamma;
-        to.inactive = from.inactive;
-        results_[block].records.push_back(to);
-      }
-    }
-    unread_ = 0;
-  }
-
-  bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
-  void take_paths() {
-    const std::int64_t held = std::min(experiment_.recording.paths - first_trajectory_, trajectories_);
-    const auto count = static_cast<std::size_t>(held);
-    const std::vector<T> gamma = download(chunk_.state.neuron.gamma.value, count);
-    const std::vector<T> beta = download(chunk_.state.neuron.beta.value, count);
-    for (std::size_t i = 0; i < count; ++i) {
-      results_[i / static_cast<std::size_t>(block_size_)].paths.push_back(
-          {first_trajectory_ + static_cast<std::int64_t>(i), step_, static_cast<double>(gamma[i]),
-           static_cast<double>(beta[i])});
-    }
-  }
-
-  void take_times() {
-    if (times_.first_activation != nullptr || times_.collapse_time != nullptr) {
-      device_.each(trajectories_, times_);
-    }
-  }
-
-  template <class U>
-  std::vector<U> download(const U* from, std::size_t count) {
-    std::vector<U> to(count);
-    device_.download(to.data(), from, count);
-    return to;
-  }
-  void read(const BinCounts& from, Histogram& to) {
-    const auto all = download(from.counts, to.counts.size() + 2);
-    std::copy_n(all.begin(), to.counts.size(), to.counts.begin());
-    to.above = all[to.counts.size()];
-    to.below = all[to.counts.size() + 1];
-  }
-  void read(const TimeCounts& from, std::optional<TimeHistogram>& to) {
-    if (!to) return;
-    const auto all = download(from.counts, to->counts.size() + 1);
-    std::copy_n(all.begin(), to->counts.size(), to->counts.begin());
-    to->never = all.back();
+    device_.groups(static_cast<int>(blocks_),
+                   tasks([&](const Trajectories& member) { return member.record_task(index); }));
+    for (const auto& member : members_) member->count_record();
   }
 
   Device& device_;
-  const Experiment& experiment_;
+  std::vector<std::unique_ptr<Trajectories>> members_;
+  const Trajectories& first_;
+  std::int64_t steps_;
+  const Recording& recording_;
   Progress& progress_;
-  StepPlan<T> plan_;  ///< with tables on the device
-  int threads_;
-  int block_size_;
-  std::int64_t chunk_blocks_;
-  bool is_gaussian_;
-  RateTable<T> rates_;
 
-  using Memory = decltype(std::declval<Device&>().allocate(0));
-  std::vector<Memory> memory_;
-  ChunkArrays<T> chunk_;
-  StartSource start_;
-  std::uint64_t* least_divergence_ = nullptr;
-  BlockSums* sums_ = nullptr;  ///< of the records that wait
-  T *device_rate_ = nullptr, *device_shrink_ = nullptr, *device_root_ = nullptr;
-  std::int64_t rates_begin_ = 0, rates_end_ = 0;
-  std::vector<HistogramCounts> histograms_;
-  TimesTask times_;
-  std::int64_t slots_ = 1, unread_ = 0;
-
-  std::vector<BlockResult> results_;
-  std::vector<std::int64_t> looks_;  ///< the steps looked at
-  std::int64_t first_trajectory_ = 0, trajectories_ = 0, step_ = 0;
+  std::int64_t blocks_ = 0, trajectories_ = 0, step_ = 0;
   std::int64_t unseen_samples_ = 0, unseen_steps_ = 0;
 };
 

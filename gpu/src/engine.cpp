@@ -27,12 +27,16 @@ class Substitute final : public sim::Engine {
 
 ChosenEngine make_engine(sim::EngineName name, int threads) {
   if (name == sim::EngineName::cuda) return {make_cuda_engine(threads), {}};
+  if (name == sim::EngineName::cuda_approximate) {
+    return {make_cuda_engine(threads, Functions::approximate), {}};
+  }
   if (name != sim::EngineName::automatic || !has_cuda_engine()) return {sim::make_engine(name, threads), {}};
   try {
     return {make_cuda_engine(threads), {}};
   } catch (const sim::EngineUnavailable& reason) {
     auto cpu = sim::make_engine(sim::EngineName::cpu, threads);
-    return {std::make_unique<Substitute>(std::move(cpu), reason.what()), reason.what()};
+    return {std::make_unique<Substitute>(std::move(cpu), reason.what()),
+            has_driver() ? reason.what() : std::string()};
   }
 }
 

@@ -203,4 +203,8 @@ BNC_HD Pair<V> normal_pair(typename V::Bits w0, typename V::Bits w1) {
 }  // namespace bncollapse::sim
 BNC_AFTER_TARGET();
 
+#ifdef BNC_APPROXIMATE
+#include "elementary_approximate.hpp"
+#endif
+
 #endif

@@ -66,7 +66,8 @@ std::unique_ptr<Engine> make_engine(EngineName name, int threads) {
     case EngineName::reference:
       return make_engine_on(reference_kernels(), "reference", threads);
     case EngineName::cuda:
-      throw EngineUnavailable("the cuda engine comes from gpu::make_engine; take cpu or reference");
+    case EngineName::cuda_approximate:
+      throw EngineUnavailable("the cuda engines come from gpu::make_engine; take cpu or reference");
     case EngineName::automatic:
     case EngineName::cpu:
       break;

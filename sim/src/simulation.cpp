@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <atomic>
+#include <exception>
 #include <functional>
 #include <mutex>
 #include <utility>
@@ -70,20 +71,21 @@ class ThreadedExecutor final : public BlockExecutor {
   ThreadedExecutor(const Kernels& kernels, int threads) : kernels_(kernels), threads_(threads) {}
 
   std::int64_t share(int) const override { return 16 * std::int64_t{threads_}; }
-  void run(const Experiment& experiment, const BlockRange& blocks,
-           const std::function<void(BlockResult&&)>& take, Counts& counts,
-           Progress& progress) const override {
-    experiment.precision == Precision::float32 ? run_as<float>(experiment, blocks, take, counts, progress)
-                                               : run_as<double>(experiment, blocks, take, counts, progress);
+  void run(std::span<const BlockWork> work, Progress& progress) const override {
+    for (const BlockWork& part : work) {
+      part.experiment.precision == Precision::float32 ? run_as<float>(part, progress)
+                                                      : run_as<double>(part, progress);
+    }
   }
 
  private:
   template <class T>
-  void run_as(const Experiment& experiment, const BlockRange& blocks,
-              const std::function<void(BlockResult&&)>& take, Counts& counts, Progress& progress) const {
+  void run_as(const BlockWork& work, Progress& progress) const {
+    const Experiment& experiment = work.experiment;
+    const BlockRange& blocks = work.blocks;
     const PlannedStep<T> planned(experiment);
     std::mutex counting;
-    OrderedMerge<BlockResult> merge(4 * std::int64_t{threads_}, take);
+    OrderedMerge<BlockResult> merge(4 * std::int64_t{threads_}, work.take);
     std::atomic<std::int64_t> next_block = blocks.begin;
     const auto workers = static_cast<int>(std::clamp<std::int64_t>(blocks.end - blocks.begin, 1, threads_));
 #pragma omp parallel num_threads(workers)
@@ -97,7 +99,7 @@ class ThreadedExecutor final : public BlockExecutor {
         merge.deliver(block - blocks.begin, runner.run(first, size));
       }
       const std::lock_guard lock(counting);
-      counts.merge(runner.counts());
+      work.counts.merge(runner.counts());
     } catch (...) {
       progress.fail(std::current_exception());
       merge.cancel();
@@ -109,64 +111,151 @@ class ThreadedExecutor final : public BlockExecutor {
   int threads_;
 };
 
+/// The results of an experiment's blocks, merged into its estimates.
+class Merge {
+ public:
+  explicit Merge(const Experiment& experiment)
+      : experiment_(experiment),
+        block_size_(block_size_of(experiment)),
+        blocks_((experiment.trajectories + block_size_ - 1) / block_size_),
+        sums_(experiment.recording.steps.size()),
+        groups_(std::min(experiment.recording.groups, blocks_)),
+        changes_(sums_.size(), std::vector<Moments>(static_cast<std::size_t>(groups_))),
+        counts_(experiment) {}
+
+  int block_size() const { return block_size_; }
+  std::int64_t blocks() const { return blocks_; }
+  Counts& counts() { return counts_; }
+  BlockWork work(std::int64_t begin, std::int64_t end, std::function<void(BlockResult&&)> take) {
+    return {experiment_, {block_size_, begin, end}, std::move(take), counts_};
+  }
+
+  /// The next block's.
+  void take(BlockResult&& result) {
+    if (result.diverged) throw Diverged(result.diverged->step, result.diverged->trajectory);
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      sums_[i].merge(result.records[i]);
+      if (groups_ > 0) {
+        Moments& group = changes_[i][static_cast<std::size_t>(taken_ * groups_ / blocks_)];
+        group = merged(group, result.records[i].best_change(experiment_.recording));
+      }
+    }
+    ++taken_;
+    paths_.insert(paths_.end(), result.paths.begin(), result.paths.end());
+  }
+
+  /// Once all blocks are taken.
+  Estimates estimates() {
+    const Recording& recording = experiment_.recording;
+    Estimates estimates;
+    for (std::size_t i = 0; i < sums_.size(); ++i) {
+      estimates.records.push_back(sums_[i].to_record(recording.steps[i], recording));
+      for (const Moments& group : changes_[i]) {
+        estimates.records.back().change_by_group.push_back({group.mean, group.count});
+      }
+      if (recording.histograms) estimates.records.back().histograms = std::move(counts_.histograms[i]);
+    }
+    estimates.first_activation = std::move(counts_.first_activation);
+    estimates.collapse_time = std::move(counts_.collapse_time);
+    std::sort(paths_.begin(), paths_.end(), [](const PathPoint& a, const PathPoint& b) {
+      return a.path != b.path ? a.path < b.path : a.step < b.step;
+    });
+    estimates.paths = std::move(paths_);
+    return estimates;
+  }
+
+ private:
+  const Experiment& experiment_;
+  int block_size_;
+  std::int64_t blocks_;
+  std::vector<RecordSums> sums_;
+  std::int64_t groups_;
+  std::vector<std::vector<Moments>> changes_;
+  Counts counts_;
+  std::vector<PathPoint> paths_;
+  std::int64_t taken_ = 0;
+};
+
+/// Experiments that the executor takes together.
+void simulate_together(std::span<const Experiment* const> experiments, const BlockExecutor& executor,
+                       Progress& progress, const std::function<void(Estimates&&)>& take) {
+  std::vector<Merge> merges;
+  std::vector<std::exception_ptr> failures(experiments.size());
+  std::vector<BlockWork> work;
+  merges.reserve(experiments.size());
+  for (std::size_t i = 0; i < experiments.size(); ++i) {
+    Merge& merge = merges.emplace_back(*experiments[i]);
+    work.push_back(merge.work(0, merge.blocks(), [&merge, &failure = failures[i]](BlockResult&& result) {
+      if (failure) return;
+      try {
+        merge.take(std::move(result));
+      } catch (const Diverged&) {
+        failure = std::current_exception();  // of this one alone
+      }
+    }));
+  }
+  executor.run(work, progress);
+  for (std::size_t i = 0; i < experiments.size(); ++i) {
+    if (failures[i]) std::rethrow_exception(failures[i]);
+    take(merges[i].estimates());
+  }
+}
+
 }  // namespace
+
+std::unique_ptr<BlockExecutor> make_threaded_executor(const Kernels& kernels, int threads) {
+  return std::make_unique<ThreadedExecutor>(kernels, threads);
+}
 
 Estimates simulate(const Experiment& experiment, const BlockExecutor& executor, const Kernels& kernels,
                    int threads, const RunControl& control) {
   validate(experiment);
-  const int block_size = block_size_of(experiment);
-  const std::int64_t blocks = (experiment.trajectories + block_size - 1) / block_size;
-  const Recording& recording = experiment.recording;
-
-  std::vector<RecordSums> sums(recording.steps.size());
-  const std::int64_t groups = std::min(recording.groups, blocks);
-  std::vector<std::vector<Moments>> changes(recording.steps.size(),
-                                            std::vector<Moments>(static_cast<std::size_t>(groups)));
-  std::int64_t merged_blocks = 0;
-  Estimates estimates;
-  const auto take = [&](BlockResult&& result) {
-    if (result.diverged) throw Diverged(result.diverged->step, result.diverged->trajectory);
-    for (std::size_t i = 0; i < sums.size(); ++i) {
-      sums[i].merge(result.records[i]);
-      if (groups > 0) {
-        Moments& group = changes[i][static_cast<std::size_t>(merged_blocks * groups / blocks)];
-        group = merged(group, result.records[i].best_change(recording));
-      }
-    }
-    ++merged_blocks;
-    estimates.paths.insert(estimates.paths.end(), result.paths.begin(), result.paths.end());
-  };
-  Counts counts(experiment);
+  Merge merge(experiment);
   Progress progress(control);
-
   const auto run_blocks = [&](std::int64_t begin, std::int64_t end,
-                              const std::function<void(BlockResult &&)>& take_result) {
-    executor.run(experiment, {block_size, begin, end}, take_result, counts, progress);
+                              const std::function<void(BlockResult &&)>& take) {
+    const BlockWork work = merge.work(begin, end, take);
+    executor.run({&work, 1}, progress);
   };
+  const auto take = [&](BlockResult&& result) { merge.take(std::move(result)); };
   if (control.team == nullptr) {
-    run_blocks(0, blocks, take);
+    run_blocks(0, merge.blocks(), take);
   } else {
-    run_shared(*control.team, blocks, executor.share(block_size), run_blocks, take, counts);
+    run_shared(*control.team, merge.blocks(), executor.share(merge.block_size()), run_blocks, take,
+               merge.counts());
     if (!control.team->is_root()) return {};
   }
+  Estimates estimates = merge.estimates();
   if (experiment.splitting) {
     estimates.rare_collapse = estimate_rare_collapse(experiment, kernels, threads, progress);
   }
   progress.finish();
-
-  for (std::size_t i = 0; i < sums.size(); ++i) {
-    estimates.records.push_back(sums[i].to_record(recording.steps[i], recording));
-    for (const Moments& group : changes[i]) {
-      estimates.records.back().change_by_group.push_back({group.mean, group.count});
-    }
-    if (recording.histograms) estimates.records.back().histograms = std::move(counts.histograms[i]);
-  }
-  estimates.first_activation = std::move(counts.first_activation);
-  estimates.collapse_time = std::move(counts.collapse_time);
-  std::sort(estimates.paths.begin(), estimates.paths.end(), [](const PathPoint& a, const PathPoint& b) {
-    return a.path != b.path ? a.path < b.path : a.step < b.step;
-  });
   return estimates;
+}
+
+void simulate_many(std::span<const Experiment* const> experiments, const BlockExecutor& executor,
+                   const Kernels& kernels, int threads, const RunControl& control,
+                   const std::function<void(Estimates&&)>& take) {
+  for (const Experiment* experiment : experiments) validate(*experiment);
+  std::int64_t before = 0;
+  while (!experiments.empty()) {
+    const std::size_t count = executor.together(experiments);
+    RunControl part = control;
+    if (control.on_progress) {
+      part.on_progress = [&control, before](std::int64_t done) { control.on_progress(before + done); };
+    }
+    for (const Experiment* experiment : experiments.first(count)) {
+      before += experiment->trajectories * experiment->steps;
+    }
+    if (count == 1) {
+      take(simulate(*experiments.front(), executor, kernels, threads, part));
+    } else {
+      Progress progress(part);
+      simulate_together(experiments.first(count), executor, progress, take);
+      progress.finish();
+    }
+    experiments = experiments.subspan(count);
+  }
 }
 
 Estimates simulate(const Experiment& experiment, const Kernels& kernels, int threads,

@@ -3,6 +3,8 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
+#include <span>
 
 #include "block_result.hpp"
 #include "bncollapse/sim/engine.hpp"
@@ -17,25 +19,42 @@ struct BlockRange {
   std::int64_t begin = 0, end = 0;
 };
 
+/// Blocks of an experiment, and where their results go.
+struct BlockWork {
+  const Experiment& experiment;
+  BlockRange blocks;
+  /// Called in the order of blocks, from one thread at a time.
+  std::function<void(BlockResult&&)> take;
+  Counts& counts;  ///< to which the blocks' are added
+};
+
 /// What runs blocks: threads of this processor, or devices.
 class BlockExecutor {
  public:
   virtual ~BlockExecutor() = default;
   /// Blocks that keep it busy, a team's share of a round.
   virtual std::int64_t share(int block_size) const = 0;
-  /// Hands the blocks' results to `take`, in the order of blocks and from one thread at a time, and adds to
-  /// `counts`. Throws Interrupted and what `take` throws.
-  virtual void run(const Experiment& experiment, const BlockRange& blocks,
-                   const std::function<void(BlockResult&&)>& take, Counts& counts,
-                   Progress& progress) const = 0;
+  /// How many of the experiments, from the first on, `run` best takes together: 1 or more.
+  virtual std::size_t together(std::span<const Experiment* const>) const { return 1; }
+  /// Runs the blocks of one experiment, or of as many as `together` says. Throws Interrupted and what `take`
+  /// throws.
+  virtual void run(std::span<const BlockWork> work, Progress& progress) const = 0;
 };
+
+/// `threads` of this processor, working with the kernels.
+std::unique_ptr<BlockExecutor> make_threaded_executor(const Kernels& kernels, int threads);
 
 /// Trajectories are cut into blocks of a size that the experiment alone fixes. Splitting takes the kernels.
 /// Throws what Engine::run throws.
 Estimates simulate(const Experiment& experiment, const BlockExecutor& executor, const Kernels& kernels,
                    int threads, const RunControl& control);
 
-/// The same, `threads` working on blocks with the kernels.
+/// Experiments, those together that the executor takes together, handed to `take` in order.
+void simulate_many(std::span<const Experiment* const> experiments, const BlockExecutor& executor,
+                   const Kernels& kernels, int threads, const RunControl& control,
+                   const std::function<void(Estimates&&)>& take);
+
+/// One experiment, `threads` working on blocks with the kernels.
 Estimates simulate(const Experiment& experiment, const Kernels& kernels, int threads,
                    const RunControl& control);
 

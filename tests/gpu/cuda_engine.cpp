@@ -4,7 +4,9 @@
 #include <atomic>
 #include <memory>
 #include <string>
+#include <vector>
 
+#include "approximation.hpp"
 #include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/team.hpp"
 #include "engines.hpp"
@@ -17,9 +19,9 @@ using namespace bncollapse::sim::testing;
 namespace {
 
 /// The engine, or null with the reason printed.
-std::unique_ptr<Engine> cuda_engine() {
+std::unique_ptr<Engine> cuda_engine(gpu::Functions functions = gpu::Functions::exact) {
   try {
-    return gpu::make_cuda_engine(2);
+    return gpu::make_cuda_engine(2, functions);
   } catch (const EngineUnavailable& reason) {
     const std::string why = reason.what();
     MESSAGE("skipped: ", why);
@@ -76,6 +78,47 @@ TEST_CASE("the cuda engine stops when told to and hands rejection-free walks to 
   CHECK(to_bytes(cuda->run(experiment)) == to_bytes(make_engine(EngineName::cpu)->run(experiment)));
 }
 
+TEST_CASE("the cuda engine runs the points of a sweep together, each with the bits of the reference engine") {
+  const auto cuda = cuda_engine();
+  if (cuda == nullptr) return;
+  std::vector<Experiment> points;
+  for (int i = 0; i < 40; ++i) {
+    Experiment& point = points.emplace_back();
+    point.trajectories = 1000;
+    point.steps = 200;
+    point.recording.steps = {100, 200};
+    point.recording.antithetic = i >= 20;
+    point.optimizer.learning_rate = 0.01 * (1 + i);
+    point.precision = i % 20 < 10 ? Precision::float32 : Precision::float64;
+    point.stream = static_cast<std::uint32_t>(i);
+  }
+  std::vector<const Experiment*> experiments;
+  for (const Experiment& point : points) experiments.push_back(&point);
+  const auto reference = make_engine(EngineName::reference);
+  std::size_t taken = 0;
+  cuda->run_many(experiments, {}, [&](Estimates&& estimates) {
+    CHECK(to_bytes(estimates) == to_bytes(reference->run(points[taken++])));
+  });
+  CHECK(taken == points.size());
+}
+
+TEST_CASE("the cuda engine's approximate mode agrees with the exact one statistically, and says what it is") {
+  const auto exact = cuda_engine();
+  if (exact == nullptr) return;
+  const auto approximate = cuda_engine(gpu::Functions::approximate);
+  CHECK(exact->name() == "cuda");
+  CHECK(approximate->name() == "cuda-approximate");
+  for (Experiment& experiment : approximation_experiments(std::int64_t{1} << 22)) {
+    CHECK(exact->approximation(experiment).empty());
+    CHECK_FALSE(approximate->approximation(experiment).empty());
+    check_agreement(approximate->run(experiment), exact->run(with_other_draws(experiment)));
+    experiment.precision = Precision::float64;
+    experiment.trajectories = 1000;
+    CHECK(approximate->approximation(experiment).empty());
+    CHECK(to_bytes(approximate->run(experiment)) == to_bytes(exact->run(experiment)));
+  }
+}
+
 TEST_CASE("automatic takes the cuda engine where there is one, says why where not") {
   const gpu::ChosenEngine chosen = gpu::make_engine(EngineName::automatic, 2);
   if (cuda_engine() != nullptr) {
@@ -83,8 +126,12 @@ TEST_CASE("automatic takes the cuda engine where there is one, says why where no
     CHECK(chosen.note.empty());
   } else {
     CHECK(chosen.engine->name() == "cpu");
-    CHECK(chosen.note.empty() != gpu::has_cuda_engine());
+    // A machine without a driver is none where cuda might be expected.
+    CHECK(chosen.note.empty() != gpu::has_driver());
+    CHECK((chosen.engine->description().find("cuda not taken") != std::string::npos) ==
+          gpu::has_cuda_engine());
     CHECK_THROWS_AS(gpu::make_engine(EngineName::cuda), EngineUnavailable);
+    CHECK_THROWS_AS(gpu::make_engine(EngineName::cuda_approximate), EngineUnavailable);
   }
   CHECK(gpu::make_engine(EngineName::reference).engine->name() == "reference");
 }

@@ -18,10 +18,16 @@ using namespace bncollapse::sim::testing;
 
 namespace {
 
+template <class T, int trajectories>
+using HostExecutor = on_host::DeviceExecutor<HostDevice<trajectories>, T>;
+
 template <int trajectories>
-Estimates run_on_host(const Experiment& experiment, std::vector<int> devices,
+Estimates run_on_host(const Experiment& experiment, const std::vector<int>& devices,
                       const RunControl& control = {}) {
-  const on_host::DeviceExecutor<HostDevice<trajectories>> executor(std::move(devices), 2);
+  const HostExecutor<float, trajectories> float32(devices, 2);
+  const HostExecutor<double, trajectories> float64(devices, 2);
+  const BlockExecutor& executor =
+      experiment.precision == Precision::float32 ? static_cast<const BlockExecutor&>(float32) : float64;
   return simulate(experiment, executor, reference_kernels(), 2, control);
 }
 Estimates run_on_reference(const Experiment& experiment) {
@@ -59,6 +65,66 @@ TEST_CASE("neither the number of devices nor the size of a chunk shows") {
   CHECK(to_bytes(run_on_host<1>(experiment, {0})) == expected);
   CHECK(to_bytes(run_on_host<300>(experiment, {0, 1, 2})) == expected);
   CHECK(to_bytes(run_on_host<100'000>(experiment, {0, 1})) == expected);
+}
+
+TEST_CASE("experiments that share their kernels run together, each with its own bits") {
+  std::vector<Experiment> points;
+  for (int i = 0; i < 7; ++i) {
+    Experiment& point = points.emplace_back(small_experiment());
+    point.optimizer.learning_rate = 0.02 * (i + 1);
+    point.model.alpha = 0.1 * i;
+    point.stream = static_cast<std::uint32_t>(i);
+    point.recording.paths = 5;
+    point.recording.histograms = i % 2 == 0;
+    point.recording.u_bins = {-3, 3, 10 + i};
+    point.recording.first_activation = true;
+    if (i % 3 == 1) point.schedule = {Schedule::Kind::cosine, 7, 0, 0.01};
+    if (i % 3 == 2) point.initial = InitialTable{{0.1 * i, 0.5}, {0.2, -0.3}};
+  }
+  std::vector<const Experiment*> experiments;
+  for (const Experiment& point : points) experiments.push_back(&point);
+
+  const auto check = [&](const BlockExecutor& executor) {
+    std::size_t taken = 0;
+    std::int64_t done = 0;
+    RunControl control;
+    control.on_progress = [&](std::int64_t steps) { done = steps; };
+    simulate_many(experiments, executor, reference_kernels(), 2, control, [&](Estimates&& estimates) {
+      CAPTURE(taken);
+      CHECK(to_bytes(estimates) == to_bytes(run_on_reference(points[taken])));
+      ++taken;
+    });
+    CHECK(taken == points.size());
+    CHECK(done == 7 * 1000 * 10);
+  };
+  const HostExecutor<float, 10'000> all_at_once({0}, 2);
+  const HostExecutor<float, 2000> few_at_once({0}, 2);
+  const HostExecutor<float, 1500> on_three({0, 1, 2}, 2);
+  CHECK(all_at_once.together(experiments) == 7);
+  CHECK(few_at_once.together(experiments) == 2);
+  check(all_at_once);
+  check(few_at_once);
+  check(on_three);
+
+  points[3].steps = 9;
+  points[3].recording.steps = {0, 3, 9};
+  CHECK(all_at_once.together(experiments) == 3);
+  points[1].recording.antithetic = true;
+  CHECK(all_at_once.together(experiments) == 1);
+}
+
+TEST_CASE("of experiments that run together those before the one that diverges are kept") {
+  std::vector<Experiment> points(4, small_experiment());
+  points[2].optimizer.learning_rate = 1e12;
+  points[2].optimizer.weight_decay = 1;
+  std::vector<const Experiment*> experiments;
+  for (const Experiment& point : points) experiments.push_back(&point);
+  const HostExecutor<float, 10'000> executor({0}, 2);
+  int taken = 0;
+  CHECK_THROWS_AS(
+      simulate_many(experiments, executor, reference_kernels(), 2, {}, [&](Estimates&&) { ++taken; }),
+      Diverged);
+  CHECK(taken == 2);
 }
 
 TEST_CASE("many records are read in several goes") {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <span>
 #include <stdexcept>
 #include <string>
 #include <string_view>
@@ -51,19 +52,28 @@ class EngineUnavailable : public std::runtime_error {
 };
 
 /// Runs experiments. Every engine gives the same estimates, bit for bit, for the same experiment, whatever
-/// the number of threads.
+/// the number of threads; but for one that says that it approximates.
 class Engine {
  public:
   virtual ~Engine() = default;
   virtual std::string_view name() const = 0;
   /// What it runs on, for people: vector width, threads, device.
   virtual std::string description() const = 0;
+  /// What the engine approximates in an experiment, for people; empty where its estimates are the exact bits.
+  virtual std::string_view approximation(const Experiment&) const { return {}; }
   /// Throws theory::InvalidArgument, Diverged, Interrupted.
   virtual Estimates run(const Experiment& experiment, const RunControl& control = {}) const = 0;
+  /// The experiments one after another, or together where one alone does not fill the engine: the estimates
+  /// of `run`, handed to `take` in order. `on_progress` counts the steps of all. Throws what `run` throws;
+  /// Diverged once all experiments before the one at fault are taken.
+  /// @param control  without a team
+  virtual void run_many(std::span<const Experiment* const> experiments, const RunControl& control,
+                        const std::function<void(Estimates&&)>& take) const;
 };
 
-/// reference: one lane at a time; cpu: the widest vectors that this processor has.
-enum class EngineName { automatic, reference, cpu, cuda };
+/// reference: one lane at a time; cpu: the widest vectors that this processor has; cuda_approximate: cuda
+/// with the hardware's approximate functions, which `automatic` never takes.
+enum class EngineName { automatic, reference, cpu, cuda, cuda_approximate };
 
 /// @param threads  OpenMP threads; 0 takes all that the process may use
 /// Throws EngineUnavailable.
