@@ -1,10 +1,10 @@
-// Compiled once for each instruction set that has fused multiply-add.
+// Compiled once for each instruction set that has fused multiply-add and vectors of a fixed width.
 #undef HWY_TARGET_INCLUDE
 #define HWY_TARGET_INCLUDE "vector_kernels.cpp"
 #include "hwy/foreach_target.h"
 #include "hwy/highway.h"
 
-#if HWY_NATIVE_FMA
+#if HWY_NATIVE_FMA && !HWY_HAVE_SCALABLE
 #include "kernels.hpp"
 
 HWY_BEFORE_NAMESPACE();
