@@ -184,7 +184,11 @@ void BlockRunner<T>::fill_probability(const NeuronArrays<T>& neuron, double* pro
     typed_kernels_.gaussian_probability(gamma, beta, alpha, block_size_, probability);
   } else {
     for (int i = 0; i < count_; ++i) {
-      probability[i] = theory::activation_probability(law, theory::Neuron{gamma[i], beta[i], alpha, 0});
+      // At the start all are often the same.
+      const bool is_as_before = i > 0 && gamma[i] == gamma[i - 1] && beta[i] == beta[i - 1];
+      probability[i] = is_as_before
+                           ? probability[i - 1]
+                           : theory::activation_probability(law, theory::Neuron{gamma[i], beta[i], alpha, 0});
     }
   }
 }
