@@ -2,6 +2,7 @@
 // Usage: cuda_peer CASE TRAJECTORIES STEPS LEARNING_RATE; the protocol is peer.py's.
 
 #include <chrono>
+#include <cmath>
 #include <cstdint>
 #include <cstdlib>
 #include <exception>
@@ -10,6 +11,7 @@
 #include <map>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "bncollapse/gpu/engine.hpp"
 
@@ -42,6 +44,10 @@ Change optimizer(theory::OptimizerName name) {
 const std::map<std::string, Change>& cases() {
   static const std::map<std::string, Change> all = {
       {"plain", [](sim::Experiment&) {}},
+      {"approximate", [](sim::Experiment&) {}},
+      {"approximate, record every 100 steps", [](sim::Experiment& e) { record_every(e, 100); }},
+      {"1000 points together", [](sim::Experiment&) {}},
+      {"1000 points one by one", [](sim::Experiment&) {}},
       {"float64", [](sim::Experiment& e) { e.precision = sim::Precision::float64; }},
       {"record every 100 steps", [](sim::Experiment& e) { record_every(e, 100); }},
       {"histograms every 100 steps",
@@ -59,14 +65,48 @@ const std::map<std::string, Change>& cases() {
   return all;
 }
 
+/// Points of a sweep over the learning rate, which share the trajectories of the task among them.
+constexpr int sweep_points = 1000;
+sim::Mean run_sweep(const sim::Engine& engine, const sim::Experiment& task, bool together) {
+  std::vector<sim::Experiment> points(sweep_points, task);
+  std::vector<const sim::Experiment*> experiments;
+  for (int i = 0; i < sweep_points; ++i) {
+    sim::Experiment& point = points[static_cast<std::size_t>(i)];
+    point.trajectories = task.trajectories / sweep_points;
+    point.optimizer.learning_rate *= 1 + 1e-6 * i;
+    point.stream = static_cast<std::uint32_t>(i);
+    experiments.push_back(&point);
+  }
+  sim::Mean sum;
+  double square = 0;
+  const auto take = [&](sim::Estimates&& estimates) {
+    const sim::Mean& mean = estimates.records.back().probability;
+    sum.mean += mean.mean / sweep_points;
+    square += mean.standard_error * mean.standard_error;
+  };
+  if (together) {
+    engine.run_many(experiments, {}, take);
+  } else {
+    for (const sim::Experiment* experiment : experiments) take(engine.run(*experiment));
+  }
+  sum.standard_error = std::sqrt(square) / sweep_points;
+  return sum;
+}
+
+sim::Mean run_task(const sim::Engine& engine, const sim::Experiment& experiment, const std::string& name) {
+  if (name == "1000 points together") return run_sweep(engine, experiment, true);
+  if (name == "1000 points one by one") return run_sweep(engine, experiment, false);
+  return engine.run(experiment).records.back().probability;
+}
+
 int serve(const sim::Engine& engine, sim::Experiment experiment, const std::string& name) {
-  engine.run(experiment);
+  run_task(engine, experiment, name);
   std::cout << R"({"peer": "bncollapse", "version": ")" << engine.description() << R"(", "variant": ")"
             << name << R"(", "trajectories": )" << experiment.trajectories << R"(, "steps": )"
             << experiment.steps << "}" << std::endl;
   while (std::cin >> experiment.seed) {
     const auto start = std::chrono::steady_clock::now();
-    const sim::Mean mean = engine.run(experiment).records.back().probability;
+    const sim::Mean mean = run_task(engine, experiment, name);
     const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
     std::cout << R"({"seconds": )" << seconds.count() << R"(, "mean": )" << mean.mean
               << R"(, "standard_error": )" << mean.standard_error << "}" << std::endl;
@@ -91,7 +131,9 @@ int main(int argc, char** argv) {
     experiment.optimizer.learning_rate = std::atof(argv[4]);
     experiment.recording.steps = {experiment.steps};
     found->second(experiment);
-    return serve(*gpu::make_cuda_engine(), experiment, found->first);
+    const bool approximate = found->first.starts_with("approximate");
+    const auto functions = approximate ? gpu::Functions::approximate : gpu::Functions::exact;
+    return serve(*gpu::make_cuda_engine(0, functions), experiment, found->first);
   } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << "\n";
     return 1;
