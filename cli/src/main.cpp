@@ -72,8 +72,8 @@ int run_program(int argc, char** argv) {
       "  bncollapse train experiments/networks/quick/rounds.json\n"
       "  bncollapse report results\n"
       "`bncollapse VERB --help` teaches each verb.");
-  const Verb verbs[] = {theory_verb(program), run_verb(program),  train_verb(program), report_verb(program),
-                        export_verb(program), spec_verb(program), info_verb(program)};
+  const Verb verbs[] = {theory_verb(program), run_verb(program),    train_verb(program), probe_verb(program),
+                        report_verb(program), export_verb(program), spec_verb(program),  info_verb(program)};
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
@@ -84,7 +84,7 @@ int run_program(int argc, char** argv) {
     if (verb.app->parsed()) return run_verb_of(verb);
   }
   return complain(bad_input,
-                  "a verb is missing: theory, run, train, report, export, spec or info; see --help");
+                  "a verb is missing: theory, run, train, probe, report, export, spec or info; see --help");
 }
 
 }  // namespace

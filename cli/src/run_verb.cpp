@@ -31,10 +31,12 @@ struct RunOptions {
 };
 
 const std::map<std::string, sim::EngineName>& engine_names() {
-  static const std::map<std::string, sim::EngineName> names{{"auto", sim::EngineName::automatic},
-                                                            {"reference", sim::EngineName::reference},
-                                                            {"cpu", sim::EngineName::cpu},
-                                                            {"cuda", sim::EngineName::cuda}};
+  static const std::map<std::string, sim::EngineName> names{
+      {"auto", sim::EngineName::automatic},
+      {"reference", sim::EngineName::reference},
+      {"cpu", sim::EngineName::cpu},
+      {"cuda", sim::EngineName::cuda},
+      {"cuda-approximate", sim::EngineName::cuda_approximate}};
   return names;
 }
 
@@ -103,7 +105,9 @@ Verb run_verb(CLI::App& program) {
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
   std::vector<std::string> names;
   for (const auto& [name, engine] : engine_names()) names.push_back(name);
-  app->add_option("--engine", options->engine, "Engine; all give the same numbers (default: auto)")
+  app->add_option("--engine", options->engine,
+                  "Engine; all give the same numbers (default: auto), but cuda-approximate, which takes the "
+                  "hardware's approximate functions and says so in the results")
       ->check(CLI::IsMember(names));
   app->add_option("--threads", options->threads, "Threads (default: all)")->check(CLI::Range(1, 4096));
   app->add_flag(

@@ -17,6 +17,7 @@ struct Verb {
 Verb theory_verb(CLI::App& program);
 Verb run_verb(CLI::App& program);
 Verb train_verb(CLI::App& program);
+Verb probe_verb(CLI::App& program);
 Verb report_verb(CLI::App& program);
 Verb export_verb(CLI::App& program);
 Verb spec_verb(CLI::App& program);

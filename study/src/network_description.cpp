@@ -119,7 +119,10 @@ Description record() {
       "what is recorded beside losses, accuracies and the channels at each round's end",
       {{"steps", recorded_steps().defaults_to(Json::array())},
        {"images",
-        integer("training images for the channels at these steps", from_to(1, 50000)).defaults_to(512)},
+        integer("training images for the channels at these steps; null: 512, or all where there are fewer",
+                from_to(1, 50000))
+            .or_null()
+            .defaults_to(nullptr)},
        {"gradient_batches",
         integer(
             "mini-batches for the moments of the gradients of gamma and beta at each round's end; 0: none",

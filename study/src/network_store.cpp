@@ -24,12 +24,6 @@ std::int64_t parameter_count(const std::vector<nets::LayerShape>& shapes) {
   return count;
 }
 
-std::int64_t position_of(const std::vector<nets::LayerShape>& shapes, const std::string& layer) {
-  return std::find_if(shapes.begin(), shapes.end(),
-                      [&](const nets::LayerShape& shape) { return shape.name == layer; }) -
-         shapes.begin();
-}
-
 double small_norm_share(const std::vector<nets::FilterNorms>& layers) {
   std::int64_t small = 0, all = 0;
   for (const nets::FilterNorms& layer : layers) {
@@ -82,7 +76,7 @@ class PointWriter {
   void write_channels(std::int64_t step, std::int64_t round, const std::vector<nets::LayerRecord>& records) {
     Insert row(database_, "channel", 11);
     for (const nets::LayerRecord& layer : records) {
-      const std::int64_t position = position_of(shapes_, layer.layer);
+      const std::int64_t position = layer_position(shapes_, layer.layer);
       std::int64_t index = 0;
       for (const nets::ChannelRecord& channel : layer.channels) {
         row.row(point_, step, round, position, index++, checked(channel.gamma, "gamma"),
@@ -97,7 +91,7 @@ class PointWriter {
   void write_norms(std::int64_t step, std::int64_t round, const std::vector<nets::FilterNorms>& layers) {
     Insert row(database_, "channel", 11);
     for (const nets::FilterNorms& layer : layers) {
-      const std::int64_t position = position_of(shapes_, layer.layer);
+      const std::int64_t position = layer_position(shapes_, layer.layer);
       std::int64_t index = 0;
       for (const double norm : layer.norms) {
         row.row(point_, step, round, position, index++, nullptr, nullptr, checked(norm, "a filter's norm"),
@@ -114,7 +108,7 @@ class PointWriter {
     }
     Insert layer_row(database_, "layer_value", 5);
     for (std::size_t i = 0; i < result.records.size(); ++i) {
-      const std::int64_t position = position_of(shapes_, result.records[i].layer);
+      const std::int64_t position = layer_position(shapes_, result.records[i].layer);
       const auto insert = [&](const char* name, const nets::Collapse& collapse) {
         layer_row.row(point_, result.round, position, name, collapse.layer_shares[i]);
       };
@@ -138,7 +132,7 @@ class PointWriter {
   void write_gradients(const nets::RoundResult& result) {
     Insert row(database_, "gradient_moment", 9);
     for (std::size_t i = 0; i < result.gradients.size(); ++i) {
-      const std::int64_t position = position_of(shapes_, result.records[i].layer);
+      const std::int64_t position = layer_position(shapes_, result.records[i].layer);
       std::int64_t index = 0;
       for (const nets::GradientRecord& gradient : result.gradients[i]) {
         row.row(point_, result.round, position, index++, checked(gradient.gamma_mean, "a gradient"),
@@ -196,15 +190,17 @@ StoredNetworkRun read_run(SQLite::Database& database) {
                  training.values[row.getColumn(1).getString()][row.getColumn(2).getInt64()] =
                      row.getColumn(3).getDouble();
                });
-  for_each_row(database, run,
-               "SELECT point, round, accuracy_after - accuracy_before, "
-               "images_per_second_after / images_per_second_before FROM pruned "
-               "WHERE criterion = 'small_gamma'",
-               [](StoredTraining& training, Row& row) {
-                 const std::int64_t round = row.getColumn(1).getInt64();
-                 training.values[quantity::pruned_accuracy_change][round] = row.getColumn(2).getDouble();
-                 training.values[quantity::pruned_speedup][round] = row.getColumn(3).getDouble();
-               });
+  for_each_row(
+      database, run,
+      "SELECT point, round, accuracy_after - accuracy_before, "
+      "images_per_second_after / images_per_second_before, multiplications_after, accuracy_after FROM pruned "
+      "WHERE criterion = 'small_gamma'",
+      [](StoredTraining& training, Row& row) {
+        const std::int64_t round = row.getColumn(1).getInt64();
+        training.values[quantity::pruned_accuracy_change][round] = row.getColumn(2).getDouble();
+        training.values[quantity::pruned_speedup][round] = row.getColumn(3).getDouble();
+        training.pruned[round] = {row.getColumn(4).getDouble(), row.getColumn(5).getDouble()};
+      });
   for_each_row(database, run,
                "SELECT point, round, step, layer, channel, gamma, maximum FROM channel "
                "WHERE gamma IS NOT NULL ORDER BY point, step, round, layer, channel",
@@ -225,6 +221,12 @@ std::vector<std::string> network_quantity::names() {
           ensemble_accuracy,      small_gamma_share, small_gamma_share_1e2, silent_share,
           flops_removed,          flops_removed_1e2, flops_removed_silent,  small_norm_share,
           pruned_accuracy_change, pruned_speedup};
+}
+
+std::int64_t layer_position(const std::vector<nets::LayerShape>& shapes, const std::string& layer) {
+  return std::find_if(shapes.begin(), shapes.end(),
+                      [&](const nets::LayerShape& shape) { return shape.name == layer; }) -
+         shapes.begin();
 }
 
 NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec,
@@ -294,6 +296,20 @@ void NetworkStore::finish(const TrainingPoint& point) {
     SQLite::Statement statement(database, "UPDATE training SET finished = 1 WHERE point = ?");
     statement.bind(1, point.index);
     statement.exec();
+  });
+}
+
+void NetworkStore::write(const TrainingPoint& point, std::int64_t round, double learning_rate,
+                         const std::vector<ProbedChannel>& channels) {
+  file_->commit([&](SQLite::Database& database) {
+    delete_rows(database, "probe WHERE point = ? AND round = ?", point.index, round);
+    Insert row(database, "probe", 14);
+    for (const auto& [layer, channel, neuron, step] : channels) {
+      row.row(point.index, round, layer, channel, neuron.gamma, neuron.beta, neuron.alpha, learning_rate,
+              step.batches, step.noise, checked(step.drift_theorem1, "the drift"),
+              checked(step.drift_signal, "the drift"), checked(step.drift_measured, "the drift"),
+              checked(step.standard_error, "the drift's error"));
+    }
   });
 }
 

@@ -2,10 +2,13 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cmath>
 #include <cstring>
 #include <map>
+#include <optional>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "bncollapse/study/curve.hpp"
@@ -22,12 +25,39 @@ double work_of(const sim::Experiment& experiment) {
   return static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.steps);
 }
 
+[[noreturn]] void fail(const Point& point, const sim::Diverged& error) {
+  throw RunError(fmt::format("point {} {}: {}; take a smaller learning rate", point.summary.index,
+                             point.summary.parameters.dump(), error.what()));
+}
+
 sim::Estimates simulate(const Point& point, const sim::Engine& engine, const sim::RunControl& control) {
   try {
     return engine.run(point.experiment, control);
   } catch (const sim::Diverged& error) {
-    throw RunError(fmt::format("point {} {}: {}; take a smaller learning rate", point.summary.index,
-                               point.summary.parameters.dump(), error.what()));
+    fail(point, error);
+  }
+}
+
+/// Adds what the engine approximates to what the points' specs do.
+void name_approximations(std::vector<Point>& points, const sim::Engine& engine) {
+  for (Point& point : points) {
+    const std::string_view more = engine.approximation(point.experiment);
+    if (more.empty()) continue;
+    std::optional<std::string>& approximation = point.summary.approximation;
+    approximation = approximation ? fmt::format("{}; {}", *approximation, more) : std::string(more);
+  }
+}
+
+/// Finished points of other approximations must not stand beside those to come.
+void require_same_approximations(const std::vector<Point>& points, const StoredRun& finished) {
+  for (std::size_t i = 0; i < finished.points.size(); ++i) {
+    const auto& before = finished.points[i].summary.approximation;
+    const auto& now = points.at(i).summary.approximation;
+    if (before == now) continue;
+    throw InputError(
+        fmt::format("point {} was finished with the approximation \"{}\", this engine has \"{}\"; go on with "
+                    "the engine of the first run, or take another folder with --out",
+                    i, before.value_or("none"), now.value_or("none")));
   }
 }
 
@@ -52,19 +82,8 @@ class PointRunner {
 
   /// @param store  of the root, null at the other members
   void run(RunStore* store) {
-    for (std::size_t next = start(store); next < points_.size();) {
-      const std::size_t members = watch_.team == nullptr ? 1 : static_cast<std::size_t>(watch_.team->size());
-      if (members > 1 && points_.size() - next >= members) {
-        const Point& mine = points_[next + static_cast<std::size_t>(watch_.team->rank())];
-        for (const sim::Bytes& bytes : watch_.team->gather(sim::to_bytes(estimate(mine, nullptr)))) {
-          finish(points_[next++], sim::estimates_from_bytes(bytes), store);
-        }
-        if (store == nullptr) next += members;
-      } else {
-        finish(points_[next], estimate(points_[next], watch_.team), store);
-        ++next;
-      }
-    }
+    const std::size_t first = start(store);
+    watch_.team == nullptr ? run_alone(first, store) : run_shared(first, store);
   }
 
  private:
@@ -83,6 +102,46 @@ class PointRunner {
     tell_notes();
     show(progress_);
     return first;
+  }
+
+  /// By one process, whose engine may take several points at once.
+  void run_alone(std::size_t next, RunStore* store) {
+    std::vector<const sim::Experiment*> experiments;
+    for (std::size_t i = next; i < points_.size(); ++i) experiments.push_back(&points_[i].experiment);
+    const double before = progress_.steps_done;
+    const sim::RunControl control{.on_progress =
+                                      [&](std::int64_t done) {
+                                        Progress now = progress_;
+                                        now.steps_done = std::clamp(before + static_cast<double>(done),
+                                                                    now.steps_done, now.steps);
+                                        show(now);
+                                      },
+                                  .stop = watch_.stop};
+    try {
+      engine_.run_many(experiments, control, [&](sim::Estimates&& estimates) {
+        finish(points_[next], std::move(estimates), store);
+        ++next;
+      });
+    } catch (const sim::Diverged& error) {
+      fail(points_[next], error);
+    }
+  }
+
+  /// By a team.
+  void run_shared(std::size_t next, RunStore* store) {
+    const auto members = static_cast<std::size_t>(watch_.team->size());
+    while (next < points_.size()) {
+      if (members > 1 && points_.size() - next >= members) {
+        const Point& mine = points_[next + static_cast<std::size_t>(watch_.team->rank())];
+        for (const sim::Bytes& bytes : watch_.team->gather(sim::to_bytes(estimate(mine, nullptr)))) {
+          finish(points_[next++], sim::estimates_from_bytes(bytes), store);
+        }
+        if (store == nullptr) next += members;
+      } else {
+        finish(points_[next], estimate(points_[next], watch_.team), store);
+        ++next;
+      }
+    }
   }
 
   /// Each note once, with the number of points that it is about.
@@ -134,7 +193,8 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
                               const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
-  const std::vector<Point> points = sweep_points(spec);
+  std::vector<Point> points = sweep_points(spec);
+  name_approximations(points, engine);
   PointRunner runner(points, engine, watch);
   try {
     if (watch.team != nullptr && !watch.team->is_root()) {
@@ -143,6 +203,7 @@ std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& fol
     }
     RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
                    existing);
+    if (store.finished_points() > 0) require_same_approximations(points, store.read());
     write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
     runner.run(&store);
     const std::vector<Verdict> verdicts = judge(store.read());

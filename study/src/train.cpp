@@ -129,6 +129,44 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::
                      : fmt::format("point-{:04}-round-{:03}.safetensors", point, round));
 }
 
+std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint& point,
+                                       const nets::TrainAndTest& data, const std::filesystem::path& folder,
+                                       const ProbeRequest& request) {
+  const std::filesystem::path checkpoint = checkpoint_path(folder, point.index, request.round);
+  if (!std::filesystem::exists(checkpoint)) {
+    throw InputError(
+        fmt::format("{}: there is no such checkpoint; train the point{}", checkpoint.string(),
+                    request.round > 0 ? " with \"checkpoints\": \"rounds\" in the section record" : ""));
+  }
+  if (request.batches < 2 || request.batches > point.epoch_steps()) {
+    throw InputError(fmt::format("the number of mini-batches is {}; it must be from 2 to an epoch's {}",
+                                 request.batches, point.epoch_steps()));
+  }
+  nets::Trainer trainer(point.training, data);
+  trainer.load(checkpoint);
+  const double rate =
+      request.learning_rate > 0 ? request.learning_rate : point.training.schedule.learning_rate;
+  const nets::NetworkSpec& network = point.training.network;
+  const auto records = trainer.record(std::min<std::int64_t>(data.train.size(), 1));
+  const auto samples = trainer.gradient_samples(request.batches);
+  const std::vector<nets::LayerShape> shapes = trainer.shapes();
+  std::vector<ProbedChannel> probed;
+  for (std::size_t layer = 0; layer < records.size(); ++layer) {
+    for (std::size_t channel = 0; channel < records[layer].channels.size(); ++channel) {
+      const nets::ChannelRecord& record = records[layer].channels[channel];
+      const theory::Neuron neuron{
+          .gamma = record.gamma, .beta = record.beta, .alpha = network.alpha, .slope = network.slope};
+      const auto step = one_step(neuron, samples[layer][channel], rate);
+      if (step) {
+        probed.push_back({layer_position(shapes, records[layer].layer), static_cast<std::int64_t>(channel),
+                          neuron, *step});
+      }
+    }
+  }
+  store.write(point, trainer.steps_taken() / point.round_steps(), rate, probed);
+  return probed;
+}
+
 std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder) {
   const std::vector<Verdict> verdicts = judge(store.read());
   store.write(verdicts);

@@ -81,21 +81,26 @@ std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point
   return result;
 }
 
+std::int64_t recorded_images(const Json& images, const DataChoice& data) {
+  constexpr std::int64_t usual = 512;
+  return images.is_null() ? std::min(usual, data.train_images) : images.get<std::int64_t>();
+}
+
 TrainingPoint make_point(const Json& spec) {
   const Json &training = spec.at("training"), &record = spec.at("record");
   TrainingPoint point;
   point.data = data_of(spec.at("data"));
-  point.training = {
-      .network = network_of(spec.at("network")),
-      .optimizer = optimizer_of(spec.at("optimizer")),
-      .schedule = schedule_of(spec.at("optimizer")),
-      .rounds = training.at("rounds"),
-      .epochs = training.at("epochs"),
-      .batch = training.at("batch"),
-      .augment = spec.at("data").at("augmentation") == "crop_flip",
-      .seed = spec.at("seed").get<std::uint64_t>(),
-      .precision = enum_of<nets::Precision>(training.at("precision").get<std::string>()),
-      .recording = {.images = record.at("images"), .gradient_batches = record.at("gradient_batches")}};
+  point.training = {.network = network_of(spec.at("network")),
+                    .optimizer = optimizer_of(spec.at("optimizer")),
+                    .schedule = schedule_of(spec.at("optimizer")),
+                    .rounds = training.at("rounds"),
+                    .epochs = training.at("epochs"),
+                    .batch = training.at("batch"),
+                    .augment = spec.at("data").at("augmentation") == "crop_flip",
+                    .seed = spec.at("seed").get<std::uint64_t>(),
+                    .precision = enum_of<nets::Precision>(training.at("precision").get<std::string>()),
+                    .recording = {.images = recorded_images(record.at("images"), point.data),
+                                  .gradient_batches = record.at("gradient_batches")}};
   point.training.recording.steps = steps_of(record.at("steps"), point);
   point.shuffle_weights_after = training.at("shuffle_weights_after");
   point.record_pruned = record.at("pruned");

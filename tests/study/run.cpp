@@ -5,7 +5,9 @@
 #include <atomic>
 #include <filesystem>
 #include <fstream>
+#include <string_view>
 
+#include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "support.hpp"
 
@@ -131,6 +133,35 @@ TEST_CASE("a run stopped in the middle and resumed ends with the tables of an un
   // Once more on the finished run: judged again, nothing changes.
   run_spec(spec, parts, engine(), resume);
   CHECK(same_tables(whole, parts));
+}
+
+TEST_CASE("what an engine approximates stands in every point, and no run mixes engines that differ in it") {
+  class Approximating final : public sim::Engine {
+   public:
+    std::string_view name() const override { return "approximating"; }
+    std::string description() const override { return "a test's"; }
+    std::string_view approximation(const sim::Experiment&) const override { return "its sines"; }
+    sim::Estimates run(const sim::Experiment& experiment, const sim::RunControl& control) const override {
+      return engine().run(experiment, control);
+    }
+  };
+  const TemporaryFolder folder;
+  Json json = small_spec();
+  json["sweep"] = {{"mode", "grid"},
+                   {"axes",
+                    {{{"field", "model.batch.mode"}, {"values", {"exact", "gaussian_limit"}}},
+                     {{"field", "optimizer.learning_rate"}, {"values", {0.01, 0.02}}}}}};
+  const Spec spec = parse(json);
+  const auto approximate = folder.path() / "approximate", exact = folder.path() / "exact";
+  run_spec(spec, approximate, Approximating(), refuse);
+  const StoredRun run = read_stored_run(approximate);
+  REQUIRE(run.points.size() == 4);
+  CHECK(run.points[0].summary.approximation == "its sines");
+  CHECK(run.points[3].summary.approximation ==
+        "the step of a batch is drawn from its Gaussian limit; its sines");
+  CHECK_THROWS_AS(run_spec(spec, approximate, engine(), resume), InputError);
+  run_spec(spec, exact, engine(), refuse);
+  CHECK_THROWS_AS(run_spec(spec, exact, Approximating(), resume), InputError);
 }
 
 TEST_CASE("the resolved spec in the folder makes the same run") {

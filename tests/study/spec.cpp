@@ -129,8 +129,11 @@ TEST_CASE("a table is read from the spec's folder and pinned by its SHA-256") {
 }
 
 TEST_CASE("the schema describes every field and refuses others") {
-  const Json schema = spec_schema();
-  CHECK(schema.at("$schema") == "https://json-schema.org/draft/2020-12/schema");
+  const Json both = spec_schema();
+  CHECK(both.at("$schema") == "https://json-schema.org/draft/2020-12/schema");
+  CHECK(both.at("if").at("required") == Json{"network"});
+  CHECK(both.at("then").at("properties").at("network").at("properties").at("width").at("minimum") == 1);
+  const Json& schema = both.at("else");
   CHECK(schema.at("required") == Json{"bncollapse", "name", "model", "optimizer", "initial", "simulation"});
   CHECK(schema.at("additionalProperties") == false);
   const Json& rate = schema.at("properties").at("optimizer").at("properties").at("learning_rate");

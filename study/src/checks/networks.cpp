@@ -419,6 +419,56 @@ Verdict judge_decay(const Json& check, const StoredNetworkRun& run) {
   return verdict;
 }
 
+std::string pruning_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  for (const char* key : {"uniform", "collapsed"}) {
+    if (std::string problem = selection_obstacle(check.at(key), points); !problem.empty()) return problem;
+  }
+  const bool all = std::all_of(points.begin(), points.end(),
+                               [](const TrainingPoint& point) { return point.record_pruned; });
+  return all ? "" : "needs record.pruned true";
+}
+
+/// The accuracy at so many multiplications, between two networks of the curve, linear in their logarithm.
+std::optional<double> accuracy_at(const std::map<double, double>& curve, double multiplications) {
+  const auto above = curve.lower_bound(multiplications);
+  if (above == curve.end()) return {};
+  if (above->first == multiplications) return above->second;
+  if (above == curve.begin()) return {};
+  const auto below = std::prev(above);
+  const double share = std::log(multiplications / below->first) / std::log(above->first / below->first);
+  return std::lerp(below->second, above->second, share);
+}
+
+/// Networks without their collapsed filters beside uniformly narrower ones of as many multiplications.
+Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
+  const double margin = check.at("margin");
+  Verdict verdict = start_verdict(
+      check,
+      fmt::format("without its collapsed filters a network is no more accurate (by {:g}) than a uniformly "
+                  "narrower one of as many multiplications",
+                  margin));
+  verdict.field = "difference of test accuracies after the last round, by seed";
+  std::map<std::int64_t, std::map<double, double>> uniform;
+  for (const StoredTraining& training : run.trainings) {
+    const auto last = training.pruned.find(training.rounds);
+    if (last == training.pruned.end() || !selects(check.at("uniform"), training.parameters)) continue;
+    uniform[seed_of(training.parameters)][last->second.multiplications] = last->second.accuracy;
+  }
+  SeedMeans differences;
+  for (const StoredTraining& training : run.trainings) {
+    const auto last = training.pruned.find(training.rounds);
+    if (last == training.pruned.end() || !selects(check.at("collapsed"), training.parameters)) continue;
+    const std::int64_t seed = seed_of(training.parameters);
+    const auto other = accuracy_at(uniform[seed], last->second.multiplications);
+    if (other) differences.add(seed, last->second.accuracy - *other);
+  }
+  judge_direction(check, differences.means(), margin, -1, verdict);
+  if (differences.means().empty()) {
+    verdict.note = "no collapsed network lies between the uniform ones in multiplications";
+  }
+  return verdict;
+}
+
 Description direction_rises() { return text("direction", {"rises", "falls"}); }
 
 }  // namespace
@@ -463,7 +513,16 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
                                  from_to(0, 1))
                               .defaults_to(0.02)},
             selection("where", "swept field -> value of the trainings to look at")}),
-       decay_obstacle, judge_decay}};
+       decay_obstacle, judge_decay},
+      {"pruning",
+       "networks without their collapsed filters are no more accurate than uniformly narrower ones of as "
+       "many "
+       "multiplications",
+       network_check_fields(
+           {selection("uniform", "swept field -> value of the networks of several widths"),
+            selection("collapsed", "swept field -> value of the networks whose filters collapse"),
+            {"margin", number("accuracy by which they may be better", from_to(0, 1)).defaults_to(0.01)}}),
+       pruning_obstacle, judge_pruning}};
   return kinds;
 }
 

@@ -10,6 +10,7 @@
 #include <vector>
 
 #include "bncollapse/nets/trainer.hpp"
+#include "bncollapse/study/probe.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_network_run.hpp"
 #include "bncollapse/study/training_point.hpp"
@@ -39,6 +40,16 @@ struct EpochRows {
   std::optional<RoundRows> round;
 };
 
+/// A layer's position among the shapes, which the store's tables call `layer`.
+std::int64_t layer_position(const std::vector<nets::LayerShape>& shapes, const std::string& layer);
+
+/// A channel that was probed, of a layer by its position.
+struct ProbedChannel {
+  std::int64_t layer = 0, channel = 0;
+  theory::Neuron neuron;
+  OneStep step;
+};
+
 /// The store of a run of trainings: one SQLite file, written by the process that started the run (which keeps
 /// other runs out) and beside it by those that train its points.
 class NetworkStore {
@@ -61,6 +72,10 @@ class NetworkStore {
   void begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, std::int64_t step);
   void write(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, const EpochRows& rows);
   void finish(const TrainingPoint& point);
+
+  /// In place of an earlier probe of the point at this round's end.
+  void write(const TrainingPoint& point, std::int64_t round, double learning_rate,
+             const std::vector<ProbedChannel>& channels);
 
   /// In place of earlier verdicts.
   void write(const std::vector<Verdict>& verdicts);

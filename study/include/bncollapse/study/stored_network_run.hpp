@@ -15,6 +15,11 @@ struct StoredChannel {
   double gamma = 0, maximum = 0;
 };
 
+/// A network without its filters of |gamma| < 1e-3, at a round's end.
+struct StoredPruning {
+  double multiplications = 0, accuracy = 0;
+};
+
 /// What a store holds of one training, as far as checks need it.
 struct StoredTraining {
   std::int64_t index = 0;
@@ -22,6 +27,7 @@ struct StoredTraining {
   bool finished = false;
   std::int64_t rounds = 0, epochs = 0, epoch_steps = 0;
   std::map<std::string, std::map<std::int64_t, double>> values;          ///< by quantity, then round
+  std::map<std::int64_t, StoredPruning> pruned;                          ///< by round
   std::map<std::int64_t, std::vector<StoredChannel>> channels_of_round;  ///< over the training set
   std::map<std::int64_t, std::vector<StoredChannel>> channels_at_step;   ///< on the way
 };

@@ -38,6 +38,18 @@ void train_point(const Spec& spec, const TrainingPoint& point, const nets::Train
 std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
                                       std::int64_t round = 0);
 
+/// The one-step check of every channel that gets a gradient (probe.hpp), at a checkpoint.
+struct ProbeRequest {
+  std::int64_t round = 0;      ///< a round whose end was kept; 0: where the training stands
+  std::int64_t batches = 100;  ///< mini-batches, at most an epoch's
+  double learning_rate = 0;    ///< 0: the training's own at a round's start
+};
+/// Writes the rows of the table `probe`, too. Throws InputError where there is no such checkpoint, and as
+/// train_point.
+std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint& point,
+                                       const nets::TrainAndTest& data, const std::filesystem::path& folder,
+                                       const ProbeRequest& request);
+
 /// Judges a finished run; the verdicts go into the store and FOLDER/verdicts.json.
 std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder);
 

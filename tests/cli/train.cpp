@@ -1,0 +1,176 @@
+#include <doctest/doctest.h>
+
+#include <filesystem>
+#include <string>
+
+#include "program.hpp"
+
+using namespace bncollapse::cli::testing;
+using nlohmann::json;
+
+namespace {
+
+const bool has_torch = !contains(shell("bncollapse train --help").out, "lacks");
+
+/// Two small networks on synthetic images: 4 rounds of 2 epochs of 8 steps each.
+json network_spec() {
+  return {{"bncollapse", 1},
+          {"name", "tiny"},
+          {"data", {{"dataset", "synthetic"}, {"train_images", 400}, {"test_images", 100}}},
+          {"network", {{"architecture", "plain"}, {"depth", 3}, {"width", 4}}},
+          {"training", {{"rounds", 4}, {"epochs", 2}, {"batch", 50}}},
+          {"record",
+           {{"steps", {{"in_round", {0, 4}}}},
+            {"images", 50},
+            {"gradient_batches", 3},
+            {"pruned", true},
+            {"checkpoints", "rounds"}}},
+          {"sweep", {{"axes", {{{"field", "network.alpha"}, {"values", {0, 0.1}}}}}}},
+          {"checks",
+           {{{"check", "level"}, {"quantity", "test_accuracy"}, {"direction", "above"}, {"bound", 0}}}}};
+}
+
+/// What must be the same bits in two runs: everything but times and measured speeds.
+std::string numbers(const std::string& folder) {
+  std::string all;
+  for (const std::string table :
+       {"training", "layer", "round_value", "layer_value", "channel", "gradient_moment", "verdict"}) {
+    all += shell("bncollapse export " + folder + " --table " + table).out;
+  }
+  return all + shell("bncollapse export " + folder + " --table epoch | cut -d, -f1-7").out +
+         shell("bncollapse export " + folder + " --table pruned | cut -d, -f1-7").out;
+}
+
+/// Trains, stops the run at its first checkpoint, goes on, and compares with an undisturbed run.
+void check_resumes(const json& spec, const std::string& signal) {
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
+  write(file, spec.dump());
+  const std::string data = " --data '" BNCOLLAPSE_DATA_FOLDER "'";
+  const Finished stopped =
+      shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --out " + out + data +
+            " & run=$!\n"
+            "for i in $(seq 1200); do ls " +
+            out +
+            "/checkpoints/*-round-001* >/dev/null 2>&1 && break; sleep 0.02; done\n"
+            "kill -" +
+            signal + " $run\nwait $run");
+  CAPTURE(stopped.err);
+  CHECK(stopped.code == (signal == "KILL" ? 137 : 3));
+  if (signal != "KILL") CHECK(contains(stopped.err, "--resume"));
+  // The trainings of a killed run end by themselves; until then they keep their rows to themselves.
+  const Finished resumed =
+      shell("sleep 2; bncollapse train " + file + " --device cpu --out " + out + data + " --resume --jobs 1");
+  CAPTURE(resumed.err);
+  CHECK(resumed.code == 4);  // one seed is no test
+  const Finished undisturbed =
+      shell("bncollapse train " + file + " --device cpu --out " + whole + data + " --jobs 2");
+  CHECK(undisturbed.code == 4);
+  CHECK(numbers(out) == numbers(whole));
+  CHECK(contains(numbers(whole), "test_accuracy"));
+}
+
+}  // namespace
+
+TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbers of an undisturbed run") {
+  if (!has_torch) return;
+  json spec = network_spec();
+  spec["training"]["epochs"] = 12;  // long enough to be hit in the middle
+  check_resumes(spec, "INT");
+  check_resumes(spec, "KILL");
+}
+
+TEST_CASE("train: real images, through checkpoint and resume") {
+  if (!has_torch || !std::filesystem::exists(BNCOLLAPSE_DATA_FOLDER "/test_batch.bin")) {
+    MESSAGE(
+        "CIFAR-10 is not in data/cifar-10 (tools/fetch-cifar10 fetches it), or there is no LibTorch: left "
+        "out");
+    return;
+  }
+  json spec = network_spec();
+  spec["data"] = {{"dataset", "cifar10"}, {"train_images", 400}, {"test_images", 100}};
+  spec["training"]["epochs"] = 12;
+  check_resumes(spec, "TERM");
+}
+
+TEST_CASE("train: results on stdout as JSON, verdicts in it; probe and report take the run") {
+  if (!has_torch) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  json spec = network_spec();
+  spec["training"]["rounds"] = 1;
+  write(file, spec.dump());
+  const Finished trained = shell("bncollapse train " + file + " --device cpu --json --out " + out);
+  CAPTURE(trained.err);
+  const json result = json::parse(trained.out);
+  CHECK(trained.code == 4);
+  CHECK(result.at("exit_code") == 4);
+  CHECK(result.at("points") == 2);
+  CHECK(result.at("verdicts").size() == 1);
+  const Finished probed = shell("bncollapse probe " + out + " --batches 6 --json");
+  CAPTURE(probed.err);
+  REQUIRE(probed.code == 0);
+  const json probe = json::parse(probed.out);
+  REQUIRE(probe.at("points").size() == 2);
+  CHECK(probe.at("points").at(0).at("channels") > 0);
+  CHECK(contains(shell("bncollapse export " + out + " --table probe").out, "drift_theorem1"));
+  CHECK(shell("bncollapse probe " + out + " --round 1 --batches 6").code == 0);
+  const Finished missing = shell("bncollapse probe " + out + " --round 2");
+  CHECK(missing.code == 2);
+  CHECK(contains(missing.err, "there is no such checkpoint"));
+}
+
+TEST_CASE("train and run each refuse the other's specs; train names data and points that are not there") {
+  const TemporaryFolder folder;
+  const std::string neuron = folder / "neuron.json", network = folder / "network.json";
+  write(neuron, small_spec().dump());
+  json spec = network_spec();
+  write(network, spec.dump());
+  const Finished ran = shell("bncollapse run " + network + " --out " + (folder / "a"));
+  CHECK(ran.code == 2);
+  CHECK(contains(ran.err, "`bncollapse train` takes it"));
+  if (!has_torch) {
+    const Finished lacking = shell("bncollapse train " + network);
+    CHECK(lacking.code == 3);
+    CHECK(contains(lacking.err, "libtorch-dev"));
+    return;
+  }
+  const Finished trained = shell("bncollapse train " + neuron + " --out " + (folder / "b"));
+  CHECK(trained.code == 2);
+  CHECK(contains(trained.err, "`bncollapse run` takes it"));
+  const Finished beyond = shell("bncollapse train " + network + " --point 2 --out " + (folder / "c"));
+  CHECK(beyond.code == 2);
+  CHECK(contains(beyond.err, "the spec has the points 0 to 1"));
+  spec["data"] = {{"dataset", "cifar10"}};
+  write(network, spec.dump());
+  const Finished without =
+      shell("bncollapse train " + network + " --out " + (folder / "d") + " --data " + (folder / "none"));
+  CHECK(without.code == 2);
+  CHECK(contains(without.err, "data_batch_1.bin"));
+}
+
+TEST_CASE("train: a training that diverges names step and layer; the others are finished") {
+  if (!has_torch) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  json spec = network_spec();
+  spec["network"]["normalisation"] = "none";
+  spec["sweep"] = {{"axes", {{{"field", "optimizer.learning_rate"}, {"values", {0.01, 1e6}}}}}};
+  write(file, spec.dump());
+  const Finished trained = shell("bncollapse train " + file + " --device cpu --out " + out);
+  CHECK(trained.code == 3);
+  CHECK(contains(trained.err, "point 1: bncollapse: training diverged: the loss is"));
+  CHECK(contains(trained.err, "in step"));
+  CHECK(contains(trained.err, "the training of point 1 failed"));
+  CHECK(contains(shell("bncollapse export " + out + " --table round_value").out, "test_accuracy"));
+}
+
+TEST_CASE("the experiments' network specs are valid") {
+  for (const auto& entry : std::filesystem::recursive_directory_iterator(BNCOLLAPSE_EXPERIMENTS_FOLDER)) {
+    if (entry.path().extension() != ".json") continue;
+    const Finished checked = shell("bncollapse spec --check '" + entry.path().string() + "'");
+    CAPTURE(entry.path().string());
+    CAPTURE(checked.err);
+    CHECK(checked.code == 0);
+  }
+}

@@ -1,0 +1,459 @@
+#include <doctest/doctest.h>
+
+#include <cmath>
+#include <random>
+
+#include "bncollapse/study/network_store.hpp"
+#include "bncollapse/study/probe.hpp"
+#include "bncollapse/study/training_point.hpp"
+#include "bncollapse/study/verdict.hpp"
+#include "support.hpp"
+
+using namespace bncollapse;
+using namespace bncollapse::study;
+using namespace bncollapse::study::testing;
+
+namespace {
+
+Json network_spec() {
+  return {
+      {"bncollapse", 1},
+      {"name", "networks"},
+      {"data", {{"dataset", "synthetic"}, {"train_images", 400}}},
+      {"network", {{"architecture", "plain"}, {"depth", 4}, {"width", 8}}},
+      {"training", {{"rounds", 3}, {"epochs", 2}, {"batch", 50}}},
+      {"sweep",
+       {{"axes",
+         {{{"rows",
+            {{{"network.alpha", 0}, {"network.slope", 0}}, {{"network.alpha", 0.1}, {"network.slope", 0}}}}},
+          {{"field", "seed"}, {"values", {1, 2, 3}}}}}}}};
+}
+
+Json with(const std::string& pointer, const Json& value) {
+  Json spec = network_spec();
+  spec[Json::json_pointer(pointer)] = value;
+  return spec;
+}
+
+bool contains(const std::string& text, const std::string& part) {
+  return text.find(part) != std::string::npos;
+}
+
+/// A finished run of three seeds with BN and with psBN, of three rounds of 10 steps.
+struct MadeRun {
+  StoredNetworkRun run;
+
+  explicit MadeRun(const Json& check) {
+    Json spec = network_spec();
+    spec["training"] = {{"rounds", 3}, {"epochs", 1}, {"batch", 40}};
+    spec["record"] = {{"steps", {{"in_round", {0, 4}}}}};
+    spec["checks"] = {check};
+    const Spec parsed = parse(spec);
+    run.spec = parsed.resolved;
+    for (const TrainingPoint& point : training_points(parsed)) {
+      StoredTraining training;
+      training.index = point.index;
+      training.parameters = point.parameters;
+      training.finished = true;
+      training.rounds = 3;
+      training.epochs = 1;
+      training.epoch_steps = 10;
+      run.trainings.push_back(training);
+    }
+  }
+
+  /// Sets a quantity of every round from (alpha, seed, round).
+  template <class Value>
+  MadeRun& set(const std::string& quantity, const Value& value) {
+    for (StoredTraining& training : run.trainings) {
+      for (std::int64_t round = 1; round <= 3; ++round) {
+        training.values[quantity][round] =
+            value(training.parameters.at("network.alpha").get<double>(),
+                  training.parameters.at("seed").get<int>(), static_cast<double>(round));
+      }
+    }
+    return *this;
+  }
+
+  Verdict verdict() const { return judge(run).at(0); }
+};
+
+Json contrast(const std::string& direction) {
+  return {{"check", "contrast"},
+          {"quantity", "silent_share"},
+          {"baseline", {{"network.alpha", 0}}},
+          {"variant", {{"network.alpha", 0.1}}},
+          {"direction", direction}};
+}
+
+const Json bn = {{"network.alpha", 0}};
+
+}  // namespace
+
+TEST_CASE("a network spec: fields reach the training, points stand in the sweep's order") {
+  Json spec = network_spec();
+  spec["seed"] = 7;
+  spec["data"]["labels"] = "random";
+  spec["data"]["augmentation"] = "none";
+  spec["network"] = {{"architecture", "resnet"},
+                     {"depth", 8},
+                     {"width", 4},
+                     {"normalisation", "instance"},
+                     {"gamma", 0.1},
+                     {"beta", 0.2},
+                     {"slope", 0.01}};
+  spec["optimizer"] = {
+      {"name", "adamw"},
+      {"learning_rate", 0.3},
+      {"weight_decay", 0.01},
+      {"decayed", "weights"},
+      {"momentum", 0.8},
+      {"beta1", 0.7},
+      {"beta2", 0.6},
+      {"epsilon", 1e-5},
+      {"schedule", {{"kind", "step"}, {"milestones", {0.25}}, {"factor", 0.2}, {"warmup_steps", 3}}}};
+  spec["training"] = {
+      {"rounds", 3}, {"epochs", 2}, {"batch", 50}, {"precision", "bfloat16"}, {"shuffle_weights_after", 1}};
+  spec["record"] = {{"steps", {{"in_round", {0, 5}}}},
+                    {"images", 100},
+                    {"gradient_batches", 4},
+                    {"pruned", true},
+                    {"checkpoints", "rounds"}};
+  spec["sweep"] = {{"axes",
+                    {{{"field", "network.alpha"}, {"values", {0, 0.1}}},
+                     {{"field", "optimizer.name"}, {"values", {"sgd", "adam"}}}}}};
+  const auto points = training_points(parse(spec));
+  REQUIRE(points.size() == 4);
+  CHECK(points[1].parameters == Json{{"network.alpha", 0.0}, {"optimizer.name", "adam"}});
+  CHECK(points[1].training.optimizer.name == nets::OptimizerName::adam);
+  const TrainingPoint& point = points[2];
+  CHECK(point.index == 2);
+  CHECK(point.training.network.architecture == nets::Architecture::resnet);
+  CHECK(point.training.network.normalisation == nets::Normalisation::instance);
+  CHECK(point.training.network.depth == 8);
+  CHECK(point.training.network.width == 4);
+  CHECK(point.training.network.gamma == 0.1);
+  CHECK(point.training.network.beta == 0.2);
+  CHECK(point.training.network.alpha == 0.1);
+  CHECK(point.training.network.slope == 0.01);
+  CHECK(point.training.optimizer.name == nets::OptimizerName::sgd);
+  CHECK(point.training.optimizer.weight_decay == 0.01);
+  CHECK_FALSE(point.training.optimizer.decay_normalisation);
+  CHECK(point.training.optimizer.momentum == 0.8);
+  CHECK(point.training.optimizer.beta1 == 0.7);
+  CHECK(point.training.optimizer.beta2 == 0.6);
+  CHECK(point.training.optimizer.epsilon == 1e-5);
+  CHECK(point.training.schedule.kind == nets::ScheduleKind::step);
+  CHECK(point.training.schedule.learning_rate == 0.3);
+  CHECK(point.training.schedule.milestones == std::vector<double>{0.25});
+  CHECK(point.training.schedule.factor == 0.2);
+  CHECK(point.training.schedule.warmup_steps == 3);
+  CHECK(point.training.rounds == 3);
+  CHECK(point.training.epochs == 2);
+  CHECK(point.training.batch == 50);
+  CHECK(point.training.precision == nets::Precision::bfloat16);
+  CHECK_FALSE(point.training.augment);
+  CHECK(point.training.seed == 7);
+  CHECK(point.training.recording.steps ==
+        std::vector<std::int64_t>{0, 5, 16, 21, 32, 37});  // 8 steps an epoch
+  CHECK(point.training.recording.images == 100);
+  CHECK(point.training.recording.gradient_batches == 4);
+  CHECK(point.data.source == DataChoice::Source::synthetic);
+  CHECK(point.data.train_images == 400);
+  CHECK(point.data.test_images == 1000);
+  CHECK(point.data.random_labels);
+  CHECK(point.shuffle_weights_after == 1);
+  CHECK(point.record_pruned);
+  CHECK(point.keep_round_checkpoints);
+  CHECK(point.total_steps() == 48);
+}
+
+TEST_CASE("the defaults of a network spec are a valid spec") {
+  const Spec spec = parse_spec(network_spec_defaults().dump(), "defaults.json");
+  CHECK(spec.is_network());
+  CHECK(spec.resolved == network_spec_defaults());
+  CHECK(training_points(spec).size() == 1);
+}
+
+TEST_CASE("a bad network spec is refused with its place and what is allowed") {
+  const std::pair<Json, const char*> bad[] = {
+      {with("/network/width", 0), "network.width: is 0; it must be an integer from 1 to 4096"},
+      {with("/network/norm", "batch"), "network.norm: is not a known key"},
+      {with("/network/architecture", "resnet"), "depth is 4; it must be 6n + 2"},
+      {with("/training/batch", 401), "training.batch: is 401; it must be at most the 400 training images"},
+      {with("/record/steps", {0, 49}), "record.steps: reaches step 49; the training has 48"},
+      {with("/record/gradient_batches", 9), "record.gradient_batches: is 9; it must be at most the 8"},
+      {with("/optimizer/learning_rate", 0),
+       "optimizer.learning_rate: is 0; it must be a number greater than 0"},
+      {with("/sweep/axes/0/rows/1", {{"network.alpha", 1}}),
+       "sweep.axes[0].rows[1]: must set the same fields"},
+      {with("/sweep/axes/0/rows/0/network.alpa", 1),
+       "\"network.alpa\" is not a field of this spec that a sweep can move (a number or a name); did you "
+       "mean"},
+      {with("/record", {{"steps", {1}}, {"images", 401}}),
+       "record.images: is 401; it must be at most the 400 training images"},
+      {with("/sweep/axes/0/field", "seed"), "sweep.axes[0].field: stands beside \"rows\""},
+      {with("/sweep/axes/1/field", "network.alpha"), "\"network.alpha\" is swept by an earlier axis already"},
+      {with("/sweep/axes/1/field", "network.alhpa"), "is not a field of this spec that a sweep can move"},
+      {with("/checks", {{{"check", "trend"},
+                         {"quantity", "test_accuracy"},
+                         {"of", "network.gamma"},
+                         {"direction", "rises"}}}),
+       "checks[0]: trend follows network.gamma, which the sweep does not move"},
+      {with("/checks", {{{"check", "level"},
+                         {"quantity", "test_accuracy"},
+                         {"direction", "above"},
+                         {"bound", 0},
+                         {"round", 4}}}),
+       "checks[0]: level is about round 4, which no training reaches"},
+      {with("/checks", {{{"check", "early_deaths"}, {"within", 5}}}),
+       "early_deaths needs the channels at step 16"},
+      {with("/checks", {{{"check", "silent_decay"}}}), "silent_decay needs sgd with weight decay"},
+      {with("/checks", {{{"check", "contrast"},
+                         {"quantity", "test_accuracy"},
+                         {"baseline", {{"network.alpha", 3}}},
+                         {"variant", bn},
+                         {"direction", "rises"}}}),
+       "selects {\"network.alpha\":3.0}, which is no point of the sweep"}};
+  for (const auto& [spec, words] : bad) {
+    const std::string message = input_error(spec);
+    CAPTURE(message);
+    CAPTURE(words);
+    CHECK(contains(message, words));
+  }
+}
+
+TEST_CASE("a contrast is the mean difference of the same seeds, by Student's one-sided t") {
+  // Differences -0.1, -0.2, -0.3: mean -0.2, standard error 0.1/sqrt(3); t(2) at 5 % is 2.919986 (printed
+  // tables).
+  const auto shares = [](double alpha, int seed, double) { return alpha > 0 ? 0.5 - 0.1 * seed : 0.5; };
+  const Verdict falls = MadeRun(contrast("falls")).set("silent_share", shares).verdict();
+  CHECK(falls.measured == doctest::Approx(-0.2));
+  CHECK(falls.standard_error == doctest::Approx(0.1 / std::sqrt(3)));
+  CHECK(falls.tolerance == doctest::Approx(2.919986 * 0.1 / std::sqrt(3)).epsilon(1e-6));
+  CHECK(falls.outcome == Outcome::pass);
+  CHECK(MadeRun(contrast("rises")).set("silent_share", shares).verdict().outcome == Outcome::fail);
+  Json lenient = contrast("rises");
+  lenient["contrary"] = "inconclusive";
+  CHECK(MadeRun(lenient).set("silent_share", shares).verdict().outcome == Outcome::inconclusive);
+  const auto noisy = [](double alpha, int seed, double) { return alpha > 0 ? 0.1 * seed - 0.2 : 0.05; };
+  CHECK(MadeRun(contrast("falls")).set("silent_share", noisy).verdict().outcome == Outcome::inconclusive);
+}
+
+TEST_CASE("fewer than three seeds, or no numbers, are inconclusive and say so") {
+  MadeRun made(contrast("falls"));
+  made.set("silent_share",
+           [](double alpha, int seed, double) { return alpha > 0 ? 0.1 : 0.5 + 0.01 * seed; });
+  std::erase_if(made.run.trainings,
+                [](const StoredTraining& training) { return training.parameters.at("seed") == 3; });
+  const Verdict two = made.verdict();
+  CHECK(two.outcome == Outcome::inconclusive);
+  CHECK(contains(two.note, "2 seeds"));
+  const Verdict none = MadeRun(contrast("falls")).verdict();
+  CHECK(none.outcome == Outcome::inconclusive);
+  CHECK(contains(none.note, "no training"));
+}
+
+TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings and rounds") {
+  const Json trend = {{"check", "trend"},
+                      {"quantity", "small_gamma_share"},
+                      {"of", "round"},
+                      {"direction", "rises"},
+                      {"where", bn}};
+  // BN: slope 0.1 seed a round; psBN falls and must not count.
+  const auto shares = [](double alpha, int seed, double round) {
+    return alpha > 0 ? 1 - round : 0.1 * seed * round;
+  };
+  const Verdict verdict = MadeRun(trend).set("small_gamma_share", shares).verdict();
+  CHECK(verdict.measured == doctest::Approx(0.2));
+  CHECK(verdict.outcome == Outcome::pass);
+  Json late = trend;
+  late["from_round"] = 2;
+  const auto kinked = [](double, int seed, double round) { return round == 1 ? 100.0 : 0.1 * seed * round; };
+  CHECK(MadeRun(late).set("small_gamma_share", kinked).verdict().measured == doctest::Approx(0.2));
+  const Json along = {{"check", "trend"},
+                      {"quantity", "small_gamma_share"},
+                      {"of", "network.alpha"},
+                      {"direction", "falls"},
+                      {"round", 1}};
+  const auto by_alpha = [](double alpha, int seed, double round) {
+    return round == 1 ? seed - 10 * alpha : 7.0;
+  };
+  CHECK(MadeRun(along).set("small_gamma_share", by_alpha).verdict().measured == doctest::Approx(-1));
+}
+
+TEST_CASE("a level is compared with its bound at its round") {
+  const Json below = {{"check", "level"},     {"quantity", "silent_share"},
+                      {"direction", "below"}, {"bound", 0.3},
+                      {"round", 2},           {"where", bn}};
+  const auto shares = [](double alpha, int seed, double round) {
+    return alpha > 0 || round != 2 ? 9.0 : 0.1 + 0.01 * seed;
+  };
+  const Verdict verdict = MadeRun(below).set("silent_share", shares).verdict();
+  CHECK(verdict.measured == doctest::Approx(0.12));
+  CHECK(verdict.outcome == Outcome::pass);
+}
+
+TEST_CASE("early deaths: of the filters that a round silences, those silent soon after its start") {
+  MadeRun made({{"check", "early_deaths"}, {"within", 4}, {"where", bn}});
+  const auto channels = [](std::initializer_list<double> maxima) {
+    std::vector<StoredChannel> result;
+    for (const double maximum : maxima)
+      result.push_back({0, static_cast<std::int64_t>(result.size()), 1, maximum});
+    return result;
+  };
+  for (StoredTraining& training : made.run.trainings) {
+    // Channel 0 was silent before round 2, 1 and 2 die early in it, 3 late, 4 lives; round 3 silences none.
+    training.channels_at_step[10] = channels({0, 1, 1, 1, 1});
+    training.channels_at_step[14] = channels({0, 0, 0, 1, 1});
+    training.channels_of_round[2] = channels({0, 0, 0, 0, 1});
+    training.channels_at_step[20] = training.channels_at_step[24] = training.channels_of_round[3] =
+        training.channels_of_round[2];
+  }
+  const Verdict verdict = made.verdict();
+  CHECK(verdict.measured == doctest::Approx(2.0 / 3));
+  CHECK(verdict.outcome == Outcome::pass);
+}
+
+TEST_CASE(
+    "silent decay: the factor of a round is that of the momentum recurrence, near exp(-sum eta "
+    "lambda/(1-mu))") {
+  Json check = {{"check", "silent_decay"}, {"where", bn}};
+  MadeRun made(check);
+  // 10 steps of a cosine at 0.1, momentum 0.9, lambda 5e-4: ln of the factor by hand, v steady before.
+  double w = 1, v = 5e-4 / 0.1, sum = 0;
+  for (int step = 0; step < 10; ++step) {
+    const double rate = 0.1 * (1 + std::cos(3.14159265358979323846 * step / 10)) / 2;
+    v = 0.9 * v + 5e-4 * w;
+    w -= rate * v;
+    sum += rate * 5e-4 / 0.1;
+  }
+  CHECK(std::log(w) == doctest::Approx(-sum).epsilon(2e-3));
+  for (StoredTraining& training : made.run.trainings) {
+    double gamma = 0.01;
+    for (std::int64_t round = 1; round <= 3; ++round) {
+      training.channels_of_round[round] = {{0, 0, gamma, 0}, {0, 1, -gamma, -1}, {0, 2, 5.0, 2.0}};
+      gamma *= w;
+    }
+  }
+  const Verdict verdict = made.verdict();
+  CHECK(verdict.measured == doctest::Approx(1).epsilon(1e-9));
+  CHECK(verdict.outcome == Outcome::pass);
+  for (StoredTraining& training : made.run.trainings) {
+    for (auto& [round, channels] : training.channels_of_round)
+      channels[0].gamma = channels[1].gamma = 0.01 / static_cast<double>(round * round);
+  }
+  CHECK(made.verdict().outcome == Outcome::fail);
+}
+
+TEST_CASE("pruning: the collapsed network against uniform ones at its multiplications") {
+  Json check = {
+      {"check", "pruning"}, {"uniform", bn}, {"collapsed", {{"network.alpha", 0.1}}}, {"margin", 0.02}};
+  Json spec = network_spec();
+  spec["record"] = {{"pruned", true}};
+  spec["sweep"]["axes"] = {{{"rows",
+                             {{{"network.width", 8}, {"network.alpha", 0}},
+                              {{"network.width", 4}, {"network.alpha", 0}},
+                              {{"network.width", 8}, {"network.alpha", 0.1}}}}},
+                           {{"field", "seed"}, {"values", {1, 2, 3}}}};
+  spec["checks"] = {check};
+  const Spec parsed = parse(spec);
+  StoredNetworkRun run{parsed.resolved, {}};
+  for (const TrainingPoint& point : training_points(parsed)) {
+    StoredTraining training;
+    training.index = point.index;
+    training.parameters = point.parameters;
+    training.rounds = 3;
+    const bool narrow = point.training.network.width == 4, collapsed = point.training.network.alpha > 0;
+    // Half way between 100 and 400 multiplications on a logarithmic scale stands 0.6 on the uniform curve.
+    training.pruned[3] = collapsed ? StoredPruning{200, 0.6 - 0.01 * static_cast<double>(point.training.seed)}
+                         : narrow  ? StoredPruning{100, 0.5}
+                                   : StoredPruning{400, 0.7};
+    run.trainings.push_back(training);
+  }
+  const Verdict verdict = judge(run).at(0);
+  CHECK(verdict.measured == doctest::Approx(-0.02));
+  CHECK(verdict.outcome == Outcome::pass);
+}
+
+TEST_CASE("a probe of the neuron's own gradients finds Theorem 1's drift, sigma and the first-order part") {
+  const theory::Neuron neuron{.gamma = 1.5, .beta = -0.3};
+  const double rate = 0.02, sigma = 1.0, mean = 0.05;
+  std::mt19937_64 generator(5);
+  std::normal_distribution<double> normal;
+  nets::GradientSamples samples;
+  constexpr int count = 400000;
+  for (int i = 0; i < count; ++i) {
+    const double x = normal(generator), g = mean + sigma * normal(generator);
+    const double active = neuron.gamma * x + neuron.beta > 0 ? 1 : 0;
+    samples.gamma.push_back(g * active * x);
+    samples.beta.push_back(g * active);
+  }
+  const auto step = one_step(neuron, samples, rate);
+  REQUIRE(step);
+  CHECK(step->batches == count);
+  // Var(g s) = sigma^2 P + mean^2 P (1 - P), with a sampling error of about 1/sqrt(count).
+  CHECK(step->noise == doctest::Approx(sigma).epsilon(0.01));
+  const double noise_part = step->drift_measured - step->drift_signal;
+  CHECK(std::abs(noise_part - step->drift_theorem1) <
+        4 * step->standard_error + 0.05 * std::abs(step->drift_theorem1));
+  CHECK(step->drift_theorem1 < 0);
+  CHECK(step->standard_error < 0.05 * std::abs(step->drift_theorem1));
+  // -eta mu p(u) (E[s] + u E[s x]) / gamma at u = 0.2 (docs/THEORY.md section 2): p = 0.3910427, Q =
+  // 0.4207403.
+  CHECK(step->drift_signal ==
+        doctest::Approx(-rate * mean * 0.3910427 * (0.4207403 + 0.2 * 0.3910427) / 1.5).epsilon(0.1));
+}
+
+TEST_CASE("a probe has nothing to say of a channel without gradients") {
+  CHECK_FALSE(one_step({.gamma = 1, .beta = -9}, {{0, 0, 0}, {0, 0, 0}}, 0.1));
+  CHECK_FALSE(one_step({.gamma = 0, .beta = -9}, {{0, 1, 0}, {0, 1, 0}}, 0.1));
+}
+
+TEST_CASE("the network store forgets what came after a checkpoint, and keeps the rest") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(network_spec());
+  const TrainingPoint point = training_points(spec).at(4);
+  const std::vector<nets::LayerShape> shapes{
+      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
+  NetworkStore store(folder.path(), spec, {}, {{"dataset", "none"}}, RunStore::Existing::refuse);
+  store.begin(point, shapes, 0);
+  const std::vector<nets::LayerRecord> records{
+      {.layer = "conv1", .channels = {{.gamma = 0.5, .maximum = 1}}}};
+  for (std::int64_t epoch = 1; epoch <= 4; ++epoch) {
+    const std::int64_t step = 8 * epoch;
+    EpochRows rows;
+    rows.epoch.round = (epoch + 1) / 2;
+    rows.epoch.epoch = (epoch + 1) % 2 + 1;
+    rows.epoch.step = step;
+    rows.records = {{step - 8, records}};
+    if (epoch % 2 == 0) {
+      rows.round = RoundRows{};
+      rows.round->result.round = epoch / 2;
+      rows.round->result.step = step;
+      rows.round->result.test_accuracy = 0.1 * static_cast<double>(epoch);
+      rows.round->result.records = records;
+      rows.round->result.scale_1e2.layer_shares = rows.round->result.scale_1e3.layer_shares =
+          rows.round->result.activation.layer_shares = {0};
+      rows.round->norms = {{"conv1", {1.0}}};
+    }
+    store.write(point, shapes, rows);
+  }
+  store.finish(point);
+  CHECK(store.finished_points() == std::set<std::int64_t>{4});
+  {
+    const StoredTraining training = store.read().trainings.at(0);
+    CHECK(training.values.at("test_accuracy").size() == 2);
+    CHECK(training.channels_at_step.size() == 4);
+  }
+  NetworkStore member(folder.path(), spec);
+  member.begin(point, shapes, 16);
+  const StoredTraining training = read_stored_network_run(folder.path()).trainings.at(0);
+  CHECK(training.index == 4);
+  CHECK(training.parameters.at("seed") == 2);
+  CHECK(training.values.at("test_accuracy") == std::map<std::int64_t, double>{{1, 0.2}});
+  CHECK(training.channels_at_step.size() == 2);  // steps 0 and 8; 16 comes again with the next epoch
+  CHECK(training.channels_of_round.size() == 1);
+  CHECK_THROWS_WITH(NetworkStore(folder.path(), spec, {}, {}, RunStore::Existing::refuse),
+                    doctest::Contains("another run is writing here"));
+}
