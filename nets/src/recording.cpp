@@ -119,4 +119,23 @@ std::vector<std::vector<GradientRecord>> gradient_records(const Network& network
   return result;
 }
 
+std::vector<std::vector<GradientSamples>> samples_of_gradients(const Network& network,
+                                                               const at::Tensor& gradients) {
+  std::vector<std::vector<GradientSamples>> result;
+  std::int64_t start = 0;
+  for (const Layer& layer : network.layers) {
+    if (!layer.normalised()) {
+      continue;
+    }
+    const std::int64_t width = layer.gamma.size(0);
+    std::vector<GradientSamples>& channels = result.emplace_back();
+    for (std::int64_t channel = 0; channel < width; ++channel) {
+      channels.push_back({.gamma = numbers(gradients.select(1, start + channel)),
+                          .beta = numbers(gradients.select(1, start + width + channel))});
+    }
+    start += 2 * width;
+  }
+  return result;
+}
+
 }  // namespace bncollapse::nets

@@ -23,4 +23,8 @@ std::vector<FilterNorms> norms_of_filters(const Network& network);
 std::vector<std::vector<GradientRecord>> gradient_records(const Network& network,
                                                           const at::Tensor& gradients);
 
+/// The same numbers by layer and channel.
+std::vector<std::vector<GradientSamples>> samples_of_gradients(const Network& network,
+                                                               const at::Tensor& gradients);
+
 }  // namespace bncollapse::nets

@@ -219,18 +219,11 @@ class Trainer::Implementation {
   std::vector<FilterNorms> filter_norms() const { return norms_of_filters(network_); }
 
   std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches) {
-    require("batches", static_cast<double>(batches), batches >= 2 && batches <= epoch_steps(),
-            "from 2 to the number of mini-batches in an epoch");
-    constexpr std::uint32_t apart = 0x80000000;  // no epoch of the training has such a number
-    train_.start_epoch(training_.seed, apart | static_cast<std::uint32_t>(epoch_), training_.augment);
-    std::vector<at::Tensor> gradients;
-    for (std::int64_t position = 0; position < batches; ++position) {
-      const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);
-      const at::Tensor scores = network_.forward(batch.images, Pass::probe, type_);
-      const at::Tensor gradient = parameters_.gradient(at::cross_entropy_loss(scores, batch.labels));
-      gradients.push_back(gradient.slice(0, parameters_.normalisation_start()).to(at::kDouble));
-    }
-    return gradient_records(network_, at::stack(gradients));
+    return gradient_records(network_, gradients_of_normalisation(batches));
+  }
+
+  std::vector<std::vector<GradientSamples>> gradient_samples(std::int64_t batches) {
+    return samples_of_gradients(network_, gradients_of_normalisation(batches));
   }
 
   PruningResult prune(const FilterMarks& marks) const {
@@ -339,6 +332,22 @@ class Trainer::Implementation {
   std::int64_t decayed_count() {
     return training_.optimizer.decay_normalisation ? parameters_.values().numel()
                                                    : parameters_.normalisation_start();
+  }
+
+  /// Mini-batches x (gamma and beta of every normalised layer in turn).
+  at::Tensor gradients_of_normalisation(std::int64_t batches) {
+    require("batches", static_cast<double>(batches), batches >= 2 && batches <= epoch_steps(),
+            "from 2 to the number of mini-batches in an epoch");
+    constexpr std::uint32_t apart = 0x80000000;  // no epoch of the training has such a number
+    train_.start_epoch(training_.seed, apart | static_cast<std::uint32_t>(epoch_), training_.augment);
+    std::vector<at::Tensor> gradients;
+    for (std::int64_t position = 0; position < batches; ++position) {
+      const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);
+      const at::Tensor scores = network_.forward(batch.images, Pass::probe, type_);
+      const at::Tensor gradient = parameters_.gradient(at::cross_entropy_loss(scores, batch.labels));
+      gradients.push_back(gradient.slice(0, parameters_.normalisation_start()).to(at::kDouble));
+    }
+    return at::stack(gradients);
   }
 
   void record_step(const Listener& listener) const {
@@ -481,6 +490,9 @@ std::vector<LayerRecord> Trainer::record(std::int64_t images) const {
 std::vector<FilterNorms> Trainer::filter_norms() const { return implementation_->filter_norms(); }
 std::vector<std::vector<GradientRecord>> Trainer::gradient_moments(std::int64_t batches) {
   return implementation_->gradient_moments(batches);
+}
+std::vector<std::vector<GradientSamples>> Trainer::gradient_samples(std::int64_t batches) {
+  return implementation_->gradient_samples(batches);
 }
 PruningResult Trainer::prune(const FilterMarks& marks) const { return implementation_->prune(marks); }
 void Trainer::shuffle_weights() { implementation_->shuffle_weights(); }

@@ -46,6 +46,11 @@ struct GradientRecord {
   double gamma_variance = 0, beta_variance = 0, covariance = 0;
 };
 
+/// The loss gradients of a channel's gamma and beta, one a mini-batch. Unit: loss.
+struct GradientSamples {
+  std::vector<double> gamma, beta;
+};
+
 struct RoundResult {
   std::int64_t round = 0, step = 0;
   double test_accuracy = 0;
@@ -106,6 +111,8 @@ class Trainer {
   /// Moments of the gradients over `batches` mini-batches of an order of their own; training is not
   /// disturbed.
   std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches);
+  /// The gradients themselves: layer, channel. The mini-batches are those of gradient_moments.
+  std::vector<std::vector<GradientSamples>> gradient_samples(std::int64_t batches);
   /// The network without the marked filters: what a removed filter gives at gamma = 0 is added to its
   /// reader's shift (exact but for the image's border where that is not 0). A layer keeps at least one
   /// filter.
