@@ -210,6 +210,33 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
   }
 };
 
+struct DeterministicMaxPool : torch::autograd::Function<DeterministicMaxPool> {
+  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& z) {
+    const at::Tensor y = at::max_pool2d(z, 2);
+    context->save_for_backward({z, y});
+    return y;
+  }
+
+  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
+                                                 const torch::autograd::variable_list& gradients) {
+    const auto saved = context->get_saved_variables();
+    const at::Tensor &z = saved[0], &y = saved[1], &dy = gradients[0];
+    at::Tensor result = at::empty(z.sizes(), z.options(), at::MemoryFormat::ChannelsLast).zero_();
+    at::Tensor left = at::ones_like(y, at::kBool);
+    for (const std::int64_t row : {0, 1}) {
+      for (const std::int64_t column : {0, 1}) {
+        const auto corner = [&](const at::Tensor& x) {
+          return x.slice(2, row, 2 * y.size(2), 2).slice(3, column, 2 * y.size(3), 2);
+        };
+        const at::Tensor chosen = corner(z).eq(y).logical_and_(left);
+        corner(result).copy_(dy * chosen);
+        left.logical_and_(chosen.logical_not());
+      }
+    }
+    return {result};
+  }
+};
+
 bool fuses(const at::Tensor& x, const BatchNormalisation& normalisation, const Activation& activation) {
   const bool type = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
   const bool direction = normalisation.batch_statistics || !at::GradMode::is_enabled();
@@ -226,6 +253,12 @@ at::Tensor rectified(at::Tensor z, double slope) {
   return slope == 1 ? z : at::leaky_relu_(z, slope);
 }
 
+at::Tensor max_pooled(const at::Tensor& z) {
+  return z.is_cpu() ? at::max_pool2d(z, 2) : deterministic_max_pooled(z);
+}
+
+at::Tensor deterministic_max_pooled(const at::Tensor& z) { return DeterministicMaxPool::apply(z); }
+
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
                       const Activation& activation) {
   const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
@@ -234,7 +267,7 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisati
     at::Tensor z =
         at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);
     z = rectified(stream.defined() ? z + stream : z, slope);
-    return pooled ? at::max_pool2d(z, 2) : z;
+    return pooled ? max_pooled(z) : z;
   }
   if (batch_statistics) {
     return FusedBatchNorm::apply(x, gamma, shift, stream.defined() ? stream : at::empty({0}, x.options()),

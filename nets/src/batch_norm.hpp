@@ -24,6 +24,13 @@ struct Activation {
 /// z > 0 ? z : slope z; z may be overwritten.
 at::Tensor rectified(at::Tensor z, double slope);
 
+/// The largest of 2 x 2, the first of equals. On CUDA LibTorch's own gradient depends on the order of atomic
+/// additions; this one's does not.
+at::Tensor max_pooled(const at::Tensor& z);
+
+/// The same without LibTorch's gradient.
+at::Tensor deterministic_max_pooled(const at::Tensor& z);
+
 /// z = (x - mean) / sqrt(variance + epsilon) * gamma + shift over every channel of x (count x channels x rows
 /// x columns), then rectified(z + stream), pooled. In float32 and bfloat16 on the CPU this is one operation
 /// with a few passes over memory, computed in float32, its batch statistics summed in single precision over

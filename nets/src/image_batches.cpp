@@ -14,10 +14,9 @@ constexpr std::int64_t frame = 4;
 constexpr std::int64_t framed_size = image_size + 2 * frame;
 constexpr std::int64_t framed_pixels = framed_size * framed_size;
 
-at::Tensor copied(const std::vector<std::int64_t>& values, at::Device device) {
+at::Tensor viewed(const std::vector<std::int64_t>& values) {
   return at::from_blob(const_cast<std::int64_t*>(values.data()), {static_cast<std::int64_t>(values.size())},
-                       at::kLong)
-      .to(device, at::kLong, false, true);
+                       at::kLong);
 }
 
 at::Tensor bytes_of(const std::array<double, image_channels>& values, at::Device device) {
@@ -43,6 +42,9 @@ ImageBatches::ImageBatches(const Dataset& dataset, const PixelStatistics& statis
                 .to(device, at::kLong);
   mean_ = bytes_of(statistics.mean, device);
   deviation_ = bytes_of(statistics.deviation, device);
+  epoch_order_ = at::zeros_like(labels_);
+  epoch_corner_ = at::zeros_like(labels_);
+  epoch_flip_ = at::zeros_like(labels_);
   side_ = at::arange(image_size, at::TensorOptions(at::kLong).device(device));
 }
 
@@ -119,14 +121,19 @@ void ImageBatches::start_epoch(std::uint64_t seed, std::uint32_t epoch, bool aug
     corner.push_back(image * framed_pixels + row * framed_size + column);
     flip.push_back(flipped);
   }
-  epoch_order_ = copied(order, labels_.device());
-  epoch_corner_ = copied(corner, labels_.device());
-  epoch_flip_ = copied(flip, labels_.device());
+  epoch_order_.copy_(viewed(order));
+  epoch_corner_.copy_(viewed(corner));
+  epoch_flip_.copy_(viewed(flip));
+}
+
+Batch ImageBatches::of_epoch(const at::Tensor& first, std::int64_t count) const {
+  const at::Tensor places = first + at::arange(count, first.options());
+  return cut(epoch_corner_.index_select(0, places), epoch_flip_.index_select(0, places),
+             labels_.index_select(0, epoch_order_.index_select(0, places)));
 }
 
 Batch ImageBatches::of_epoch(std::int64_t first, std::int64_t count) const {
-  return cut(epoch_corner_.narrow(0, first, count), epoch_flip_.narrow(0, first, count),
-             labels_.index_select(0, epoch_order_.narrow(0, first, count)));
+  return of_epoch(at::full({1}, first, labels_.options()), count);
 }
 
 }  // namespace bncollapse::nets

@@ -27,7 +27,8 @@ class ImageBatches {
   /// whether it is flipped left to right: a pure function of (seed, epoch, index of the image).
   void start_epoch(std::uint64_t seed, std::uint32_t epoch, bool augment);
 
-  /// Images first .. first+count-1 of the epoch's order.
+  /// Images first .. first+count-1 of the epoch's order; `first`: one whole number on the device.
+  Batch of_epoch(const at::Tensor& first, std::int64_t count) const;
   Batch of_epoch(std::int64_t first, std::int64_t count) const;
 
  private:

@@ -100,7 +100,7 @@ class Forward {
     }
     observe(index, z);
     z = rectified(summed(layer, stream, std::move(z)), slope);
-    return pooled ? at::max_pool2d(z, 2) : z;
+    return pooled ? max_pooled(z) : z;
   }
 
   void observe(std::size_t index, const at::Tensor& z) const {

@@ -27,14 +27,23 @@ Optimizer::Optimizer(const OptimizerSpec& spec, const at::Tensor& values, std::i
   }
 }
 
-void Optimizer::step(at::Tensor& values, const at::Tensor& gradient, double learning_rate) {
+at::Tensor Optimizer::rates(double learning_rate, std::int64_t t) const {
+  const auto steps = static_cast<double>(t);
+  const bool adam_like = is_adam(spec_.name);
+  return at::tensor({adam_like ? learning_rate / (1 - std::pow(spec_.beta1, steps)) : learning_rate,
+                     adam_like ? 1 / std::sqrt(1 - std::pow(spec_.beta2, steps)) : 1,
+                     1 - learning_rate * spec_.weight_decay},
+                    at::kDouble);
+}
+
+void Optimizer::step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& rates) {
   const at::NoGradGuard no_gradients;
-  ++steps_taken_;
+  const at::Tensor learning_rate = rates.select(0, 0), correction = rates.select(0, 1);
   at::Tensor total = gradient;
   if (spec_.weight_decay > 0) {
     at::Tensor decayed = values.narrow(0, 0, decayed_);
     if (spec_.name == adamw) {
-      decayed.mul_(1 - learning_rate * spec_.weight_decay);
+      decayed.mul_(rates.select(0, 2));
     } else {
       total = gradient.clone();
       total.narrow(0, 0, decayed_).add_(decayed, spec_.weight_decay);
@@ -47,7 +56,7 @@ void Optimizer::step(at::Tensor& values, const at::Tensor& gradient, double lear
     case adam:
     case amsgrad:
     case adamw:
-      return adam_step(values, total, learning_rate);
+      return adam_step(values, total, learning_rate, correction);
     case rmsprop:
       second_moment_.mul_(spec_.beta2).addcmul_(total, total, 1 - spec_.beta2);
       break;
@@ -55,29 +64,34 @@ void Optimizer::step(at::Tensor& values, const at::Tensor& gradient, double lear
       second_moment_.addcmul_(total, total);
       break;
   }
-  values.addcdiv_(total, second_moment_.sqrt().add_(spec_.epsilon), -learning_rate);
+  values.sub_(total.mul(learning_rate).div_(second_moment_.sqrt().add_(spec_.epsilon)));
 }
 
-void Optimizer::momentum_step(at::Tensor& values, const at::Tensor& gradient, double learning_rate) {
+void Optimizer::momentum_step(at::Tensor& values, const at::Tensor& gradient,
+                              const at::Tensor& learning_rate) {
   first_moment_.mul_(spec_.momentum).add_(gradient);
-  if (spec_.name == nesterov) {
-    values.add_(gradient, -learning_rate).add_(first_moment_, -learning_rate * spec_.momentum);
-  } else {
-    values.add_(first_moment_, -learning_rate);
-  }
+  const at::Tensor direction =
+      spec_.name == nesterov ? gradient.add(first_moment_, spec_.momentum) : first_moment_;
+  values.sub_(direction.mul(learning_rate));
 }
 
-void Optimizer::adam_step(at::Tensor& values, const at::Tensor& gradient, double learning_rate) {
-  const auto step = static_cast<double>(steps_taken_);
+void Optimizer::adam_step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& learning_rate,
+                          const at::Tensor& correction) {
   first_moment_.mul_(spec_.beta1).add_(gradient, 1 - spec_.beta1);
   second_moment_.mul_(spec_.beta2).addcmul_(gradient, gradient, 1 - spec_.beta2);
   if (spec_.name == amsgrad) {
     at::maximum_out(largest_moment_, largest_moment_, second_moment_);
   }
   const at::Tensor& second = spec_.name == amsgrad ? largest_moment_ : second_moment_;
-  const at::Tensor denominator =
-      second.sqrt().div_(std::sqrt(1 - std::pow(spec_.beta2, step))).add_(spec_.epsilon);
-  values.addcdiv_(first_moment_, denominator, -learning_rate / (1 - std::pow(spec_.beta1, step)));
+  const at::Tensor denominator = second.sqrt().mul_(correction).add_(spec_.epsilon);
+  values.sub_(first_moment_.mul(learning_rate).div_(denominator));
+}
+
+void Optimizer::forget() {
+  for (const auto& [name, tensor] : state()) {
+    tensor->zero_();
+  }
+  steps_taken_ = 0;
 }
 
 std::vector<std::pair<std::string, at::Tensor*>> Optimizer::state() {

@@ -15,8 +15,15 @@ class Optimizer {
   /// @param decayed  the first so many of the `count` values undergo weight decay
   Optimizer(const OptimizerSpec& spec, const at::Tensor& values, std::int64_t decayed);
 
-  /// One step, in place.
-  void step(at::Tensor& values, const at::Tensor& gradient, double learning_rate);
+  /// What the t-th step (from 1) takes beside values and gradient: `rate_count` numbers.
+  at::Tensor rates(double learning_rate, std::int64_t t) const;
+  static constexpr std::int64_t rate_count = 3;
+
+  /// One step, in place, by tensor operations alone. It does not count itself.
+  void step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& rates);
+
+  /// As if no step had been taken.
+  void forget();
 
   /// What it remembers between steps, by name.
   std::vector<std::pair<std::string, at::Tensor*>> state();
@@ -24,8 +31,9 @@ class Optimizer {
   void set_steps_taken(std::int64_t steps) { steps_taken_ = steps; }
 
  private:
-  void momentum_step(at::Tensor& values, const at::Tensor& gradient, double learning_rate);
-  void adam_step(at::Tensor& values, const at::Tensor& gradient, double learning_rate);
+  void momentum_step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& learning_rate);
+  void adam_step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& learning_rate,
+                 const at::Tensor& correction);
 
   OptimizerSpec spec_;
   std::int64_t decayed_;

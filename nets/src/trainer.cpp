@@ -6,10 +6,12 @@
 #include <chrono>
 #include <climits>
 #include <cmath>
+#include <cstdlib>
 #include <stdexcept>
 #include <utility>
 
 #include "bncollapse/nets/errors.hpp"
+#include "captured_step.hpp"
 #include "counter_random.hpp"
 #include "flat_parameters.hpp"
 #include "identity.hpp"
@@ -44,12 +46,28 @@ void keep_freed_memory() {
 #endif
 }
 
+/// The same bits from the same spec, as far as CUDA's libraries can give them, and no TF32.
+void make_cuda_reproducible() {
+  setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);  // what CuBLAS needs for it, read when it starts
+  at::Context& context = at::globalContext();
+  context.setDeterministicAlgorithms(true, false);
+  context.setDeterministicCuDNN(true);
+  context.setBenchmarkCuDNN(false);
+  context.setAllowTF32CuDNN(false);
+  context.setAllowTF32CuBLAS(false);
+  leave_new_memory_as_it_is(context);
+}
+
 at::Device make_device(Device device) {
   if (device == Device::cuda && !at::hasCUDA()) {
     throw theory::InvalidArgument("device",
                                   "is cuda; this LibTorch finds no CUDA device, cpu is there always");
   }
-  return device == Device::cuda ? at::kCUDA : at::kCPU;
+  if (device == Device::cuda) {
+    make_cuda_reproducible();
+    return at::kCUDA;
+  }
+  return at::kCPU;
 }
 
 Network make_network_on(const Training& training, at::Device device) {
@@ -99,7 +117,13 @@ class Trainer::Implementation {
         test_(data.test, statistics_, device_),
         network_(make_network_on(training, device_)),
         parameters_(network_, device_),
-        optimizer_(training.optimizer, parameters_.values(), decayed_count()) {
+        optimizer_(training.optimizer, parameters_.values(), decayed_count()),
+        steps_(at::arange(epoch_steps(), at::TensorOptions(at::kLong).device(device_))),
+        position_(at::zeros({1}, steps_.options())),
+        rates_(at::zeros({epoch_steps(), Optimizer::rate_count}, parameters_.values().options())),
+        losses_(at::zeros({epoch_steps()}, at::TensorOptions(at::kFloat).device(device_))),
+        right_(at::zeros({}, steps_.options())),
+        train_step_([this] { train_step(); }, device_) {
     require("batch", static_cast<double>(training.batch), training.batch <= train_.size(),
             "at most the number of training images");
     require("images", static_cast<double>(training.recording.images),
@@ -122,27 +146,22 @@ class Trainer::Implementation {
     const Clock::time_point start = Clock::now();
     Clock::time_point told = start;
     const std::int64_t first_step = step_;
-    at::Tensor losses = at::zeros({epoch_steps()}, at::TensorOptions(at::kFloat).device(device_));
-    at::Tensor right = at::zeros({}, at::TensorOptions(at::kLong).device(device_));
+    const std::vector<double> learning_rates = start_steps();
     std::int64_t checked = 0;
     EpochResult result;
     for (std::int64_t position = 0; position < epoch_steps(); ++position) {
       record_step(listener);
-      const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);
-      const at::Tensor scores = network_.forward(batch.images, Pass::train, type_);
-      const at::Tensor loss = at::cross_entropy_loss(scores, batch.labels);
-      losses[position] = loss.detach();
-      right += scores.detach().argmax(1).eq(batch.labels).sum();
+      train_step_();
       const bool tell = listener.progress && seconds_since(told) >= 1;
       if (device_.is_cpu() || tell || position + 1 == epoch_steps()) {
         for (; checked <= position; ++checked) {
-          if (!std::isfinite(losses[checked].item<float>())) {
-            fail_diverged(first_step + checked, losses[checked].item<float>(), checked);
+          if (!std::isfinite(losses_[checked].item<float>())) {
+            fail_diverged(first_step + checked, losses_[checked].item<float>(), checked);
           }
         }
       }
-      result.learning_rate = learning_rate(training_.schedule, step_, round_steps());
-      optimizer_.step(parameters_.values(), parameters_.gradient(loss), result.learning_rate);
+      result.learning_rate = learning_rates[static_cast<std::size_t>(position)];
+      optimizer_.set_steps_taken(optimizer_.steps_taken() + 1);
       ++step_;
       if (tell) {
         told = Clock::now();
@@ -152,20 +171,20 @@ class Trainer::Implementation {
              .epoch = epoch_ % training_.epochs + 1,
              .step = step_,
              .total_steps = total_steps(),
-             .loss = losses.narrow(0, 0, position + 1).mean().item<double>(),
-             .accuracy = right.item<double>() / static_cast<double>((position + 1) * training_.batch),
+             .loss = losses_.narrow(0, 0, position + 1).mean().item<double>(),
+             .accuracy = right_.item<double>() / static_cast<double>((position + 1) * training_.batch),
              .small_scale_share = small_scale_share(),
              .steps_per_second = rate,
              .seconds_left = static_cast<double>(total_steps() - step_) / rate});
       }
     }
-    const at::Tensor all = losses.cpu();
+    const at::Tensor all = losses_.cpu();
     result.losses.assign(all.data_ptr<float>(), all.data_ptr<float>() + all.numel());
     result.round = epoch_ / training_.epochs + 1;
     result.epoch = epoch_ % training_.epochs + 1;
     result.step = step_;
     result.loss = all.to(at::kDouble).mean().item<double>();
-    result.accuracy = right.item<double>() / static_cast<double>(epoch_steps() * training_.batch);
+    result.accuracy = right_.item<double>() / static_cast<double>(epoch_steps() * training_.batch);
     result.seconds = seconds_since(start);
     ++epoch_;
     round_ended_ = epoch_ % training_.epochs == 0;
@@ -248,7 +267,7 @@ class Trainer::Implementation {
       parameter.value->copy_(
           parameter.value->reshape(-1).index_select(0, order).view(parameter.value->sizes()));
     }
-    optimizer_ = Optimizer(training_.optimizer, parameters_.values(), decayed_count());
+    optimizer_.forget();
   }
 
   void save(const std::filesystem::path& path) const {
@@ -326,6 +345,36 @@ class Trainer::Implementation {
   }
 
  private:
+  /// A step of the epoch: where it stands, it reads from tensors.
+  void train_step() {
+    const Batch batch = train_.of_epoch(position_ * training_.batch, training_.batch);
+    const at::Tensor scores = network_.forward(batch.images, Pass::train, type_);
+    const at::Tensor loss = at::cross_entropy_loss(scores, batch.labels);
+    const at::Tensor gradient = parameters_.gradient(loss);
+    losses_.copy_(at::where(steps_.eq(position_), loss.detach(), losses_));
+    right_.add_(scores.detach().argmax(1).eq(batch.labels).sum());
+    const at::Tensor before = parameters_.values().clone();
+    optimizer_.step(parameters_.values(), gradient, rates_.index_select(0, position_).squeeze(0));
+    // Where the loss is not finite the values stay, and show in which layer that began.
+    parameters_.values().copy_(at::where(loss.detach().isfinite(), parameters_.values(), before));
+    position_.add_(1);
+  }
+
+  /// Sets an epoch's tensors. Gives the steps' learning rates.
+  std::vector<double> start_steps() {
+    std::vector<double> learning_rates;
+    std::vector<at::Tensor> rates;
+    for (std::int64_t position = 0; position < epoch_steps(); ++position) {
+      learning_rates.push_back(learning_rate(training_.schedule, step_ + position, round_steps()));
+      rates.push_back(optimizer_.rates(learning_rates.back(), optimizer_.steps_taken() + position + 1));
+    }
+    rates_.copy_(at::stack(rates));
+    position_.zero_();
+    losses_.zero_();
+    right_.zero_();
+    return learning_rates;
+  }
+
   std::int64_t epoch_steps() const { return train_.size() / training_.batch; }
   std::int64_t round_steps() const { return epoch_steps() * training_.epochs; }
   std::int64_t total_steps() const { return round_steps() * training_.rounds; }
@@ -438,6 +487,12 @@ class Trainer::Implementation {
   Network network_;
   FlatParameters parameters_;
   Optimizer optimizer_;
+  at::Tensor steps_;     ///< 0 .. epoch_steps() - 1
+  at::Tensor position_;  ///< of the next step in the epoch; one number
+  at::Tensor rates_;     ///< the epoch's, a row a step
+  at::Tensor losses_;    ///< the epoch's, a number a step
+  at::Tensor right_;     ///< the epoch's images classified right so far
+  CapturedStep train_step_;
   std::int64_t epoch_ = 0;  ///< epochs done, over all rounds
   std::int64_t step_ = 0;
   bool round_ended_ = false;

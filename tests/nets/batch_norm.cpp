@@ -90,6 +90,19 @@ TEST_CASE(
 // A bfloat16 has 8 significant bits; a rounded z can fall on the other side of a kink.
 TEST_CASE("batch normalisation in bfloat16 is float64's to its rounding") { compare(at::kBFloat16, 3e-2); }
 
+TEST_CASE("the max-pool with a gradient of our own is LibTorch's, ties included") {
+  const at::Tensor z = at::sin(at::arange(4 * 3 * 10 * 9, at::kDouble))
+                           .mul(4)
+                           .round()  // few values, many ties
+                           .view({4, 3, 10, 9})
+                           .requires_grad_(true);
+  const at::Tensor own = deterministic_max_pooled(z), expected = at::max_pool2d(z, 2);
+  CHECK(own.equal(expected));
+  const at::Tensor outer = at::cos(at::arange(own.numel(), at::kDouble)).view(own.sizes());
+  CHECK(torch::autograd::grad({(own * outer).sum()}, {z})[0].equal(
+      torch::autograd::grad({(expected * outer).sum()}, {z})[0]));
+}
+
 TEST_CASE("batch normalisation does not show the number of threads") {
   for (const Case& what : cases) {
     CAPTURE(what.name);

@@ -89,7 +89,8 @@ int main(int argument_count, char** arguments) {
     const at::Tensor loss =
         at::cross_entropy_loss(network.forward(batch.images, Pass::train, type), batch.labels);
     losses[step] = loss.detach();
-    optimizer.step(parameters.values(), parameters.gradient(loss), traced.learning_rate);
+    optimizer.step(parameters.values(), parameters.gradient(loss),
+                   optimizer.rates(traced.learning_rate, step + 1).to(type));
   }
   file.tensors.emplace("losses", losses);
   {
