@@ -138,6 +138,10 @@ class NetworkRun(Run):
             raise self.lack("pruned", criterion)
         return {(row["point"], row["round"]): dict(row) for row in rows}
 
+    @property
+    def is_probed(self):
+        return bool(self._rows("SELECT 1 FROM probe LIMIT 1"))
+
     def probe(self):
         """Column -> values of the table `probe`, over all channels of the finished points."""
         columns = ("point", "round", "layer", "channel", "drift_theorem1", "drift_signal", "drift_measured",

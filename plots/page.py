@@ -43,12 +43,19 @@ code { font-size: .9em; }
 
 
 @dataclass
+class Figure:
+    """A figure's PNG file and caption."""
+
+    image: Path
+    caption: str
+
+
+@dataclass
 class Section:
     """What the page shows of one run."""
 
     run: object
-    image: Path = None
-    caption: str = ""
+    figures: list = field(default_factory=list)
     problems: list = field(default_factory=list)
 
     @property
@@ -102,19 +109,19 @@ def _section(index, section):
     if run.spec.get("description"):
         parts.append(f"<p>{escape(run.spec['description'])}</p>")
     parts += [f'<p class="note">{escape(problem)}</p>' for problem in section.problems]
-    if section.image:
-        data = base64.b64encode(section.image.read_bytes()).decode("ascii")
-        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(section)}" '
+    for figure in section.figures:
+        data = base64.b64encode(figure.image.read_bytes()).decode("ascii")
+        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(figure.image)}" '
                      f'src="data:image/png;base64,{data}">'
-                     f"<figcaption>{escape(section.caption)} {escape(provenance(run))}</figcaption></figure>")
+                     f"<figcaption>{escape(figure.caption)} {escape(provenance(run))}</figcaption></figure>")
     if section.verdicts:
         parts.append(_verdict_table(run, section.verdicts))
     return "\n".join(parts)
 
 
-def _display_width(section):
+def _display_width(image):
     """PNG pixel width (bytes 16-19 of the file) decides: two-column figures take the page's width."""
-    header = section.image.read_bytes()[:24]
+    header = image.read_bytes()[:24]
     width, height = int.from_bytes(header[16:20], "big"), int.from_bytes(header[20:24], "big")
     return "100%" if width > 1.7 * height else "min(100%, 34rem)"
 

@@ -17,27 +17,33 @@ from network_run import NetworkRun
 from runs import find_runs
 from store import InputError, MissingData
 
+PROBE = "network_probe"
+
 
 def draw(run, dpi):
-    """The run's section of the page; writes its figure."""
+    """The run's section of the page; writes its figures."""
     section = page.Section(run)
     known = NETWORKS if isinstance(run, NetworkRun) else NEURON
-    module = known.get(run.figure)
-    if module is None:
-        if run.figure:
-            section.problems.append(f'{run.folder}: "figure": "{run.figure}" is none of {", ".join(known)}')
-        return section
-    folder = run.folder / "figures"
+    if run.figure in known:
+        _draw(section, known[run.figure], run.figure, run.name, dpi)
+    elif run.figure:
+        section.problems.append(f'{run.folder}: "figure": "{run.figure}" is none of {", ".join(known)}')
+    if isinstance(run, NetworkRun) and run.is_probed and run.figure != PROBE:
+        _draw(section, NETWORKS[PROBE], PROBE, f"{run.name}-probe", dpi)
+    return section
+
+
+def _draw(section, module, name, stem, dpi):
+    folder = section.run.folder / "figures"
     try:
-        drawing = module.draw(run)
+        drawing = module.draw(section.run)
         folder.mkdir(exist_ok=True)
-        _, section.image = style.save(drawing, folder / run.name, dpi)
-        section.caption = drawing.caption
+        _, image = style.save(drawing, folder / stem, dpi)
+        section.figures.append(page.Figure(image, drawing.caption))
     except MissingData as lack:
-        section.problems.append(f"Figure {run.figure} not drawn: {lack}")
+        section.problems.append(f"Figure {name} not drawn: {lack}")
     finally:
         style.close_figures()
-    return section
 
 
 def place(run):
@@ -65,9 +71,9 @@ def main(arguments=None):
     for section in sections:
         for problem in section.problems:
             print(f"report: {problem}", file=sys.stderr)
-        if section.image:
-            print(section.image.with_suffix(".pdf"))
-            print(section.image)
+        for figure in section.figures:
+            print(figure.image.with_suffix(".pdf"))
+            print(figure.image)
     print(out)
     return 0
 

@@ -97,7 +97,8 @@ class Run:
     @property
     def axes(self):
         """The swept fields that take more than one value, in the spec's order."""
-        fields = [axis["field"] for axis in self.spec_value("sweep.axes", [])]
+        fields = [field for axis in self.spec_value("sweep.axes", [])
+                  for field in ([axis["field"]] if "field" in axis else axis["rows"][0])]
         return [f for f in fields if len({json.dumps(v) for v in self.parameter(f).values()}) > 1]
 
     @property

@@ -1,6 +1,7 @@
 """One-step drift of the activation probability of networks' channels: predicted against measured."""
 
 import numpy as np
+from matplotlib.ticker import SymmetricalLogLocator
 
 import style
 
@@ -45,9 +46,10 @@ def _panel(axes, x, y, error, rounds):
                       markersize=2.4, elinewidth=0.4, linestyle="none", alpha=0.6, label=f"round {round_:g}", zorder=2)
     far = 1.6 * max(np.abs(x).max(), (np.abs(y) + style.CONFIDENCE * error).max(), linear)
     axes.plot([-far, far], [-far, far], color=style.BLACK, linewidth=0.8, zorder=3)
-    axes.set_xscale("symlog", linthresh=linear, linscale=0.6)
-    axes.set_yscale("symlog", linthresh=linear, linscale=0.6)
+    axes.set_xscale("symlog", linthresh=linear, linscale=1)
+    axes.set_yscale("symlog", linthresh=linear, linscale=1)
     axes.set(xlim=(-far, far), ylim=(-far, far))
+    axes.xaxis.set_major_locator(SymmetricalLogLocator(base=100, linthresh=linear))
     for edge in (-linear, linear):
         axes.axvline(edge, color=style.GREY, linewidth=0.4, linestyle=(0, (1, 2)), zorder=0)
         axes.axhline(edge, color=style.GREY, linewidth=0.4, linestyle=(0, (1, 2)), zorder=0)

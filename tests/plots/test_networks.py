@@ -282,6 +282,27 @@ class OtherFiguresTest(NetworkTest):
 
 
 class ReportTest(NetworkTest):
+    def test_an_axis_of_rows_sweeps_its_fields(self):
+        folder = network_rounds().write(self.folder / "rows")
+        path = folder / "spec.resolved.json"
+        spec = json.loads(path.read_text())
+        fields = [axis["field"] for axis in spec["sweep"]["axes"] if axis["field"] != "seed"]
+        before = open_run(folder).fields
+        spec["sweep"]["axes"] = [{"rows": [{field: 0 for field in fields}]}, {"field": "seed", "values": [1, 2, 3]}]
+        path.write_text(json.dumps(spec))
+        self.assertEqual(open_run(folder).fields, before)
+
+    def test_a_run_that_was_probed_gets_that_figure_as_well(self):
+        store = network_rounds()
+        store.rows["probe"] = NETWORK_STORES["network_probe"]().rows["probe"][:20]
+        folder = store.write(self.folder / "probed")
+        with contextlib.redirect_stdout(io.StringIO()):
+            self.assertEqual(report.main([str(folder), "--dpi", "60"]), 0)
+        name = open_run(folder).name
+        self.assertTrue((folder / "figures" / f"{name}.png").exists())
+        self.assertTrue((folder / "figures" / f"{name}-probe.png").exists())
+        self.assertEqual((folder / "report.html").read_text().count("<figure>"), 2)
+
     def test_figure_of_the_neuron_is_refused_for_networks(self):
         store = network_rounds()
         store.figure = "scaling"
