@@ -1,18 +1,22 @@
 // Trains a network on images in memory, epoch after epoch: for each line on standard input one epoch,
-// answered by its seconds. Arguments: architecture depth width batch precision threads images.
+// answered by its seconds and the core's clock before it.
+// Arguments: architecture depth width batch precision threads images device.
 
 #include <cstdlib>
 #include <iostream>
 #include <nlohmann/json.hpp>
 #include <string>
+#include <vector>
 
 #include "bncollapse/nets/collapse.hpp"
 #include "bncollapse/nets/trainer.hpp"
+#include "measure.hpp"
 
 int main(int count, char** arguments) {
   using namespace bncollapse::nets;
-  if (count != 8) {
-    std::cerr << "usage: " << arguments[0] << " ARCHITECTURE DEPTH WIDTH BATCH PRECISION THREADS IMAGES\n";
+  if (count != 9) {
+    std::cerr << "usage: " << arguments[0]
+              << " ARCHITECTURE DEPTH WIDTH BATCH PRECISION THREADS IMAGES DEVICE\n";
     return 2;
   }
   const auto number = [&](int position) { return std::strtoll(arguments[position], nullptr, 10); };
@@ -30,13 +34,17 @@ int main(int count, char** arguments) {
   training.batch = number(4);
   training.precision = std::string(arguments[5]) == "bfloat16" ? Precision::bfloat16 : Precision::float32;
   training.threads = static_cast<int>(number(6));
+  training.device = std::string(arguments[8]) == "cuda" ? Device::cuda : Device::cpu;
   Trainer trainer(training, synthetic_dataset(number(7), 500, 1));
   const std::int64_t images = number(7) / training.batch * training.batch;
-  std::cout << nlohmann::json{{"images", images},
-                              {"multiplications_per_image", multiplications(trainer.shapes())}}
-            << std::endl;
+  // Once forward, once for the weights' gradients, once for the inputs' but for the image's.
+  const std::vector<LayerShape> shapes = trainer.shapes();
+  const std::int64_t multiply_adds = 3 * multiplications(shapes) - multiplications({shapes[0]});
+  std::cout << nlohmann::json{{"images", images}, {"multiply_adds_per_image", multiply_adds}} << std::endl;
   for (std::string line; std::getline(std::cin, line);) {
+    const double hertz = bncollapse::bench::core_hertz();
     const EpochResult epoch = trainer.run_epoch();
-    std::cout << nlohmann::json{{"seconds", epoch.seconds}, {"loss", epoch.loss}} << std::endl;
+    std::cout << nlohmann::json{{"seconds", epoch.seconds}, {"loss", epoch.loss}, {"hertz", hertz}}
+              << std::endl;
   }
 }

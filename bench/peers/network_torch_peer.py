@@ -1,6 +1,7 @@
 """The networks of bench/networks.cpp in eager PyTorch, as its users write them: torch.nn, torch.optim.SGD, default memory
-format, the images in memory as normalised tensors. It neither crops nor flips, which ours does. For each line on standard
-input one epoch, answered by its seconds."""
+format, the images as normalised tensors on the device. It neither crops nor flips, which ours does. For each line on
+standard input one epoch, answered by its seconds. Arguments: architecture depth width batch precision threads images device
+eager|compiled."""
 
 import json
 import sys
@@ -67,26 +68,28 @@ def network(architecture, depth, width):
 
 
 def main():
-    architecture, depth, width, batch, precision, threads, images = sys.argv[1:]
+    architecture, depth, width, batch, precision, threads, images, device, variant = sys.argv[1:]
     depth, width, batch, threads, images = map(int, (depth, width, batch, threads, images))
     torch.set_num_threads(threads)
-    model = network(architecture, depth, width)
+    model = network(architecture, depth, width).to(device)
+    scores = torch.compile(model) if variant == "compiled" else model
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
-    x, labels = torch.randn(images, 3, 32, 32), torch.randint(10, (images,))
+    x, labels = torch.randn(images, 3, 32, 32, device=device), torch.randint(10, (images,), device=device)
     steps = images // batch
     print(json.dumps({"images": steps * batch, "version": torch.__version__}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
-        order, total = torch.randperm(images), 0.0
+        order, total = torch.randperm(images, device=device), torch.zeros((), device=device)
         for step in range(steps):
             rows = order[step * batch:(step + 1) * batch]
-            with torch.autocast("cpu", torch.bfloat16, enabled=precision == "bfloat16"):
-                loss = functional.cross_entropy(model(x[rows]), labels[rows])
+            with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
+                loss = functional.cross_entropy(scores(x[rows]), labels[rows])
             optimizer.zero_grad()
             loss.backward()
             optimizer.step()
-            total += loss.item()
-        print(json.dumps({"seconds": time.perf_counter() - start, "loss": total / steps}), flush=True)
+            total += loss.detach()
+        mean = total.item() / steps  # waits for the device
+        print(json.dumps({"seconds": time.perf_counter() - start, "loss": mean}), flush=True)
 
 
 if __name__ == "__main__":
