@@ -189,8 +189,8 @@ void forward(const NormalisedLayer<Number>& layer, Number* y, std::int64_t begin
 
 template <class Number>
 void gradient_sums(const NormalisedLayer<Number>& layer, const Number* y, const Number* dy,
-                   Number* stream_gradient, std::int64_t begin, std::int64_t end, double* first,
-                   double* second) {
+                   const Number* more_dy, Number* stream_gradient, std::int64_t begin, std::int64_t end,
+                   double* first, double* second) {
   for (std::int64_t start = begin; start < end; start += block) {
     const std::int64_t stop = std::min(end, start + block);
     for_channels(layer.channels, [&](auto d, std::int64_t channel) HWY_ATTR {
@@ -199,9 +199,12 @@ void gradient_sums(const NormalisedLayer<Number>& layer, const Number* y, const 
       for (std::int64_t position = start; position < stop; ++position) {
         const std::int64_t offset = position * layer.channels + channel;
         const auto x = load(d, layer.x + offset);
-        const auto slopes = load(d, dy + offset);
+        auto slopes = load(d, dy + offset);
         auto dz = slopes;
         if (stream_gradient != nullptr) {
+          if (more_dy != nullptr) {
+            slopes = hn::Add(slopes, load(d, more_dy + offset));
+          }
           dz = of.behind(load(d, y + offset), slopes);
           store(d, dz, stream_gradient + offset);
         } else {

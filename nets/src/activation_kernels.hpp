@@ -35,11 +35,12 @@ struct ActivationKernels {
   void (*forward)(const NormalisedLayer<Number>&, Number* y, std::int64_t begin, std::int64_t end);
   void (*forward_pooled)(const NormalisedLayer<Number>&, Number* y, std::int64_t begin, std::int64_t end);
 
-  /// dz = dy rectified'(z): adds up dz and dz (x - mean). With a stream, z's sign is taken from y and dz, the
+  /// dz = (dy + more_dy) rectified'(z), more_dy null: 0, which it must be without a stream: adds up dz and
+  /// dz (x - mean). With a stream, z's sign is taken from y and dz, the
   /// stream's gradient, is written to `stream_gradient`.
   void (*gradient_sums)(const NormalisedLayer<Number>&, const Number* y, const Number* dy,
-                        Number* stream_gradient, std::int64_t begin, std::int64_t end, double* first,
-                        double* second);
+                        const Number* more_dy, Number* stream_gradient, std::int64_t begin, std::int64_t end,
+                        double* first, double* second);
   void (*gradient_sums_pooled)(const NormalisedLayer<Number>&, const Number* dy, std::int64_t begin,
                                std::int64_t end, double* first, double* second);
 

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <utility>
 #include <vector>
 
 #include "activation_kernels.hpp"
@@ -142,10 +143,12 @@ at::Tensor fused_forward(const at::Tensor& x, const at::Tensor& stream, const St
 
 /// `stream` without numbers: none (an autograd function takes no undefined tensors).
 struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
-  static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& input,
-                            const at::Tensor& gamma, const at::Tensor& shift, const at::Tensor& stream,
-                            const at::Tensor& running_mean, const at::Tensor& running_variance,
-                            double momentum, double slope, bool pooled) {
+  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
+                                                const at::Tensor& input, const at::Tensor& gamma,
+                                                const at::Tensor& shift, const at::Tensor& stream,
+                                                const at::Tensor& running_mean,
+                                                const at::Tensor& running_variance, double momentum,
+                                                double slope, bool pooled, bool twice) {
     const at::Tensor x = channels_last(input);
     const bool summed = stream.numel() > 0;
     const at::Tensor added = summed ? channels_last(stream) : at::Tensor();
@@ -155,7 +158,8 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
         {x, gamma, shift, statistics.mean, statistics.inverse, summed ? y : at::Tensor()});
     context->saved_data["slope"] = slope;
     context->saved_data["pooled"] = pooled;
-    return y;
+    context->set_materialize_grads(false);  // a reader without gradient costs nothing
+    return twice ? torch::autograd::variable_list{y, y.alias()} : torch::autograd::variable_list{y};
   }
 
   static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
@@ -166,7 +170,9 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
     const double slope = context->saved_data["slope"].toDouble();
     const bool pooled = context->saved_data["pooled"].toBool();
     const Geometry geometry(x, pooled);
-    const at::Tensor dy = channels_last(gradients[0]);
+    const auto readers = gradients_of_readers(gradients);
+    const at::Tensor& more_dy = readers.second;
+    const at::Tensor dy = more_dy.defined() && !y.defined() ? readers.first + more_dy : readers.first;
     const at::Tensor factor = gamma * statistics.inverse;
     const at::Tensor stream_gradient = y.defined() ? at::empty_like(x) : at::Tensor();
     at::Tensor gamma_gradient = at::empty_like(gamma), shift_gradient = at::empty_like(shift);
@@ -174,16 +180,16 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
     with_number(x, [&]<class Number>(Number*) {
       auto layer = layer_of<Number>(x, {}, statistics, factor, shift, slope);
       const auto& kernels = activation_kernels<Number>();
-      const PairedSums sums =
-          paired_sums(geometry.channels, geometry.units(), geometry.piece(),
-                      [&](std::int64_t begin, std::int64_t end, double* first, double* second) {
-                        if (pooled) {
-                          kernels.gradient_sums_pooled(layer, numbers<Number>(dy), begin, end, first, second);
-                        } else {
-                          kernels.gradient_sums(layer, numbers<Number>(y), numbers<Number>(dy),
-                                                numbers<Number>(stream_gradient), begin, end, first, second);
-                        }
-                      });
+      const PairedSums sums = paired_sums(
+          geometry.channels, geometry.units(), geometry.piece(),
+          [&](std::int64_t begin, std::int64_t end, double* first, double* second) {
+            if (pooled) {
+              kernels.gradient_sums_pooled(layer, numbers<Number>(dy), begin, end, first, second);
+            } else {
+              kernels.gradient_sums(layer, numbers<Number>(y), numbers<Number>(dy), numbers<Number>(more_dy),
+                                    numbers<Number>(stream_gradient), begin, end, first, second);
+            }
+          });
       // dx = gamma/s (dz - mean(dz) - xhat mean(dz xhat)), s the deviation, xhat = (x - mean)/s.
       std::vector<float> pull(sums.first.size()), constant(pull);
       const auto count = static_cast<double>(geometry.positions);
@@ -206,7 +212,18 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
                begin, end);
       });
     });
-    return {input_gradient, gamma_gradient, shift_gradient, stream_gradient, {}, {}, {}, {}, {}};
+    return {input_gradient, gamma_gradient, shift_gradient, stream_gradient, {}, {}, {}, {}, {}, {}};
+  }
+
+  static std::pair<at::Tensor, at::Tensor> gradients_of_readers(
+      const torch::autograd::variable_list& gradients) {
+    std::vector<at::Tensor> defined;
+    for (const at::Tensor& gradient : gradients) {
+      if (gradient.defined()) {
+        defined.push_back(channels_last(gradient));
+      }
+    }
+    return {defined.at(0), defined.size() > 1 ? defined[1] : at::Tensor()};
   }
 };
 
@@ -262,19 +279,33 @@ at::Tensor deterministic_max_pooled(const at::Tensor& z) { return DeterministicM
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
                       const Activation& activation) {
   const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
-  const auto& [slope, stream, pooled] = activation;
+  const auto& [slope, stream, pooled, again] = activation;
   if (!fuses(x, normalisation, activation)) {
     at::Tensor z =
         at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);
     z = rectified(stream.defined() ? z + stream : z, slope);
-    return pooled ? max_pooled(z) : z;
+    z = pooled ? max_pooled(z) : z;
+    if (again != nullptr) {
+      *again = z;
+    }
+    return z;
   }
   if (batch_statistics) {
-    return FusedBatchNorm::apply(x, gamma, shift, stream.defined() ? stream : at::empty({0}, x.options()),
-                                 mean, variance, momentum, slope, pooled);
+    const torch::autograd::variable_list results =
+        FusedBatchNorm::apply(x, gamma, shift, stream.defined() ? stream : at::empty({0}, x.options()), mean,
+                              variance, momentum, slope, pooled, again != nullptr);
+    if (again != nullptr) {
+      *again = results[1];
+    }
+    return results[0];
   }
-  return fused_forward(channels_last(x), stream.defined() ? channels_last(stream) : stream,
-                       {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, slope, pooled);
+  const at::Tensor y =
+      fused_forward(channels_last(x), stream.defined() ? channels_last(stream) : stream,
+                    {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, slope, pooled);
+  if (again != nullptr) {
+    *again = y;
+  }
+  return y;
 }
 
 }  // namespace bncollapse::nets

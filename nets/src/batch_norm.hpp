@@ -19,6 +19,8 @@ struct Activation {
   double slope = 1;        ///< of the rectifier for z <= 0; 1: no rectifier
   at::Tensor stream = {};  ///< added before the rectifier; undefined: nothing
   bool pooled = false;     ///< then the largest of 2 x 2 is taken; not with a stream
+  /// Gets the result once more, for a second reader: the gradients of both are then added up in passing.
+  at::Tensor* again = nullptr;
 };
 
 /// z > 0 ? z : slope z; z may be overwritten.

@@ -61,13 +61,16 @@ class Forward {
 
   at::Tensor operator()(at::Tensor x) const {
     x = x.to(type_);
+    at::Tensor again = x;  // for the shortcut
     for (const Operation& operation : network_.operations) {
       x = std::visit(
           Overloaded{
-              [&](const Convolve& convolve) { return convolution(convolve.layer, x, {}, convolve.pooled); },
+              [&](const Convolve& convolve) {
+                return convolution(convolve.layer, x, {}, convolve.pooled, &again);
+              },
               [&](const ResidualBlock& block) {
                 const at::Tensor inner = convolution(block.first, x);
-                return convolution(block.second, inner, shortcut(block, x));
+                return convolution(block.second, inner, shortcut(block, again), false, &again);
               },
               [&](const GlobalMean&) {
                 return ChannelsLastGradient::apply(x).mean({2, 3});
@@ -87,20 +90,25 @@ class Forward {
  private:
   /// A convolution with all that follows it: normalisation, sum with the stream, rectifier, max-pool.
   at::Tensor convolution(std::size_t index, const at::Tensor& x, const at::Tensor& stream = {},
-                         bool pooled = false) const {
+                         bool pooled = false, at::Tensor* again = nullptr) const {
     const Layer& layer = network_.layers[index];
     const at::Tensor bias = layer.bias.defined() ? layer.bias.to(type_) : at::Tensor();
     at::Tensor z = at::conv2d(x, layer.weight.to(type_), bias, layer.stride, 1);
     const double slope = network_.spec.slope;
     if (layer.mean.defined() && !observer_ && !layer.outputs.defined()) {
-      return batch_norm(z, batch_normalisation(layer), {.slope = slope, .stream = stream, .pooled = pooled});
+      return batch_norm(z, batch_normalisation(layer),
+                        {.slope = slope, .stream = stream, .pooled = pooled, .again = again});
     }
     if (layer.normalised()) {
       z = normalised(layer, z);
     }
     observe(index, z);
     z = rectified(summed(layer, stream, std::move(z)), slope);
-    return pooled ? max_pooled(z) : z;
+    z = pooled ? max_pooled(z) : z;
+    if (again != nullptr) {
+      *again = z;
+    }
+    return z;
   }
 
   void observe(std::size_t index, const at::Tensor& z) const {

@@ -18,6 +18,7 @@ struct Case {
   const char* name;
   double slope;
   bool stream, pooled;
+  bool twice = false;  // y has two readers
 };
 
 const std::vector<Case> cases{{"alone", 1, false, false},
@@ -25,6 +26,8 @@ const std::vector<Case> cases{{"alone", 1, false, false},
                               {"leaky", 0.2, false, false},
                               {"added and rectified", 0, true, false},
                               {"added and leaky", 0.2, true, false},
+                              {"rectified, read twice", 0, false, false, true},
+                              {"added and rectified, read twice", 0, true, false, true},
                               {"rectified and pooled", 0, false, true},
                               {"leaky and pooled", 0.2, false, true}};
 
@@ -45,18 +48,21 @@ Outcome run(at::ScalarType type, double momentum, const Case& what) {
   const at::Tensor gamma = at::linspace(-1, 2, channels, at::kDouble).to(numbers).requires_grad_(true);
   const at::Tensor shift = at::linspace(-0.5, 0.3, channels, at::kDouble).to(numbers).requires_grad_(true);
   at::Tensor mean = at::full({channels}, 0.2, numbers), variance = at::full({channels}, 0.7, numbers);
-  const at::Tensor y =
-      batch_norm(x, {gamma, shift, mean, variance, true, momentum},
-                 {.slope = what.slope, .stream = what.stream ? stream : at::Tensor(), .pooled = what.pooled});
+  at::Tensor again;
+  const at::Tensor y = batch_norm(x, {gamma, shift, mean, variance, true, momentum},
+                                  {.slope = what.slope,
+                                   .stream = what.stream ? stream : at::Tensor(),
+                                   .pooled = what.pooled,
+                                   .again = what.twice ? &again : nullptr});
   const at::Tensor outer = at::cos(at::arange(y.numel(), at::kDouble) * 0.77).view(y.sizes());
   Outcome outcome{{y.detach()}};
   std::vector<at::Tensor> inputs{x, gamma, shift};
   if (what.stream) {
     inputs.push_back(stream);
   }
-  const at::Tensor wide = y.to(numbers);
+  const at::Tensor wide = y.to(numbers), wide_again = what.twice ? again.to(numbers) : wide;
   for (const at::Tensor& gradient :
-       torch::autograd::grad({(wide * outer.to(numbers)).sum() + wide.pow(3).sum()}, inputs)) {
+       torch::autograd::grad({(wide * outer.to(numbers)).sum() + wide_again.pow(3).sum()}, inputs)) {
     outcome.tensors.push_back(gradient);
   }
   outcome.tensors.insert(outcome.tensors.end(), {mean, variance});
