@@ -198,7 +198,6 @@ TEST_CASE("bad command lines: exit code 2 and a message") {
       {"bncollapse spec", "--schema"},
       {"bncollapse spec --schema --defaults", "--schema"},
       {"bncollapse export /nonexistent", "no such store"},
-      {"bncollapse export /nonexistent --table nothing", "nothing"},
       {"bncollapse report", "DIR"},
   };
   for (const BadLine& bad_line : lines) {

@@ -15,6 +15,9 @@ TEST_CASE("CSV holds the table and the swept fields") {
   CHECK(csv.out.rfind("point,step,quantity,mean,standard_error,count,optimizer.learning_rate\n", 0) == 0);
   CHECK(contains(csv.out, "\n1,1,probability_change_antithetic,"));
   CHECK(csv.out == shell("bncollapse export " + folder / "out").out);
+  const Finished unknown = shell("bncollapse export " + folder / "out" + " --table nothing");
+  CHECK(unknown.code == 2);
+  CHECK(contains(unknown.err, "has no table nothing; it has meta, point, prediction"));
 }
 
 TEST_CASE("NumPy reads the archive as the store has it") {

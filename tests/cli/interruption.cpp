@@ -20,7 +20,7 @@ nlohmann::json long_spec() {
   spec["sweep"] = {{"mode", "zip"},
                    {"axes",
                     {{{"field", "optimizer.learning_rate"}, {"values", {0.1, 0.11, 0.12}}},
-                     {{"field", "simulation.trajectories"}, {"values", {1000, 2000, 300000}}}}}};
+                     {{"field", "simulation.trajectories"}, {"values", {1000, 2000, 3000000}}}}}};
   spec["checks"] = {{{"check", "trend"},
                      {"quantity", "inactive_share"},
                      {"of", "optimizer.learning_rate"},

@@ -93,7 +93,7 @@ TEST_CASE("train: real images, through checkpoint and resume") {
   check_resumes(spec, "TERM");
 }
 
-TEST_CASE("train: results on stdout as JSON, verdicts in it; probe and report take the run") {
+TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the run") {
   if (!has_torch) return;
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
@@ -120,7 +120,8 @@ TEST_CASE("train: results on stdout as JSON, verdicts in it; probe and report ta
   CHECK(contains(missing.err, "there is no such checkpoint"));
 }
 
-TEST_CASE("train and run each refuse the other's specs; train names data and points that are not there") {
+TEST_CASE(
+    "train and run each refuse the specs of the other, and train names data and points that are not there") {
   const TemporaryFolder folder;
   const std::string neuron = folder / "neuron.json", network = folder / "network.json";
   write(neuron, small_spec().dump());
@@ -149,7 +150,7 @@ TEST_CASE("train and run each refuse the other's specs; train names data and poi
   CHECK(contains(without.err, "data_batch_1.bin"));
 }
 
-TEST_CASE("train: a training that diverges names step and layer; the others are finished") {
+TEST_CASE("train: a training that diverges names step and layer, and the others are finished") {
   if (!has_torch) return;
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";

@@ -107,7 +107,8 @@ TEST_CASE("a float32 run whose rounding would show says so and takes float64") {
 TEST_CASE("spec: schema and defaults are JSON, the defaults are valid") {
   const TemporaryFolder folder;
   const json schema = json::parse(shell("bncollapse spec --schema").out);
-  CHECK(schema.at("properties").contains("simulation"));
+  CHECK(schema.at("else").at("properties").contains("simulation"));
+  CHECK(schema.at("then").at("properties").contains("network"));
   write(folder / "defaults.json", shell("bncollapse spec --defaults").out);
   const Finished checked = shell("bncollapse spec --check " + folder / "defaults.json" + " --json");
   CHECK(checked.code == 0);
