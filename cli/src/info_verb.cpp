@@ -1,5 +1,6 @@
 #include <fmt/format.h>
 
+#include <filesystem>
 #include <memory>
 #include <string>
 #include <thread>
@@ -11,6 +12,7 @@
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/version.hpp"
 #include "mpi_team.hpp"
+#include "networks_program.hpp"
 #include "verb.hpp"
 
 namespace bncollapse::cli {
@@ -34,6 +36,7 @@ Json info() {
           {"store_version", study::store_version},
           {"processors", std::thread::hardware_concurrency()},
           {"mpi", has_mpi()},
+          {"networks", std::filesystem::exists(networks_program())},
           {"engines",
            {{"reference", engine_info(sim::EngineName::reference)},
             {"cpu", engine_info(sim::EngineName::cpu)},
@@ -48,6 +51,8 @@ void print_people(const Json& info) {
              info.at("store_version").dump());
   fmt::print("processors               {}\n", info.at("processors").dump());
   fmt::print("mpi                      {}\n", info.at("mpi").get<bool>() ? "yes" : "no");
+  fmt::print("networks                 {}\n",
+             info.at("networks").get<bool>() ? "yes" : "no (built without LibTorch)");
   for (const auto& [name, engine] : info.at("engines").items()) {
     const bool available = engine.at("available").get<bool>();
     fmt::print("engine {:<17} {}{}\n", name, available ? "" : "not here: ",

@@ -1,44 +1,34 @@
 #include <unistd.h>
 
 #include <CLI/CLI.hpp>
-#include <filesystem>
+#include <string>
 #include <string_view>
-#include <system_error>
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/version.hpp"
+#include "networks_program.hpp"
 #include "run_verbs.hpp"
 
 namespace bncollapse::cli {
 namespace {
 
-/// The program of the verbs that need LibTorch, beside this one: loading LibTorch takes a third of a second,
-/// which the other verbs need not wait for.
-constexpr const char* networks_program = "bncollapse-networks";
-
 bool is_networks_verb(std::string_view verb) { return verb == "train" || verb == "probe"; }
-
-/// Goes on as the program beside this one; returns where there is none.
-void become_networks_program(char** argv) {
-  std::error_code error;
-  const auto here = std::filesystem::read_symlink("/proc/self/exe", error);
-  ::execv((here.parent_path() / networks_program).c_str(), argv);
-}
 
 Verb networks_verb(CLI::App& program, const char* name, const char* description) {
   CLI::App* app = program.add_subcommand(name, description);
   app->allow_extras();
   return {app, [name]() -> int {
             throw study::RunError(
-                std::string(name) + ": " + networks_program +
-                ", which trains networks, is not beside this program: it was built without "
-                "LibTorch; install Debian's libtorch-dev (or PyTorch, and give CMake its prefix) "
-                "and build again");
+                std::string(name) + ": " + networks_program().string() +
+                ", which trains networks, is not there: this was built without LibTorch; install "
+                "Debian's libtorch-dev (or PyTorch, and give CMake its prefix) and build again");
           }};
 }
 
 int run_program(int argc, char** argv) {
-  if (argc > 1 && is_networks_verb(argv[1])) become_networks_program(argv);
+  if (argc > 1 && is_networks_verb(argv[1])) {
+    ::execv(networks_program().c_str(), argv);  // returns where there is none
+  }
   CLI::App program{
       "Filter collapse under batch normalisation: predictions, simulations, verdicts.\n"
       "Exit codes: 0 all well, 1 a verdict failed, 2 bad input, 3 the run failed, 4 a verdict is "

@@ -120,6 +120,7 @@ TEST_CASE("info --json names version, build and engines") {
   const json info = json::parse(shell("bncollapse info --json").out);
   CHECK(info.at("engines").at("reference").at("available") == true);
   CHECK_FALSE(info.at("version").get<std::string>().empty());
+  CHECK(info.at("networks") == contains(shell("bncollapse train --help").out, "--resume"));
   CHECK(shell("bncollapse info").code == 0);
 }
 
