@@ -215,11 +215,11 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
                          {"variant", bn},
                          {"direction", "rises"}}}),
        "selects {\"network.alpha\":3.0}, which is no point of the sweep"}};
-  for (const auto& [spec, words] : bad) {
-    const std::string message = input_error(spec);
+  for (const auto& entry : bad) {
+    const std::string message = input_error(entry.first);
     CAPTURE(message);
-    CAPTURE(words);
-    CHECK(contains(message, words));
+    CAPTURE(entry.second);
+    CHECK(contains(message, entry.second));
   }
 }
 

@@ -10,9 +10,11 @@
 
 namespace bncollapse::nets {
 
-/// Of activations and convolutions; parameters, statistics and loss are float32 always.
+/// Of activations and convolutions; parameters, statistics and loss are float32 always. float32 is just that
+/// on CUDA, too: TF32 is off.
 enum class Precision { float32, bfloat16 };
 
+/// cuda: deterministic algorithms, and the step captured in a CUDA graph where that works.
 enum class Device { cpu, cuda };
 
 /// What is written down beside accuracy and loss.
