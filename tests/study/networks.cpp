@@ -47,7 +47,7 @@ struct MadeRun {
     Json spec = network_spec();
     spec["training"] = {{"rounds", 3}, {"epochs", 1}, {"batch", 40}};
     spec["record"] = {{"steps", {{"in_round", {0, 4}}}}};
-    spec["checks"] = {check};
+    spec["checks"] = Json::array({check});
     const Spec parsed = parse(spec);
     run.spec = parsed.resolved;
     for (const TrainingPoint& point : training_points(parsed)) {
@@ -356,7 +356,7 @@ TEST_CASE("pruning: the collapsed network against uniform ones at its multiplica
                               {{"network.width", 4}, {"network.alpha", 0}},
                               {{"network.width", 8}, {"network.alpha", 0.1}}}}},
                            {{"field", "seed"}, {"values", {1, 2, 3}}}};
-  spec["checks"] = {check};
+  spec["checks"] = Json::array({check});
   const Spec parsed = parse(spec);
   StoredNetworkRun run{parsed.resolved, {}};
   for (const TrainingPoint& point : training_points(parsed)) {
