@@ -36,7 +36,7 @@ std::string duration(double seconds) {
 ProgressView::ProgressView()
     : is_terminal_(::isatty(STDERR_FILENO) == 1), start_(Clock::now()), shown_(start_) {}
 
-ProgressView::~ProgressView() { clear_bar(); }
+ProgressView::~ProgressView() { clear(); }
 
 std::string ProgressView::line(const study::Progress& progress, const std::string& detail) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
@@ -73,11 +73,11 @@ void ProgressView::show(const study::Progress& progress, const std::string& deta
 }
 
 void ProgressView::message(const std::string& text) {
-  clear_bar();
+  clear();
   fmt::print(stderr, "{}\n", text);
 }
 
-void ProgressView::clear_bar() {
+void ProgressView::clear() {
   if (bar_shown_) fmt::print(stderr, "\r\033[K");
   bar_shown_ = false;
 }

@@ -18,13 +18,12 @@ class ProgressView {
   /// @param detail  what else there is to say, after the counts
   void show(const study::Progress& progress, const std::string& detail = {});
   void message(const std::string& text);
-  void clear() { clear_bar(); }
+  void clear();
 
  private:
   using Clock = std::chrono::steady_clock;
 
   std::string line(const study::Progress& progress, const std::string& detail) const;
-  void clear_bar();
 
   bool is_terminal_;
   bool bar_shown_ = false;
