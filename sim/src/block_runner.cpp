@@ -132,9 +132,12 @@ void BlockRunner<T>::start() {
 template <class T>
 void BlockRunner<T>::walk_to(std::int64_t step) {
   if (rejection_free_) {
-    rejection_free_->run(plan_, block_, count_, static_cast<std::uint64_t>(first_trajectory_), step_, step,
-                         rates_, progress_);
-    step_ = step;
+    while (step_ < step) {
+      const std::int64_t end = end_of_rate(experiment_.schedule, step_, step);
+      rejection_free_->run(plan_, block_, count_, static_cast<std::uint64_t>(first_trajectory_), step_, end,
+                           rates_, progress_);
+      step_ = end;
+    }
     return;
   }
   const int width = typed_kernels_.width;

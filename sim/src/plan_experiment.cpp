@@ -202,6 +202,11 @@ template class PlannedStep<double>;
 
 std::optional<InitialDraw> plan_initial(const Initial& initial) { return std::visit(PlanInitial{}, initial); }
 
+std::int64_t end_of_rate(const Schedule& schedule, std::int64_t step, std::int64_t to) {
+  if (schedule.kind == Schedule::Kind::constant) return to;
+  return std::min((step / schedule.period + 1) * schedule.period, to);
+}
+
 template <class T>
 RateTable<T>::RateTable(const Experiment& experiment)
     : experiment_(experiment),

@@ -31,6 +31,10 @@ class PlannedStep {
 /// The draw of the start; nothing where it is not drawn (a point or a table).
 std::optional<InitialDraw> plan_initial(const Initial& initial);
 
+/// The last of the steps after `step`, up to `to`, that share its learning rate; the schedule is constant or
+/// step.
+std::int64_t end_of_rate(const Schedule& schedule, std::int64_t step, std::int64_t to);
+
 /// The rates of up to `capacity` consecutive steps, computed in double.
 template <class T>
 class RateTable {

@@ -1,13 +1,17 @@
+#define BNC_TARGET reference
 #include "rejection_free.hpp"
 
 #include <algorithm>
+#include <limits>
+
+#include "silent_walk.hpp"
 
 namespace bncollapse::sim {
 
 template <class T>
 RejectionFreeWalk<T>::RejectionFreeWalk(const Experiment& experiment, Advance<T> advance, int width,
                                         int block_size)
-    : silent_(experiment), advance_(advance), width_(width) {
+    : experiment_(experiment), planned_(experiment), advance_(advance), width_(width) {
   const auto size = static_cast<std::size_t>(block_size);
   draws_.resize(size);
   reached_.resize(size);
@@ -27,43 +31,31 @@ template <class T>
 void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& block, int count,
                                std::uint64_t first_trajectory, std::int64_t from, std::int64_t to,
                                RateTable<T>& rates, Progress& progress) {
+  silent_plan_ = reference::silent_plan(planned_.plan(), experiment_, from);
   std::fill_n(reached_.begin(), count, from);
   for (std::int64_t step = from; step < to;
        step = *std::min_element(reached_.begin(), reached_.begin() + count)) {
-    const bool all_look = step == from || step % period == 0;
-    const std::int64_t stretch = all_look ? period : SilentWalk::grain;
-    const std::int64_t next = std::min(to, (step / stretch + 1) * stretch);
+    const SteppingRound round = SteppingRound::after(step, from, to);
     packed_.clear();
     std::int64_t done = 0;
     for (int i = 0; i < count; ++i) {
       std::int64_t& reached = reached_[static_cast<std::size_t>(i)];
       if (reached != step) continue;
-      SilentNeuron neuron{
-          static_cast<double>(block.neuron.gamma.value[i]), static_cast<double>(block.neuron.beta.value[i]),
-          draws_[static_cast<std::size_t>(i)], block.first_activation[i], block.collapse_time[i]};
-      if (silent_.suits(neuron.gamma, neuron.beta)) {
+      if (reference::suits_silent_walk(block.neuron.gamma.value[i], block.neuron.beta.value[i],
+                                       silent_plan_.step.alpha)) {
         progress.check();
-        reached = silent_.run(neuron, first_trajectory + static_cast<std::uint64_t>(i), step, to);
-        block.neuron.gamma.value[i] = static_cast<T>(neuron.gamma);
-        block.neuron.beta.value[i] = static_cast<T>(neuron.beta);
-        draws_[static_cast<std::size_t>(i)] = neuron.draws;
-        block.first_activation[i] = neuron.first_activation;
-        block.collapse_time[i] = neuron.collapse_time;
+        walk(block, i, first_trajectory + static_cast<std::uint64_t>(i), step, to);
       } else {
         packed_.push_back(i);
-        reached = next;
+        reached = round.end;
       }
       done += reached - step;
     }
     if (progress.abandoned()) throw Interrupted();
     progress.check();
     if (!packed_.empty()) {
-      Slice<T> slice{first_trajectory + (all_look ? 0 : late_trajectories),
-                     0,
-                     0,
-                     step,
-                     next - step,
-                     rates.from(step, next - step)};
+      Slice<T> slice{round.first_trajectory(first_trajectory), 0, 0, step, round.end - step,
+                     rates.from(step, round.end - step)};
       slice.count = (static_cast<int>(packed_.size()) + width_ - 1) / width_ * width_;
       if (static_cast<int>(packed_.size()) == count) {
         advance_(plan, slice, block);
@@ -73,6 +65,21 @@ void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& bl
     }
     progress.add(done);
   }
+}
+
+template <class T>
+void RejectionFreeWalk<T>::walk(const BlockArrays<T>& block, int i, std::uint64_t trajectory,
+                                std::int64_t step, std::int64_t to) {
+  T &gamma = block.neuron.gamma.value[i], &beta = block.neuron.beta.value[i];
+  std::uint64_t& draws = draws_[static_cast<std::size_t>(i)];
+  SilentNeuron neuron{gamma, beta, draws, block.first_activation[i], block.collapse_time[i], step, to};
+  reference::SilentWalk(silent_plan_, neuron, trajectory).run(std::numeric_limits<std::int64_t>::max());
+  gamma = static_cast<T>(neuron.gamma);
+  beta = static_cast<T>(neuron.beta);
+  draws = neuron.draws;
+  block.first_activation[i] = neuron.first_activation;
+  block.collapse_time[i] = neuron.collapse_time;
+  reached_[static_cast<std::size_t>(i)] = neuron.step;
 }
 
 template <class T>

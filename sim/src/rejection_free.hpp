@@ -7,14 +7,14 @@
 #include "kernel_table.hpp"
 #include "plan_experiment.hpp"
 #include "progress.hpp"
-#include "silent_walk.hpp"
+#include "silent_plan.hpp"
 
 namespace bncollapse::sim {
 
-/// Neurons are sorted anew at multiples of `period` steps: a neuron that suits SilentWalk walks by itself,
-/// the others are packed side by side and stepped by the kernels. Those that stop to suit in between are the
-/// late ones: packed by themselves, they step from one multiple of SilentWalk::grain to the next, where
-/// others join them, until the next multiple of `period`.
+/// Neurons are sorted anew at multiples of SteppingRound::longest steps: a neuron that suits SilentWalk walks
+/// by itself, the others are packed side by side and stepped by the kernels. Those that stop to suit in
+/// between are the late ones: packed by themselves, they step from one multiple of silent_grain to the next,
+/// where others join them, until all are sorted again.
 ///
 /// The neuron in place i of the pack takes the draws of trajectory i of the block, in the pack of the late
 /// ones those of a trajectory that no experiment has. No draw is used twice, and which one a neuron gets
@@ -27,17 +27,18 @@ class RejectionFreeWalk {
   /// Before the first step of a block.
   void start();
 
-  /// Advances the first `count` elements of the block's arrays from step `from` to `to`. Throws Interrupted.
+  /// Advances the first `count` elements of the block's arrays from step `from` to `to`, which share a
+  /// learning rate. Throws Interrupted.
   void run(const StepPlan<T>& plan, const BlockArrays<T>& block, int count, std::uint64_t first_trajectory,
            std::int64_t from, std::int64_t to, RateTable<T>& rates, Progress& progress);
 
  private:
-  static constexpr std::int64_t period = 1024;
-  static constexpr std::uint64_t late_trajectories = std::uint64_t{maximum_trajectories};
-
+  void walk(const BlockArrays<T>& block, int i, std::uint64_t trajectory, std::int64_t step, std::int64_t to);
   void step_packed(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block);
 
-  SilentWalk silent_;
+  const Experiment& experiment_;
+  PlannedStep<double> planned_;
+  SilentPlan silent_plan_;  ///< of the present learning rate
   Advance<T> advance_;
   int width_;
   std::vector<std::uint64_t> draws_;   ///< of each neuron

@@ -1,21 +1,41 @@
 // The walk of a neuron that is almost never active, from one active sample to the next.
 #pragma once
 
+#include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <limits>
 
-#include "bncollapse/sim/experiment.hpp"
-#include "plan_experiment.hpp"
+#include "draw.hpp"
+#include "silent_plan.hpp"
+#include "step.hpp"
 
+BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
+namespace BNC_TARGET {
 
-/// A neuron between its active samples. Times count steps, 0 for not yet.
-struct SilentNeuron {
-  double gamma = 0, beta = 0;
-  std::uint64_t draws = 0;  ///< blocks of random words used so far
-  std::int64_t first_activation = 0;
-  std::int64_t collapse_time = 0;
-};
+/// Whether the neuron is active so rarely that waiting is cheaper than stepping (bench/README.md): at most
+/// once in 2048 samples.
+BNC_HD bool suits_silent_walk(double gamma, double beta, double alpha) {
+  constexpr double threshold = 3.2971933456919633;  // Q of it is 1/2048
+  return beta + alpha <= -threshold * std::fabs(gamma);
+}
+
+/// -ln(1 - p) for 0 <= p <= 1.
+BNC_HD double log_odds_of_silence(double p) {
+  if (p < 1e-4) return p * (1 + p * (1.0 / 2 + p * (1.0 / 3 + p * (1.0 / 4))));
+  if (p >= 1) return std::numeric_limits<double>::infinity();
+  return -log(Lane<double>(1 - p)).value();
+}
+
+/// The plan for the steps after `first_step`.
+inline SilentPlan silent_plan(const StepPlan<double>& step, const Experiment& experiment,
+                              std::int64_t first_step) {
+  const theory::Optimizer& optimizer = experiment.optimizer;
+  const double rate = learning_rate_at(experiment.schedule, optimizer.learning_rate, first_step + 1);
+  const double shrink = rate * optimizer.weight_decay;
+  return {step, rate, shrink, -log_odds_of_silence(shrink)};
+}
 
 /// Exact in law for SGD, ReLU, Gaussian x and independent samples (docs/THEORY.md section 6). Between two
 /// active samples only weight decay acts: gamma and beta shrink by k = 1 - eta lambda a step, in closed form.
@@ -25,44 +45,180 @@ struct SilentNeuron {
 /// (Marsaglia: Generating a variable from the tail of the normal distribution, Technometrics 6, 1964), g from
 /// its law.
 ///
-/// The cost goes with the number of active samples. All arithmetic is that of the reference lane, in double,
+/// The cost goes with the number of active samples. All arithmetic is that of the scalar lane, in double,
 /// so every engine gives the same bits.
 class SilentWalk {
  public:
-  /// A neuron that stopped to suit is left at a multiple of so many steps.
-  static constexpr std::int64_t grain = 64;
+  BNC_HD SilentWalk(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory)
+      : plan_(plan), neuron_(neuron), stream_(plan.step.key, Purpose::silent, trajectory, neuron.draws) {}
 
-  explicit SilentWalk(const Experiment& experiment);
-
-  /// Whether the neuron is active so rarely that waiting is cheaper than stepping.
-  bool suits(double gamma, double beta) const {
-    return beta + planned_.plan().alpha <= -smallest_threshold * std::fabs(gamma);
+  /// Takes the neuron through `waits` waits, or as many as bring it to neuron.until, or to the first
+  /// multiple of silent_grain after it stopped to suit, which neuron.until then says. A walk done in several
+  /// goes is that done in one.
+  BNC_HD void run(std::int64_t waits) {
+    for (; waits > 0 && neuron_.is_walking(); --waits) {
+      wait();
+      if (!suits_silent_walk(neuron_.gamma, neuron_.beta, plan_.step.alpha)) {
+        const std::int64_t next = (neuron_.step + silent_grain - 1) / silent_grain * silent_grain;
+        if (next < neuron_.until) neuron_.until = next;
+      }
+    }
   }
 
-  /// Advances the neuron from `step` to `until`, or to the first multiple of `grain` after it stopped to
-  /// suit.
-  /// @return the step reached
-  std::int64_t run(SilentNeuron& neuron, std::uint64_t trajectory, std::int64_t step,
-                   std::int64_t until) const;
-
  private:
-  /// u with Q(u) = 1/2048: a neuron this seldom active costs less to wait for than to step (bench/README.md).
-  static constexpr double smallest_threshold = 3.2971933456919633;
+  using V = Lane<double>;
 
-  /// Steps in which the learning rate, and so the decay, stays the same.
-  struct Decay {
-    double rate;       ///< eta
-    double log_decay;  ///< ln(1 - eta lambda)
-    std::int64_t end;  ///< the last step
-  };
-  Decay decay_after(std::int64_t step) const;
-  std::int64_t window_of(const SilentNeuron& neuron, const Decay& decay, std::int64_t steps) const;
-  double probability(double gamma, double beta) const;
-  void shrink(SilentNeuron& neuron, const Decay& decay, std::int64_t step, std::int64_t steps) const;
-  bool is_collapsed(double gamma, double beta) const;
+  /// To the next active sample's step or through a window of P without one.
+  BNC_HD void wait() {
+    const std::int64_t batch = plan_.step.batch;
+    const std::int64_t window = window_of(neuron_.until - neuron_.step);
+    const double last = power(window - 1);
+    const double bound = std::max(probability(neuron_.gamma, neuron_.beta),
+                                  probability(last * neuron_.gamma, last * neuron_.beta));
+    Words<V> words = draw();
+    const double silent = silent_samples(words, bound);
+    if (silent >= static_cast<double>(window) * static_cast<double>(batch)) {
+      shrink(window);
+      return;
+    }
+    // The candidate falls into the step after these.
+    const auto samples = static_cast<std::int64_t>(silent);
+    shrink(samples / batch);
+    take_step(bound, words, samples % batch);
+  }
 
-  const Experiment& experiment_;
-  PlannedStep<double> planned_;
+  /// The step whose sample number `sample` is a candidate: `words` say whether it is taken.
+  BNC_HD void take_step(double bound, Words<V> words, std::int64_t sample) {
+    const StepPlan<double>& step = plan_.step;
+    const double p = probability(neuron_.gamma, neuron_.beta);
+    const double u = -activation_margin(V(neuron_.gamma), V(neuron_.beta), V(step.alpha)).value();
+    double gamma_gradient = 0, beta_gradient = 0;
+    bool active = false;
+    for (;;) {
+      if (uniform<V>(words.w2, words.w3).value() * bound < p) {
+        active = true;
+        const double x = std::copysign(1.0, neuron_.gamma) * draw_above(u);
+        const Words<V> noise = draw();
+        const double g = std::fma(step.noise_std, standard_draw<V>(step.noise, noise.w0, noise.w1).value(),
+                                  step.noise_mean);
+        gamma_gradient += g * x;
+        beta_gradient += g;
+      }
+      words = draw();
+      const double silent = silent_samples(words, bound);
+      if (silent >= static_cast<double>(step.batch - sample - 1)) break;
+      sample += static_cast<std::int64_t>(silent) + 1;
+    }
+    const double rate = plan_.rate * step.inverse_batch;
+    neuron_.gamma = stepped(neuron_.gamma, rate, gamma_gradient);
+    neuron_.beta = stepped(neuron_.beta, rate, beta_gradient);
+    ++neuron_.step;
+    if (active && neuron_.first_activation == 0) neuron_.first_activation = neuron_.step;
+    if (waits_for_collapse() && is_collapsed(neuron_.gamma, neuron_.beta)) {
+      neuron_.collapse_time = neuron_.step;
+    }
+  }
+  BNC_HD double stepped(double value, double rate, double gradient) const {
+    return std::fma(-rate, gradient, std::fma(-plan_.shrink, value, value));
+  }
+
+  BNC_HD Words<V> draw() { return stream_(neuron_.draws++); }
+
+  /// Samples before the first one of those that come with probability p each: floor(E / -ln(1 - p)), as a
+  /// double since it may pass any integer.
+  BNC_HD static double silent_samples(const Words<V>& words, double p) {
+    const double scale = log_odds_of_silence(p);
+    return scale > 0 ? std::floor(exponential<V>(words.w0, words.w1).value() / scale)
+                     : std::numeric_limits<double>::infinity();
+  }
+
+  /// x given x > u.
+  BNC_HD double draw_above(double u) {
+    for (;;) {
+      const Words<V> words = draw();
+      if (u > 0.5) {
+        const double x = std::sqrt(std::fma(u, u, 2 * exponential<V>(words.w0, words.w1).value()));
+        if (uniform<V>(words.w2, words.w3).value() * x < u) return x;
+      } else {
+        const double x = normal_pair<V>(words.w0, words.w1).first.value();
+        if (x > u) return x;
+      }
+    }
+  }
+
+  BNC_HD double probability(double gamma, double beta) const {
+    return gaussian_activation_probability(V(gamma), V(beta), V(plan_.step.alpha)).value();
+  }
+
+  /// k^steps.
+  BNC_HD double power(std::int64_t steps) const {
+    return exp_of_negative(V(plan_.log_decay * static_cast<double>(steps))).value();
+  }
+
+  /// Steps, `most` at most, over which P keeps within its bound.
+  BNC_HD std::int64_t window_of(std::int64_t most) const {
+    const double alpha = plan_.step.alpha;
+    if (alpha == 0 || plan_.log_decay == 0 || neuron_.gamma == 0) return most;
+    // The margin moves by alpha/|gamma| (k^-n - 1); ln P moves by about |margin| times that.
+    const double margin = activation_margin(V(neuron_.gamma), V(neuron_.beta), V(alpha)).value();
+    const double allowed = std::fabs(neuron_.gamma / alpha) / (std::fabs(margin) + 1);
+    const double window = log_of(1 + allowed) / -plan_.log_decay;
+    if (window >= static_cast<double>(most)) return most;
+    return window >= 1 ? static_cast<std::int64_t>(window) : 1;
+  }
+
+  BNC_HD bool waits_for_collapse() const { return plan_.step.collapse_time && neuron_.collapse_time == 0; }
+  BNC_HD bool is_collapsed(double gamma, double beta) const {
+    const StepPlan<double>& step = plan_.step;
+    return std::fabs(gamma) < step.gamma_threshold &&
+           beta + step.alpha <= -step.upper_threshold * std::fabs(gamma);
+  }
+
+  /// `steps` steps of weight decay alone.
+  BNC_HD void shrink(std::int64_t steps) {
+    if (steps == 0) return;
+    if (waits_for_collapse()) {
+      const double wait = steps_to_collapse();
+      if (wait <= static_cast<double>(steps)) {
+        const auto n = static_cast<std::int64_t>(wait);
+        const double factor = power(n);
+        if (is_collapsed(factor * neuron_.gamma, factor * neuron_.beta)) {
+          neuron_.collapse_time = neuron_.step + n;
+        }
+      }
+    }
+    const double factor = power(steps);
+    neuron_.gamma *= factor;
+    neuron_.beta *= factor;
+    neuron_.step += steps;
+  }
+  /// The first n >= 1 with |gamma| k^n below its threshold and, where alpha < 0 and so P falls,
+  /// (beta + alpha k^-n)/|gamma| low enough.
+  BNC_HD double steps_to_collapse() const {
+    const StepPlan<double>& step = plan_.step;
+    const double radius = std::fabs(neuron_.gamma);
+    double wait = 1;
+    if (!(radius < step.gamma_threshold)) {
+      wait = std::floor(log_of(step.gamma_threshold / radius) / plan_.log_decay) + 1;
+    }
+    if (step.alpha < 0) {
+      const double needed = (-step.upper_threshold * radius - neuron_.beta) / step.alpha;
+      if (needed > 1) wait = std::max(wait, std::ceil(log_of(needed) / -plan_.log_decay));
+    }
+    return wait;
+  }
+
+  /// ln x, taken for the nearest positive normal number.
+  BNC_HD static double log_of(double x) {
+    using Limits = std::numeric_limits<double>;
+    return log(V(std::clamp(x, Limits::min(), Limits::max()))).value();
+  }
+
+  const SilentPlan& plan_;
+  SilentNeuron& neuron_;
+  BlockStream<V> stream_;
 };
 
+}  // namespace BNC_TARGET
 }  // namespace bncollapse::sim
+BNC_AFTER_TARGET();
