@@ -52,7 +52,7 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
       counts_(experiment) {
   const auto size = static_cast<std::size_t>(block_size);
   if (experiment.rejection_free)
-    rejection_free_.emplace(experiment, advance_, typed_kernels_.width, block_size);
+    rejection_free_.emplace(experiment, advance_, typed_kernels_.width, kernels.walk_silently, block_size);
   constexpr std::size_t arrays = 15;  // (2 neurons x 2 parameters + control) x 3
   state_.resize(arrays * size);
   Carver<T> carver(state_, block_size);

@@ -9,12 +9,19 @@
 #include "climber.hpp"
 #include "record.hpp"
 #include "record_input.hpp"
+#include "silent_plan.hpp"
 #include "step_plan.hpp"
 
 namespace bncollapse::sim {
 
 template <class T>
 using Advance = void (*)(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block);
+
+/// Takes a neuron through waits for its next active sample, see silent_walk.hpp.
+using WalkSilently = void (*)(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory,
+                              std::int64_t waits);
+/// By a processor that has fused multiply-adds.
+WalkSilently fused_silent_walk();
 
 /// The most lanes that any kernel has: array lengths are multiples of it.
 inline constexpr int maximum_width = 64;
@@ -43,6 +50,7 @@ struct Kernels {
   /// See climb.hpp.
   void (*climb)(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
                 std::uint64_t first_stream, Climber* const* climbers, int count);
+  WalkSilently walk_silently;
 
   template <class T>
   const KernelsOf<T>& of() const {

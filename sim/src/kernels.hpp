@@ -78,8 +78,9 @@ KernelsOf<T> make_kernels_of() {
   return {Lane<T>::width, select_advance<T>, gaussian_probability<T>, all_finite<T>, record_sums<T>};
 }
 
-inline Kernels make_kernels(std::string_view instruction_set) {
-  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(), draw_initial, climb};
+inline Kernels make_kernels(std::string_view instruction_set, WalkSilently walk_silently) {
+  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(), draw_initial, climb,
+          walk_silently};
 }
 
 }  // namespace BNC_TARGET

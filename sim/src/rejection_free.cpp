@@ -10,8 +10,12 @@ namespace bncollapse::sim {
 
 template <class T>
 RejectionFreeWalk<T>::RejectionFreeWalk(const Experiment& experiment, Advance<T> advance, int width,
-                                        int block_size)
-    : experiment_(experiment), planned_(experiment), advance_(advance), width_(width) {
+                                        WalkSilently walk_silently, int block_size)
+    : experiment_(experiment),
+      planned_(experiment),
+      advance_(advance),
+      width_(width),
+      walk_silently_(walk_silently) {
   const auto size = static_cast<std::size_t>(block_size);
   draws_.resize(size);
   reached_.resize(size);
@@ -73,7 +77,7 @@ void RejectionFreeWalk<T>::walk(const BlockArrays<T>& block, int i, std::uint64_
   T &gamma = block.neuron.gamma.value[i], &beta = block.neuron.beta.value[i];
   std::uint64_t& draws = draws_[static_cast<std::size_t>(i)];
   SilentNeuron neuron{gamma, beta, draws, block.first_activation[i], block.collapse_time[i], step, to};
-  reference::SilentWalk(silent_plan_, neuron, trajectory).run(std::numeric_limits<std::int64_t>::max());
+  walk_silently_(silent_plan_, neuron, trajectory, std::numeric_limits<std::int64_t>::max());
   gamma = static_cast<T>(neuron.gamma);
   beta = static_cast<T>(neuron.beta);
   draws = neuron.draws;

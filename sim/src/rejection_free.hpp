@@ -22,7 +22,8 @@ namespace bncollapse::sim {
 template <class T>
 class RejectionFreeWalk {
  public:
-  RejectionFreeWalk(const Experiment& experiment, Advance<T> advance, int width, int block_size);
+  RejectionFreeWalk(const Experiment& experiment, Advance<T> advance, int width, WalkSilently walk_silently,
+                    int block_size);
 
   /// Before the first step of a block.
   void start();
@@ -41,6 +42,7 @@ class RejectionFreeWalk {
   SilentPlan silent_plan_;  ///< of the present learning rate
   Advance<T> advance_;
   int width_;
+  WalkSilently walk_silently_;
   std::vector<std::uint64_t> draws_;   ///< of each neuron
   std::vector<std::int64_t> reached_;  ///< the step that each neuron has reached
   std::vector<int> packed_;            ///< the neurons in the pack

@@ -15,9 +15,9 @@ namespace bncollapse::sim {
 namespace BNC_TARGET {
 
 /// Whether the neuron is active so rarely that waiting is cheaper than stepping (bench/README.md): at most
-/// once in 2048 samples.
+/// once in 512 samples.
 BNC_HD bool suits_silent_walk(double gamma, double beta, double alpha) {
-  constexpr double threshold = 3.2971933456919633;  // Q of it is 1/2048
+  constexpr double threshold = 2.8856349124267147;  // Q of it is 1/512
   return beta + alpha <= -threshold * std::fabs(gamma);
 }
 
@@ -218,6 +218,12 @@ class SilentWalk {
   SilentNeuron& neuron_;
   BlockStream<V> stream_;
 };
+
+/// SilentWalk::run as a kernel.
+inline void walk_silently(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory,
+                          std::int64_t waits) {
+  SilentWalk(plan, neuron, trajectory).run(waits);
+}
 
 }  // namespace BNC_TARGET
 }  // namespace bncollapse::sim

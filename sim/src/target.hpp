@@ -7,7 +7,8 @@
 //   * a Highway source (it includes hwy/foreach_target.h first): BNC_TARGET is Highway's namespace of the
 //   current
 //     target and Lane<T> is a vector of it, or
-//   * any other source: it defines BNC_TARGET first (reference, or cuda), and Lane<T> is a scalar.
+//   * any other source: it defines BNC_TARGET first (reference, or cuda), BNC_BEFORE_TARGET() and
+//     BNC_AFTER_TARGET() too where it wants other instructions, and Lane<T> is a scalar.
 // Such a file guards itself with
 //   #if defined(BNC_SIM_NAME_HPP) == defined(HWY_TARGET_TOGGLE)
 //   #ifdef BNC_SIM_NAME_HPP
@@ -31,8 +32,10 @@
 #ifndef BNC_TARGET
 #error "define BNC_TARGET before including this file"
 #endif
+#ifndef BNC_BEFORE_TARGET
 #define BNC_BEFORE_TARGET() static_assert(true)
 #define BNC_AFTER_TARGET() static_assert(true)
+#endif
 #ifdef __CUDACC__
 #define BNC_HD __host__ __device__ __forceinline__
 #else

@@ -12,7 +12,7 @@ namespace bncollapse::sim {
 namespace HWY_NAMESPACE {
 
 const Kernels& vector_kernels_of_target() {
-  static const Kernels kernels = make_kernels(hwy::TargetName(HWY_TARGET));
+  static const Kernels kernels = make_kernels(hwy::TargetName(HWY_TARGET), fused_silent_walk());
   return kernels;
 }
 
