@@ -38,12 +38,11 @@ std::string described(const Device& device) {
          " multiprocessors, " + std::to_string(device.memory_bytes >> 30) + " GiB)";
 }
 
-/// Blocks by the executor that suits their experiment: devices, or the processor for rejection-free walks.
+/// Blocks by the executor of their experiment's precision.
 class SuitedExecutor final : public sim::BlockExecutor {
  public:
-  SuitedExecutor(const std::vector<int>& devices, Functions functions, const sim::Kernels& kernels,
-                 int threads)
-      : float64_(devices, threads), processor_(sim::make_threaded_executor(kernels, threads)) {
+  SuitedExecutor(const std::vector<int>& devices, Functions functions, int threads)
+      : float64_(devices, threads) {
     if (functions == Functions::approximate) {
       float32_ = make_approximate_executor(devices, threads);
     } else {
@@ -61,14 +60,12 @@ class SuitedExecutor final : public sim::BlockExecutor {
 
  private:
   const sim::BlockExecutor& suited(const sim::Experiment& experiment) const {
-    if (experiment.rejection_free) return *processor_;
     if (experiment.precision == sim::Precision::float32) return *float32_;
     return float64_;
   }
 
   std::unique_ptr<sim::BlockExecutor> float32_;
   sim::cuda::DeviceExecutor<CudaDevice, double> float64_;
-  std::unique_ptr<sim::BlockExecutor> processor_;
 };
 
 class CudaEngine final : public sim::Engine {
@@ -78,7 +75,7 @@ class CudaEngine final : public sim::Engine {
         functions_(functions),
         threads_(threads),
         kernels_(sim::widest_kernels()),
-        executor_(indices(devices_), functions, kernels_, threads) {}
+        executor_(indices(devices_), functions, threads) {}
 
   std::string_view name() const override {
     return functions_ == Functions::approximate ? "cuda-approximate" : "cuda";
@@ -86,12 +83,11 @@ class CudaEngine final : public sim::Engine {
   std::string description() const override {
     std::string text;
     for (const Device& device : devices_) text += (text.empty() ? "" : ", ") + described(device);
-    return text + "; rejection-free walks and splitting: " + std::string(kernels_.instruction_set) + ", " +
-           std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
+    return text + "; splitting: " + std::string(kernels_.instruction_set) + ", " + std::to_string(threads_) +
+           (threads_ == 1 ? " thread" : " threads");
   }
   std::string_view approximation(const sim::Experiment& experiment) const override {
-    const bool exact = functions_ == Functions::exact || experiment.rejection_free ||
-                       experiment.precision != sim::Precision::float32;
+    const bool exact = functions_ == Functions::exact || experiment.precision != sim::Precision::float32;
     return exact ? "" : "the steps' elementary functions are the hardware's approximate ones";
   }
   sim::Estimates run(const sim::Experiment& experiment, const sim::RunControl& control) const override {

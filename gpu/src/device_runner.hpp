@@ -1,6 +1,7 @@
 // Experiments on one device, in step.
 //
 // A Device gives memory and runs tasks (device_kernels.hpp) in the order in which they are given:
+//   samples_per_launch      that keep it busy and let the host look soon enough
 //   allocate(bytes)         memory, given back by its destructor; data() is its address there
 //   upload(to, from, n)    the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
@@ -101,9 +102,8 @@ class DeviceRunner {
   }
 
  private:
-  /// Samples of one launch, and about as many until the host looks at RunControl again.
-  static constexpr std::int64_t samples_per_launch = std::int64_t{1} << 33;
-  static constexpr std::int64_t samples_between_looks = std::int64_t{1} << 32;
+  /// About as many until the host looks at RunControl again.
+  static constexpr std::int64_t samples_between_looks = Device::samples_per_launch / 2;
   /// Trajectories that a launch has at least, so that it fills the device.
   static constexpr std::int64_t least_per_launch = std::int64_t{1} << 18;
 
@@ -129,12 +129,20 @@ class DeviceRunner {
   }
 
   void walk_to(std::int64_t step) {
+    if (first_.experiment().rejection_free) {
+      while (step_ < step) {
+        const std::int64_t end = end_of_rate(first_.experiment().schedule, step_, step);
+        walk_rejection_free(end);
+        step_ = end;
+      }
+      return;
+    }
     const auto size = std::ssize(members_);
     const std::int64_t batch = first_.plan().draw_kind == DrawKind::gaussian_limit ? 1 : first_.plan().batch;
     const std::int64_t lanes =
-        std::min(std::max(samples_per_launch / batch, least_per_launch), trajectories_);
-    const std::int64_t longest =
-        std::clamp<std::int64_t>(samples_per_launch / batch / (size * lanes), 1, RateTable<T>::capacity);
+        std::min(std::max(Device::samples_per_launch / batch, least_per_launch), trajectories_);
+    const std::int64_t longest = std::clamp<std::int64_t>(Device::samples_per_launch / batch / (size * lanes),
+                                                          1, RateTable<T>::capacity);
     while (step_ < step) {
       const std::int64_t steps = std::min(longest, step - step_);
       std::vector<Slice<T>> slices;
@@ -151,6 +159,42 @@ class DeviceRunner {
         if (unseen_samples_ >= samples_between_looks) settle();
       }
       step_ += steps;
+    }
+  }
+
+  /// Rounds, until all blocks have reached the step; all steps up to there share a learning rate.
+  void walk_rejection_free(std::int64_t to) {
+    Trajectories& member = *members_.front();
+    const StepPlan<T>& plan = first_.plan();
+    const std::int64_t longest = std::min(SteppingRound::longest, to - step_);
+    const Rates<T> rates = member.slice(step_, longest).rates;
+    const std::int64_t steps =
+        std::clamp<std::int64_t>(Device::samples_per_launch / (plan.batch * trajectories_), 1, longest);
+    std::int64_t behind = trajectories_ * step_;
+    do {
+      device_.groups(static_cast<int>(blocks_), std::vector{member.sort_task(step_, to)});
+      device_.each(trajectories_, std::vector{member.silent_walk_task(step_)});
+      for (std::int64_t offset = 0; offset < longest; offset += steps) {
+        if (plan.draw_kind == DrawKind::gaussian_pairs) {
+          pack_steps<DrawKind::gaussian_pairs>(member, offset, steps, rates);
+        } else {
+          pack_steps<DrawKind::any>(member, offset, steps, rates);
+        }
+      }
+      const std::int64_t now_behind = member.steps_behind();
+      unseen_steps_ += now_behind - std::exchange(behind, now_behind);
+      settle();
+    } while (behind < trajectories_ * to);
+  }
+  template <DrawKind draw_kind>
+  void pack_steps(const Trajectories& member, std::int64_t offset, std::int64_t steps,
+                  const Rates<T>& rates) {
+    if (member.plan().has_extras()) {
+      device_.each(trajectories_,
+                   std::vector{member.template pack_task<draw_kind, true>(offset, steps, rates)});
+    } else {
+      device_.each(trajectories_,
+                   std::vector{member.template pack_task<draw_kind, false>(offset, steps, rates)});
     }
   }
 

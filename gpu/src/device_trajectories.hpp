@@ -11,6 +11,7 @@
 #include "block_result.hpp"
 #include "bncollapse/theory/neuron.hpp"
 #include "device_kernels.hpp"
+#include "device_rejection_free.hpp"
 #include "plan_experiment.hpp"
 
 namespace bncollapse::sim {
@@ -33,6 +34,7 @@ class DeviceTrajectories {
         is_gaussian_(experiment.model.x_law->name() == theory::LawName::gaussian),
         rates_(experiment) {
     allocate_state(chunk_blocks * block_size);
+    if (experiment.rejection_free) allocate_rejection_free();
     upload_tables();
     least_divergence_ = keep<std::uint64_t>(1);
     const auto rate_count = static_cast<std::size_t>(std::min(RateTable<T>::capacity, experiment.steps));
@@ -58,6 +60,9 @@ class DeviceTrajectories {
     unread_ = 0;
     const std::uint64_t none = DivergenceTask<T>::none;
     device_.upload(least_divergence_, &none, 1);
+    if (experiment_.rejection_free) {
+      device_.each(trajectories, std::vector{RestTask{rejection_free_.neurons}});
+    }
   }
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
 
@@ -109,6 +114,32 @@ class DeviceTrajectories {
     slice.steps = steps;
     slice.rates = rates_from(first_step, steps);
     return slice;
+  }
+
+  /// Of a rejection-free walk from step `from` to `to`, which share a learning rate.
+  SortTask<T> sort_task(std::int64_t from, std::int64_t to) const {
+    return {chunk_.state, rejection_free_, experiment_.model.alpha, trajectories_, block_size_, from, to};
+  }
+  SilentWalkTask<T> silent_walk_task(std::int64_t from) const {
+    return {silent_plan(silent_step_->plan(), experiment_, from), chunk_.state, rejection_free_,
+            static_cast<std::uint64_t>(first_trajectory_)};
+  }
+  /// `steps` steps of each pack's round, from its step `offset` on.
+  template <DrawKind draw_kind, bool extras>
+  PackTask<T, draw_kind, extras> pack_task(std::int64_t offset, std::int64_t steps,
+                                           const Rates<T>& rates) const {
+    return {plan_,       chunk_.state, rejection_free_, static_cast<std::uint64_t>(first_trajectory_),
+            block_size_, offset,       steps,           rates};
+  }
+  /// Trajectory-steps that lie behind all neurons of a block, over the blocks.
+  std::int64_t steps_behind() {
+    const std::vector<Pack> packs = download(rejection_free_.packs, results_.size());
+    std::int64_t steps = 0;
+    for (std::size_t block = 0; block < packs.size(); ++block) {
+      const std::int64_t first = static_cast<std::int64_t>(block) * block_size_;
+      steps += packs[block].step * std::min<std::int64_t>(block_size_, trajectories_ - first);
+    }
+    return steps;
   }
 
   /// Where the host computes P: at the start and for a record.
@@ -187,6 +218,14 @@ class DeviceTrajectories {
       chunk_.probability = keep<double>(size);
       if (plan_.twin) chunk_.twin_probability = keep<double>(size);
     }
+  }
+
+  void allocate_rejection_free() {
+    const auto size = static_cast<std::size_t>(chunk_blocks_ * block_size_);
+    silent_step_.emplace(experiment_);
+    rejection_free_.neurons = keep<SilentNeuron>(size);
+    rejection_free_.packed = keep<std::int32_t>(size);
+    rejection_free_.packs = keep<Pack>(static_cast<std::size_t>(chunk_blocks_));
   }
 
   template <class U>
@@ -356,6 +395,8 @@ class DeviceTrajectories {
   BlockSums* sums_ = nullptr;  ///< of the records that wait
   T *device_rate_ = nullptr, *device_shrink_ = nullptr, *device_root_ = nullptr;
   std::int64_t rates_begin_ = 0, rates_end_ = 0;
+  RejectionFreeArrays rejection_free_;
+  std::optional<PlannedStep<double>> silent_step_;
   std::vector<HistogramCounts> histograms_;
   TimesTask times_;
   std::int64_t slots_ = 1, unread_ = 0;

@@ -5,7 +5,8 @@
 namespace bncollapse::sim {
 
 const Kernels& reference_kernels() {
-  static const Kernels kernels = reference::make_kernels("one number at a time", reference::walk_silently);
+  static const Kernels kernels =
+      reference::make_kernels("one number at a time", reference::walk_silently<reference::Lane<double>>);
   return kernels;
 }
 

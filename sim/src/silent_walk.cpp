@@ -11,6 +11,6 @@
 
 namespace bncollapse::sim {
 
-WalkSilently fused_silent_walk() { return fused::walk_silently; }
+WalkSilently fused_silent_walk() { return fused::walk_silently<fused::Lane<double>>; }
 
 }  // namespace bncollapse::sim

@@ -47,6 +47,9 @@ inline SilentPlan silent_plan(const StepPlan<double>& step, const Experiment& ex
 ///
 /// The cost goes with the number of active samples. All arithmetic is that of the scalar lane, in double,
 /// so every engine gives the same bits.
+///
+/// @tparam V  Lane<double>, one number
+template <class V>
 class SilentWalk {
  public:
   BNC_HD SilentWalk(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory)
@@ -66,8 +69,6 @@ class SilentWalk {
   }
 
  private:
-  using V = Lane<double>;
-
   /// To the next active sample's step or through a window of P without one.
   BNC_HD void wait() {
     const std::int64_t batch = plan_.step.batch;
@@ -220,9 +221,10 @@ class SilentWalk {
 };
 
 /// SilentWalk::run as a kernel.
-inline void walk_silently(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory,
-                          std::int64_t waits) {
-  SilentWalk(plan, neuron, trajectory).run(waits);
+template <class V>
+void walk_silently(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory,
+                   std::int64_t waits) {
+  SilentWalk<V>(plan, neuron, trajectory).run(waits);
 }
 
 }  // namespace BNC_TARGET

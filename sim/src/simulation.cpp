@@ -203,10 +203,6 @@ void simulate_together(std::span<const Experiment* const> experiments, const Blo
 
 }  // namespace
 
-std::unique_ptr<BlockExecutor> make_threaded_executor(const Kernels& kernels, int threads) {
-  return std::make_unique<ThreadedExecutor>(kernels, threads);
-}
-
 Estimates simulate(const Experiment& experiment, const BlockExecutor& executor, const Kernels& kernels,
                    int threads, const RunControl& control) {
   validate(experiment);

@@ -3,7 +3,6 @@
 
 #include <cstdint>
 #include <functional>
-#include <memory>
 #include <span>
 
 #include "block_result.hpp"
@@ -40,9 +39,6 @@ class BlockExecutor {
   /// throws.
   virtual void run(std::span<const BlockWork> work, Progress& progress) const = 0;
 };
-
-/// `threads` of this processor, working with the kernels.
-std::unique_ptr<BlockExecutor> make_threaded_executor(const Kernels& kernels, int threads);
 
 /// Trajectories are cut into blocks of a size that the experiment alone fixes. Splitting takes the kernels.
 /// Throws what Engine::run throws.

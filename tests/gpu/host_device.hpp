@@ -25,6 +25,8 @@ class HostMemory {
 template <int trajectories>
 class HostDevice {
  public:
+  static constexpr std::int64_t samples_per_launch = 50'000;  // so few that runs are cut in pieces
+
   explicit HostDevice(int) {}
   std::int64_t preferred_trajectories() const { return trajectories; }
   HostMemory allocate(std::size_t bytes) { return HostMemory(bytes); }

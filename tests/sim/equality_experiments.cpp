@@ -129,6 +129,38 @@ void add_starts(std::vector<NamedExperiment>& found) {
   }
 }
 
+/// Neurons that wait, neurons that step, and some of each that become the other.
+void add_rejection_free(std::vector<NamedExperiment>& found) {
+  for (const auto precision : {Precision::float32, Precision::float64}) {
+    for (const double alpha : {0.0, 0.2, -0.2}) {
+      for (const bool plain : {true, false}) {
+        Experiment experiment = crooked_experiment();
+        experiment.precision = precision;
+        experiment.rejection_free = true;
+        experiment.model.alpha = alpha;
+        experiment.model.slope = 0;
+        experiment.optimizer.learning_rate = 0.1;
+        experiment.optimizer.weight_decay = 0.004;
+        experiment.initial = InitialNormal{0.8, 0.3, -2, 1};
+        experiment.trajectories = 743;
+        experiment.steps = 3011;
+        experiment.recording.steps = {0, 7, 1024, 1500, 3011};
+        experiment.recording.path_stride = 1100;
+        experiment.recording.probability_threshold = 1e-4;
+        if (!plain) {
+          experiment.model.batch = 5;
+          experiment.model.noise = {theory::NoiseLaw::laplace, 0.3, 1.5, 5};
+          experiment.schedule = {Schedule::Kind::step, 700, 0.5, 0};
+          experiment.recording.collapse_time = false;
+          experiment.recording.first_activation = true;
+        }
+        found.push_back(
+            {"rejection free, alpha " + std::to_string(alpha) + (plain ? "" : ", batch of 5"), experiment});
+      }
+    }
+  }
+}
+
 void add_long(std::vector<NamedExperiment>& found) {
   Experiment experiment = plain_experiment();
   experiment.trajectories = 70'000;
@@ -149,6 +181,7 @@ std::vector<NamedExperiment> equality_experiments() {
   add_optimizers(found);
   add_laws(found);
   add_starts(found);
+  add_rejection_free(found);
   add_long(found);
   return found;
 }
