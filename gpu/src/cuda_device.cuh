@@ -144,33 +144,40 @@ class CudaDevice {
   void wait() { BNC_CUDA(cudaStreamSynchronize(stream_)); }
 
   template <class Task>
-  void each(std::int64_t count, const std::vector<Task>& tasks) {
+  void each(std::int64_t count, const Task& task) {
     static_assert(std::is_trivially_copyable_v<Task>);
-    constexpr int threads = 256;
-    const dim3 grid = grid_of((count + threads - 1) / threads, tasks.size());
-    if (tasks.size() == 1) {
-      run_each<<<grid, threads, 0, stream_>>>(tasks.front(), count);
-    } else {
-      run_each_of<<<grid, threads, 0, stream_>>>(on_device(tasks), count);
-    }
+    run_each<<<element_grid(count, 1), element_threads, 0, stream_>>>(task, count);
     check(cudaGetLastError(), "launch of a task over elements");
   }
   template <class Task>
-  void groups(int count, const std::vector<Task>& tasks) {
+  void each(std::int64_t count, const std::vector<Task>& tasks) {
+    if (tasks.size() == 1) return each(count, tasks.front());
+    run_each_of<<<element_grid(count, tasks.size()), element_threads, 0, stream_>>>(on_device(tasks), count);
+    check(cudaGetLastError(), "launch of tasks over elements");
+  }
+  template <class Task>
+  void groups(int count, const Task& task) {
     static_assert(std::is_trivially_copyable_v<Task>);
-    const auto shared = static_cast<std::size_t>(tasks.front().shared_bytes());
-    const dim3 grid = grid_of(count, tasks.size());
-    if (tasks.size() == 1) {
-      allow_shared(run_groups<Task>, shared);
-      run_groups<<<grid, Task::threads, shared, stream_>>>(tasks.front(), count);
-    } else {
-      allow_shared(run_groups_of<Task>, shared);
-      run_groups_of<<<grid, Task::threads, shared, stream_>>>(on_device(tasks), count);
-    }
+    const std::size_t shared = task.shared_bytes();
+    allow_shared(run_groups<Task>, shared);
+    run_groups<<<grid_of(count, 1), Task::threads, shared, stream_>>>(task, count);
     check(cudaGetLastError(), "launch of a task over groups");
+  }
+  template <class Task>
+  void groups(int count, const std::vector<Task>& tasks) {
+    if (tasks.size() == 1) return groups(count, tasks.front());
+    const std::size_t shared = tasks.front().shared_bytes();
+    allow_shared(run_groups_of<Task>, shared);
+    run_groups_of<<<grid_of(count, tasks.size()), Task::threads, shared, stream_>>>(on_device(tasks), count);
+    check(cudaGetLastError(), "launch of tasks over groups");
   }
 
  private:
+  static constexpr int element_threads = 256;
+
+  static dim3 element_grid(std::int64_t elements, std::size_t tasks) {
+    return grid_of((elements + element_threads - 1) / element_threads, tasks);
+  }
   static dim3 grid_of(std::int64_t blocks, std::size_t tasks) {
     constexpr std::int64_t largest = std::int64_t{1} << 20;
     return {static_cast<unsigned>(std::min(blocks, largest)), static_cast<unsigned>(tasks)};

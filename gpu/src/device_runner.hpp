@@ -6,9 +6,9 @@
 //   upload(to, from, n)    the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
 //   clear(to, n)           all bits 0
-//   each(n, tasks)         task(element) for each of n elements, for each of the tasks
-//   groups(n, tasks)       task(phase, group, thread, shared) for all threads of n groups, a barrier between
-//                          phases, for each of the tasks
+//   each(n, task)          task(element) for each of n elements; also for each of a vector of tasks
+//   groups(n, task)        task(phase, group, thread, shared) for all threads of n groups, a barrier between
+//                          phases; also for each of a vector of tasks
 //   wait()                 until everything is done
 #pragma once
 
@@ -172,8 +172,8 @@ class DeviceRunner {
         std::clamp<std::int64_t>(Device::samples_per_launch / (plan.batch * trajectories_), 1, longest);
     std::int64_t behind = trajectories_ * step_;
     do {
-      device_.groups(static_cast<int>(blocks_), std::vector{member.sort_task(step_, to)});
-      device_.each(trajectories_, std::vector{member.silent_walk_task(step_)});
+      device_.groups(static_cast<int>(blocks_), member.sort_task(step_, to));
+      device_.each(trajectories_, member.silent_walk_task(step_));
       for (std::int64_t offset = 0; offset < longest; offset += steps) {
         if (plan.draw_kind == DrawKind::gaussian_pairs) {
           pack_steps<DrawKind::gaussian_pairs>(member, offset, steps, rates);
@@ -190,11 +190,9 @@ class DeviceRunner {
   void pack_steps(const Trajectories& member, std::int64_t offset, std::int64_t steps,
                   const Rates<T>& rates) {
     if (member.plan().has_extras()) {
-      device_.each(trajectories_,
-                   std::vector{member.template pack_task<draw_kind, true>(offset, steps, rates)});
+      device_.each(trajectories_, member.template pack_task<draw_kind, true>(offset, steps, rates));
     } else {
-      device_.each(trajectories_,
-                   std::vector{member.template pack_task<draw_kind, false>(offset, steps, rates)});
+      device_.each(trajectories_, member.template pack_task<draw_kind, false>(offset, steps, rates));
     }
   }
 

@@ -61,7 +61,7 @@ class DeviceTrajectories {
     const std::uint64_t none = DivergenceTask<T>::none;
     device_.upload(least_divergence_, &none, 1);
     if (experiment_.rejection_free) {
-      device_.each(trajectories, std::vector{RestTask{rejection_free_.neurons}});
+      device_.each(trajectories, RestTask{rejection_free_.neurons});
     }
   }
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }

@@ -48,25 +48,27 @@ class HostDevice {
 
   /// The last task and element first: their order must not matter.
   template <class Task>
-  void each(std::int64_t count, const std::vector<Task>& tasks) {
+  void each(std::int64_t count, const Task& task) {
     static_assert(std::is_trivially_copyable_v<Task>);
-    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
-      for (std::int64_t i = count - 1; i >= 0; --i) (*task)(i);
+    for (std::int64_t i = count - 1; i >= 0; --i) task(i);
+  }
+  template <class Task>
+  void each(std::int64_t count, const std::vector<Task>& tasks) {
+    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) each(count, *task);
+  }
+  template <class Task>
+  void groups(int count, const Task& task) {
+    static_assert(std::is_trivially_copyable_v<Task>);
+    std::vector<double> shared(task.shared_bytes() / sizeof(double));
+    for (int group = count - 1; group >= 0; --group) {
+      for (int phase = 0; phase < Task::phases; ++phase) {
+        for (int thread = Task::threads - 1; thread >= 0; --thread) task(phase, group, thread, shared.data());
+      }
     }
   }
   template <class Task>
   void groups(int count, const std::vector<Task>& tasks) {
-    static_assert(std::is_trivially_copyable_v<Task>);
-    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) {
-      std::vector<double> shared(task->shared_bytes() / sizeof(double));
-      for (int group = count - 1; group >= 0; --group) {
-        for (int phase = 0; phase < Task::phases; ++phase) {
-          for (int thread = Task::threads - 1; thread >= 0; --thread) {
-            (*task)(phase, group, thread, shared.data());
-          }
-        }
-      }
-    }
+    for (auto task = tasks.rbegin(); task != tasks.rend(); ++task) groups(count, *task);
   }
 };
 
