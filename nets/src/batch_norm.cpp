@@ -176,7 +176,8 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
     const at::Tensor factor = gamma * statistics.inverse;
     const at::Tensor stream_gradient = y.defined() ? at::empty_like(x) : at::Tensor();
     at::Tensor gamma_gradient = at::empty_like(gamma), shift_gradient = at::empty_like(shift);
-    at::Tensor input_gradient = at::empty_like(x);
+    torch::autograd::impl::bump_version(x);
+    const at::Tensor input_gradient = x.detach();  // the kernels read x before they write there
     with_number(x, [&]<class Number>(Number*) {
       auto layer = layer_of<Number>(x, {}, statistics, factor, shift, slope);
       const auto& kernels = activation_kernels<Number>();

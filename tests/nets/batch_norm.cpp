@@ -109,6 +109,17 @@ TEST_CASE("the max-pool with a gradient of our own is LibTorch's, ties included"
       torch::autograd::grad({(expected * outer).sum()}, {z})[0]));
 }
 
+TEST_CASE("batch normalisation tells who needs its input after its gradient took the memory") {
+  const at::Tensor x = at::sin(at::arange(4 * 3 * 2 * 2, at::kFloat)).view({4, 3, 2, 2});
+  const at::Tensor input = x.contiguous(at::MemoryFormat::ChannelsLast).requires_grad_(true);
+  at::Tensor mean = at::zeros({3}), variance = at::ones({3});
+  const at::Tensor y = batch_norm(input, {at::ones({3}), at::zeros({3}), mean, variance, true, 0.1});
+  const at::Tensor square = input.pow(2).sum();
+  torch::autograd::grad({y.pow(2).sum()}, {input});
+  CHECK_THROWS_WITH_AS(torch::autograd::grad({square}, {input}), doctest::Contains("inplace operation"),
+                       c10::Error);
+}
+
 TEST_CASE("batch normalisation does not show the number of threads") {
   for (const Case& what : cases) {
     CAPTURE(what.name);
