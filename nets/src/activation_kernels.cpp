@@ -37,11 +37,10 @@ template <class D>
 HWY_INLINE void store(D, hn::Vec<D> value, BFloat16Bits* to) {
   const hn::Rebind<std::uint16_t, D> narrow;
   const hn::RebindToUnsigned<D> wide;
-  const hn::RebindToSigned<D> whole;
   const auto bits = hn::BitCast(wide, value);
   const auto odd = hn::And(hn::ShiftRight<16>(bits), hn::Set(wide, 1));
   const auto rounded = hn::ShiftRight<16>(hn::Add(bits, hn::Add(odd, hn::Set(wide, 0x7fff))));
-  hn::StoreU(hn::DemoteTo(narrow, hn::BitCast(whole, rounded)), narrow, &to->bits);
+  hn::StoreU(hn::TruncateTo(narrow, rounded), narrow, &to->bits);
 }
 
 /// Calls body(tag, channel) for vectors of channels and then for what is left.
