@@ -195,6 +195,6 @@ TEST_CASE("limits: memory does not grow with steps or trajectories") {
   growth_kib(300'000, 1);
   growth_kib(64, 100'000);
   CHECK(growth_kib(64, 2'000'000) < 3800);  // one float a step would be 7600
-  // One float a trajectory would be 31,000. An address sanitizer keeps what was freed, 9,000 of results here.
+  // One float a trajectory would be 31,000. An address sanitizer keeps what was freed: 4,600 of results here.
   CHECK(growth_kib(8'000'000, 1) < 15'500);
 }
