@@ -3,6 +3,7 @@
 import base64
 from dataclasses import dataclass, field
 from html import escape
+from itertools import groupby
 from pathlib import Path
 
 import labels
@@ -30,6 +31,11 @@ th, td { text-align: left; padding: .28rem .6rem .28rem 0; border-bottom: 1px so
 th { font-weight: 600; color: var(--soft); }
 td.number, th.number { text-align: right; white-space: nowrap; }
 td.verdict { white-space: nowrap; font-weight: 600; }
+tr.claim th { color: var(--ink); padding-top: 1rem; border-bottom: none; }
+tr.claim small { display: block; font-weight: 400; color: var(--soft); }
+td small { color: var(--soft); }
+.whole { white-space: nowrap; }
+ul.claims { margin: 0; padding-left: 1.1rem; }
 .pass { color: var(--pass); } .fail { color: var(--fail); } .range { color: var(--range); } .open { color: var(--open); }
 figure { margin: 1.2rem 0; }
 figure img { display: block; max-width: 100%; margin: 0 auto; background: #ffffff; border-radius: 4px; }
@@ -89,7 +95,7 @@ def _summary(sections):
                      if number or name in ("pass", "fail"))
     rows = "".join(
         f'<tr><td><a href="#run-{i}">{escape(section.run.title)}</a></td>'
-        f"<td>{escape(', '.join(_claims(section)))}</td>"
+        f'<td><ul class="claims">{"".join(f"<li>{escape(claim)}</li>" for claim in _claims(section))}</ul></td>'
         + "".join(f'<td class="number {look if n else ""}">{n or "–"}</td>'
                   for (_, look), n in zip(VERDICTS.values(), counts([section]).values())) + "</tr>\n"
         for i, section in enumerate(sections))
@@ -100,7 +106,20 @@ def _summary(sections):
 
 
 def _claims(section):
-    return dict.fromkeys(v["claim"] for v in section.verdicts if v["claim"])
+    return dict.fromkeys(_claim(section.run, v) for v in section.verdicts if v["claim"])
+
+
+def _claim(run, verdict):
+    """The claim as the spec words it, without the point of the sweep that the store says behind it."""
+    claim = verdict["claim"] or ""
+    for parameter in _parameters(run, verdict):
+        claim = claim.partition(f" at {parameter} = ")[0]
+    return claim
+
+
+def _parameters(run, verdict):
+    """The swept fields of a verdict's point and their values; none where it is about several points."""
+    return run.points[verdict["point"]]["parameters"] if verdict["point"] in run.points else {}
 
 
 def _section(index, section):
@@ -126,26 +145,33 @@ def _display_width(image):
     return "100%" if width > 1.7 * height else "min(100%, 34rem)"
 
 
+NUMBERS = {"Predicted": "predicted", "Measured": "measured", "± 1 s.e.": "standard_error", "Deviation (s.e.)": "deviation",
+           "Tolerance": "tolerance"}
+HEADS = ("Verdict", "At", "Of", *NUMBERS)
+
+
 def _verdict_table(run, verdicts):
-    rows = "".join(_verdict_row(run, v) for v in verdicts)
-    heads = ("Check", "Claim", "At", "Of", "Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance", "Its source",
-             "Verdict")
-    numeric = {"Predicted", "Measured", "± 1 s.e.", "Deviation (s.e.)", "Tolerance"}
-    head = "".join(f'<th{" class=number" if h in numeric else ""}>{h}</th>' for h in heads)
+    head = "".join(f'<th{" class=number" if h in NUMBERS else ""}>{h}</th>' for h in HEADS)
+    claims = groupby(verdicts, lambda v: (_claim(run, v), v["check_name"]))
+    rows = "".join(_claim_row(claim, check, group := list(members)) + "".join(_verdict_row(run, v) for v in group)
+                   for (claim, check), members in claims)
     return f'<div class="scroll"><table>\n<thead><tr>{head}</tr></thead>\n<tbody>\n{rows}</tbody></table></div>'
+
+
+def _claim_row(claim, check, verdicts):
+    sources = "; ".join(dict.fromkeys(v["tolerance_source"] for v in verdicts if v["tolerance_source"]))
+    said = f"{escape(claim)} <code>{escape(check)}</code>" + (f"<small>Tolerance: {escape(sources)}</small>" if sources else "")
+    return f'<tr class="claim"><th colspan="{len(HEADS)}" scope="rowgroup">{said}</th></tr>\n'
 
 
 def _verdict_row(run, verdict):
     mark, look = VERDICTS.get(verdict["verdict"], ("", ""))
-    parameters = run.points[verdict["point"]]["parameters"] if verdict["point"] in run.points else {}
-    at = ", ".join(f"{labels.short_name(field)} = {labels.value(value)}" for field, value in parameters.items())
-    cells = [f"<td>{escape(verdict['check_name'])}</td>", f"<td>{escape(verdict['claim'] or '')}</td>",
-             f"<td>{escape(at)}</td><td>{escape(verdict['field'] or '')}</td>"]
-    cells += [f'<td class="number">{_number(verdict[key])}</td>' for key in
-              ("predicted", "measured", "standard_error", "deviation", "tolerance")]
-    cells.append(f"<td>{escape(verdict['tolerance_source'] or '')}</td>")
+    at = ", ".join(f'<span class="whole">{escape(f"{labels.short_name(field)} = {labels.value(value)}")}</span>'
+                   for field, value in _parameters(run, verdict).items())
     note = f"<br><small>{escape(verdict['note'])}</small>" if verdict["note"] else ""
-    cells.append(f'<td class="verdict {look}">{mark} {escape(verdict["verdict"])}{note}</td>')
+    cells = [f'<td class="verdict {look}">{mark} {escape(verdict["verdict"])}</td>', f"<td>{at}</td>",
+             f"<td>{escape(verdict['field'] or '')}{note}</td>"]
+    cells += [f'<td class="number">{_number(verdict[key])}</td>' for key in NUMBERS.values()]
     return f"<tr>{''.join(cells)}</tr>\n"
 
 

@@ -171,6 +171,17 @@ class PageTest(unittest.TestCase):
                      "10⁶ trajectories", "2.001", "0.002", "A12"):
             self.assertIn(text, page)
 
+    def test_page_says_a_claim_once_for_all_its_points(self):
+        store = STORES["even_law"]()
+        for point, law in ((1, "gaussian"), (4, "two_point")):
+            store.verdict("even_drift", claim=f"P falls at initial.law = {law}, initial.ratio_std = 1.0", point=point)
+        store.write(self.folder / "a")
+        run_report(self.folder, "--dpi", 80, "--out", self.folder / "page.html")
+        page = (self.folder / "page.html").read_text(encoding="utf-8")
+        self.assertEqual(page.count("P falls"), 2)  # in the summary and above its rows
+        self.assertEqual(page.count("✓ pass"), 2)
+        self.assertNotIn("initial.law", page)
+
     def test_page_needs_nothing_from_outside_and_escapes_text(self):
         page = self.page()
         self.assertIsNone(re.search(r"(src|href)=\"(?!data:|#)", page))
