@@ -10,7 +10,8 @@ int main(int argc, char** argv) {
   std::vector<double> partial(blocks);
   double racy_sum = 0, guarded_sum = 0;
 
-#pragma omp parallel for schedule(dynamic) num_threads(4)
+// Each thread has blocks, and its first comes before it first waits for another: a race whoever runs when.
+#pragma omp parallel for schedule(static) num_threads(4)
   for (int block = 0; block < blocks; ++block) {
     double sum = 0;
     for (int i = 0; i < 20'000; ++i) sum += i % (block + 1);
