@@ -115,7 +115,7 @@ class CudaMemory {
 /// Used by one thread, that which made it.
 class CudaDevice {
  public:
-  static constexpr std::int64_t samples_per_launch = std::int64_t{1} << 33;
+  static constexpr std::int64_t samples_per_launch = std::int64_t{1} << 33, waits_per_launch = 64;
 
   explicit CudaDevice(int index) : stream_(index) {
     BNC_CUDA(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));

@@ -1,6 +1,6 @@
 // Walks in which rarely active neurons wait, on a device: rounds of three tasks, as rejection_free.hpp in sim
-// does them block by block. A block is sorted once its neurons have all ended the round before; then its
-// waiting neurons walk, some waits a launch, and those in its pack step.
+// does them block by block: a block is sorted, its waiting neurons walk, some waits a launch, and those in
+// its pack step.
 #pragma once
 
 #include <cstdint>
@@ -13,7 +13,7 @@ namespace BNC_TARGET {
 
 /// The neurons of a block that step side by side.
 struct Pack {
-  std::int64_t step = 0;  ///< that all neurons of the block have reached at least
+  std::int64_t step = 0;  ///< that all neurons of the block have reached
   SteppingRound round;
   int count = 0;
 };
@@ -33,7 +33,8 @@ struct RestTask {
 };
 
 /// A group of threads sorts the neurons of a block, in phases with a barrier in between; each thread has
-/// consecutive ones, so that the pack is in their order.
+/// consecutive ones, so that the pack is in their order. Neurons on their way keep the round waiting only
+/// while one of them is behind all others: each wait takes a neuron at least one step on.
 template <class T>
 struct SortTask {
   static constexpr int threads = 256, phases = 4;
@@ -57,7 +58,7 @@ struct SortTask {
     const int end = begin + share < count ? begin + share : count;
     switch (phase) {
       case 0:
-        shared[thread] = least_step(first + begin, first + end);
+        shared[thread] = least_place(first + begin, first + end);
         break;
       case 1:
         if (thread == 0) start_round(pack, shared);
@@ -71,31 +72,26 @@ struct SortTask {
   }
 
  private:
-  static constexpr double walking = -1;
-
   BNC_HD bool is_open(const Pack& pack) const { return pack.round.end > pack.step; }
 
-  /// The least step that a neuron has reached, as a double, which holds it; `walking` where one is on its
-  /// way.
-  BNC_HD double least_step(std::int64_t begin, std::int64_t end) const {
-    std::int64_t least = to;
+  /// The least of 2 step, or 2 step + 1 for a neuron on its way; a double holds it.
+  BNC_HD double least_place(std::int64_t begin, std::int64_t end) const {
+    std::int64_t least = 2 * to;
     for (std::int64_t i = begin; i < end; ++i) {
       const SilentNeuron& neuron = arrays.neurons[i];
-      if (neuron.is_walking()) return walking;
-      least = neuron.step < least ? neuron.step : least;
+      const std::int64_t place = 2 * neuron.step + (neuron.is_walking() ? 1 : 0);
+      least = place < least ? place : least;
     }
     return static_cast<double>(least);
   }
-  BNC_HD void start_round(Pack& pack, const double* least_steps) const {
-    auto least = static_cast<double>(to);
-    for (int i = 0; i < threads; ++i) least = least_steps[i] < least ? least_steps[i] : least;
+  BNC_HD void start_round(Pack& pack, const double* least_places) const {
+    auto least = static_cast<double>(2 * to);
+    for (int i = 0; i < threads; ++i) least = least_places[i] < least ? least_places[i] : least;
+    const auto place = static_cast<std::int64_t>(least);
+    pack.step = place / 2;
     pack.count = 0;
-    if (least == walking) {
-      pack.round.end = pack.step;
-      return;
-    }
-    pack.step = static_cast<std::int64_t>(least);
-    pack.round = pack.step < to ? SteppingRound::after(pack.step, from, to) : SteppingRound{to, false};
+    const bool is_closed = place % 2 != 0 || pack.step == to;
+    pack.round = is_closed ? SteppingRound{pack.step, false} : SteppingRound::after(pack.step, from, to);
   }
 
   BNC_HD bool suits(std::int64_t element) const {
@@ -104,7 +100,7 @@ struct SortTask {
   }
   BNC_HD int stepping(std::int64_t begin, std::int64_t end, std::int64_t step) const {
     int count = 0;
-    for (std::int64_t i = begin; i < end; ++i) count += arrays.neurons[i].step == step && !suits(i);
+    for (std::int64_t i = begin; i < end; ++i) count += arrays.neurons[i].rests_at(step) && !suits(i);
     return count;
   }
   /// Begins the walks and fills the pack; `counts` are the threads' numbers of neurons that step.
@@ -115,7 +111,7 @@ struct SortTask {
     for (int i = begin; i < end; ++i) {
       const std::int64_t element = first + i;
       SilentNeuron& neuron = arrays.neurons[element];
-      if (neuron.step != pack.step) continue;
+      if (!neuron.rests_at(pack.step)) continue;
       if (suits(element)) {
         neuron.gamma = static_cast<double>(state.neuron.gamma.value[element]);
         neuron.beta = static_cast<double>(state.neuron.beta.value[element]);
@@ -134,12 +130,11 @@ struct SortTask {
 /// Some waits of a neuron on its way.
 template <class T>
 struct SilentWalkTask {
-  static constexpr std::int64_t waits = 64;
-
   SilentPlan plan;
   BlockArrays<T> state;
   RejectionFreeArrays arrays;
   std::uint64_t first_trajectory = 0;
+  std::int64_t waits = 0;
 
   BNC_HD void operator()(std::int64_t element) const {
     SilentNeuron neuron = arrays.neurons[element];

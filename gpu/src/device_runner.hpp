@@ -1,7 +1,7 @@
 // Experiments on one device, in step.
 //
 // A Device gives memory and runs tasks (device_kernels.hpp) in the order in which they are given:
-//   samples_per_launch      that keep it busy and let the host look soon enough
+//   samples_per_launch, waits_per_launch (of a neuron)  that keep it busy and let the host look soon enough
 //   allocate(bytes)         memory, given back by its destructor; data() is its address there
 //   upload(to, from, n)    the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
@@ -180,6 +180,8 @@ class DeviceRunner {
         } else {
           pack_steps<DrawKind::any>(member, offset, steps, rates);
         }
+        unseen_samples_ += trajectories_ * steps * plan.batch;
+        if (unseen_samples_ >= samples_between_looks) settle();
       }
       const std::int64_t now_behind = member.steps_behind();
       unseen_steps_ += now_behind - std::exchange(behind, now_behind);

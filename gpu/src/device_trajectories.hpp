@@ -2,6 +2,7 @@
 #pragma once
 
 #include <algorithm>
+#include <cstddef>
 #include <cstdint>
 #include <optional>
 #include <utility>
@@ -62,6 +63,8 @@ class DeviceTrajectories {
     device_.upload(least_divergence_, &none, 1);
     if (experiment_.rejection_free) {
       device_.each(trajectories, RestTask{rejection_free_.neurons});
+      device_.clear(reinterpret_cast<std::byte*>(rejection_free_.packs),
+                    static_cast<std::size_t>(blocks) * sizeof(Pack));
     }
   }
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
@@ -122,7 +125,7 @@ class DeviceTrajectories {
   }
   SilentWalkTask<T> silent_walk_task(std::int64_t from) const {
     return {silent_plan(silent_step_->plan(), experiment_, from), chunk_.state, rejection_free_,
-            static_cast<std::uint64_t>(first_trajectory_)};
+            static_cast<std::uint64_t>(first_trajectory_), Device::waits_per_launch};
   }
   /// `steps` steps of each pack's round, from its step `offset` on.
   template <DrawKind draw_kind, bool extras>

@@ -241,6 +241,12 @@ void validate_rejection_free(const Experiment& experiment) {
   refuse(experiment.schedule.kind != Schedule::Kind::constant &&
              experiment.schedule.kind != Schedule::Kind::step,
          "is on with a learning rate that changes at every step; take schedule constant or step");
+  const theory::Optimizer& optimizer = experiment.optimizer;
+  const double last_rate = learning_rate_at(experiment.schedule, optimizer.learning_rate,
+                                            std::max<std::int64_t>(experiment.steps, 1));
+  refuse(
+      std::max(optimizer.learning_rate, last_rate) * optimizer.weight_decay > 1,
+      "is on with learning_rate * weight_decay above 1, where weight decay turns signs; lower one of them");
   refuse(experiment.recording.antithetic || experiment.recording.control_variate,
          "is on with antithetic or control_variate, which follow every step; switch them off");
 }

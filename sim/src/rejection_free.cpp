@@ -2,7 +2,6 @@
 #include "rejection_free.hpp"
 
 #include <algorithm>
-#include <limits>
 
 #include "silent_walk.hpp"
 
@@ -47,8 +46,7 @@ void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& bl
       if (reached != step) continue;
       if (reference::suits_silent_walk(block.neuron.gamma.value[i], block.neuron.beta.value[i],
                                        silent_plan_.step.alpha)) {
-        progress.check();
-        walk(block, i, first_trajectory + static_cast<std::uint64_t>(i), step, to);
+        walk(block, i, first_trajectory + static_cast<std::uint64_t>(i), step, to, progress);
       } else {
         packed_.push_back(i);
         reached = round.end;
@@ -73,11 +71,14 @@ void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& bl
 
 template <class T>
 void RejectionFreeWalk<T>::walk(const BlockArrays<T>& block, int i, std::uint64_t trajectory,
-                                std::int64_t step, std::int64_t to) {
+                                std::int64_t step, std::int64_t to, const Progress& progress) {
   T &gamma = block.neuron.gamma.value[i], &beta = block.neuron.beta.value[i];
   std::uint64_t& draws = draws_[static_cast<std::size_t>(i)];
   SilentNeuron neuron{gamma, beta, draws, block.first_activation[i], block.collapse_time[i], step, to};
-  walk_silently_(silent_plan_, neuron, trajectory, std::numeric_limits<std::int64_t>::max());
+  while (neuron.is_walking()) {
+    progress.check();
+    walk_silently_(silent_plan_, neuron, trajectory, waits_at_once);
+  }
   gamma = static_cast<T>(neuron.gamma);
   beta = static_cast<T>(neuron.beta);
   draws = neuron.draws;

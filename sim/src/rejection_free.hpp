@@ -34,7 +34,11 @@ class RejectionFreeWalk {
            std::int64_t from, std::int64_t to, RateTable<T>& rates, Progress& progress);
 
  private:
-  void walk(const BlockArrays<T>& block, int i, std::uint64_t trajectory, std::int64_t step, std::int64_t to);
+  /// Waits of one neuron between two looks at RunControl::stop.
+  static constexpr std::int64_t waits_at_once = std::int64_t{1} << 16;
+
+  void walk(const BlockArrays<T>& block, int i, std::uint64_t trajectory, std::int64_t step, std::int64_t to,
+            const Progress& progress);
   void step_packed(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block);
 
   const Experiment& experiment_;

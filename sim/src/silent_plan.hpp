@@ -27,6 +27,7 @@ struct SilentNeuron {
   std::int64_t until = 0;  ///< the step at which its walk ends
 
   constexpr bool is_walking() const { return step < until; }
+  constexpr bool rests_at(std::int64_t there) const { return step == there && !is_walking(); }
 };
 
 /// A neuron that stopped to suit a silent walk is left at a multiple of so many steps.

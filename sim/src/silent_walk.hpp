@@ -40,10 +40,10 @@ inline SilentPlan silent_plan(const StepPlan<double>& step, const Experiment& ex
 /// Exact in law for SGD, ReLU, Gaussian x and independent samples (docs/THEORY.md section 6). Between two
 /// active samples only weight decay acts: gamma and beta shrink by k = 1 - eta lambda a step, in closed form.
 /// Plain BN keeps P meanwhile, so the wait in samples is geometric. Under psBN P_t moves; over a window of
-/// steps in which it stays within a factor of about e, candidates arrive geometrically at its upper bound
-/// there and each is kept with probability P_t / bound (thinning). The active x is drawn from its exact tail
-/// (Marsaglia: Generating a variable from the tail of the normal distribution, Technometrics 6, 1964), g from
-/// its law.
+/// steps candidates arrive geometrically at its upper bound there and each is kept with probability
+/// P_t / bound (thinning); P stays within a factor of about e, or so low that hardly a candidate comes. The
+/// active x is drawn from its exact tail (Marsaglia: Generating a variable from the tail of the normal
+/// distribution, Technometrics 6, 1964), g from its law.
 ///
 /// The cost goes with the number of active samples. All arithmetic is that of the scalar lane, in double,
 /// so every engine gives the same bits.
@@ -72,10 +72,7 @@ class SilentWalk {
   /// To the next active sample's step or through a window of P without one.
   BNC_HD void wait() {
     const std::int64_t batch = plan_.step.batch;
-    const std::int64_t window = window_of(neuron_.until - neuron_.step);
-    const double last = power(window - 1);
-    const double bound = std::max(probability(neuron_.gamma, neuron_.beta),
-                                  probability(last * neuron_.gamma, last * neuron_.beta));
+    const auto [window, bound] = window_to(neuron_.until - neuron_.step);
     Words<V> words = draw();
     const double silent = silent_samples(words, bound);
     if (silent >= static_cast<double>(window) * static_cast<double>(batch)) {
@@ -156,16 +153,38 @@ class SilentWalk {
     return exp_of_negative(V(plan_.log_decay * static_cast<double>(steps))).value();
   }
 
-  /// Steps, `most` at most, over which P keeps within its bound.
-  BNC_HD std::int64_t window_of(std::int64_t most) const {
+  /// Steps, and what P does not pass in any of them: it moves one way, so its ends bound it.
+  struct Window {
+    std::int64_t steps;
+    double bound;
+  };
+  BNC_HD Window window_of(std::int64_t steps) const {
+    const double last = power(steps - 1);
+    return {steps, std::max(probability(neuron_.gamma, neuron_.beta),
+                            probability(last * neuron_.gamma, last * neuron_.beta))};
+  }
+  /// The window that is best to wait in, `most` steps at most: as long as P stays near its bound, and longer
+  /// where hardly a candidate comes even so.
+  BNC_HD Window window_to(std::int64_t most) const {
+    Window window = window_of(steady_steps(most));
+    while (window.steps < most) {
+      const Window wider = window_of(window.steps < most / 4 ? 4 * window.steps : most);
+      const double samples = static_cast<double>(wider.steps) * static_cast<double>(plan_.step.batch);
+      if (wider.bound * samples > 1) break;
+      window = wider;
+    }
+    return window;
+  }
+  /// Steps, `most` at most, in which P moves by a factor of about e.
+  BNC_HD std::int64_t steady_steps(std::int64_t most) const {
     const double alpha = plan_.step.alpha;
     if (alpha == 0 || plan_.log_decay == 0 || neuron_.gamma == 0) return most;
     // The margin moves by alpha/|gamma| (k^-n - 1); ln P moves by about |margin| times that.
     const double margin = activation_margin(V(neuron_.gamma), V(neuron_.beta), V(alpha)).value();
     const double allowed = std::fabs(neuron_.gamma / alpha) / (std::fabs(margin) + 1);
-    const double window = log_of(1 + allowed) / -plan_.log_decay;
-    if (window >= static_cast<double>(most)) return most;
-    return window >= 1 ? static_cast<std::int64_t>(window) : 1;
+    const double steps = log_of(1 + allowed) / -plan_.log_decay;
+    if (steps >= static_cast<double>(most)) return most;
+    return steps >= 1 ? static_cast<std::int64_t>(steps) : 1;
   }
 
   BNC_HD bool waits_for_collapse() const { return plan_.step.collapse_time && neuron_.collapse_time == 0; }

@@ -116,7 +116,7 @@ struct BlockArrays {
 /// Elements [begin, begin + count) of the arrays through steps first_step + 1 ... first_step + steps.
 template <class T>
 struct Slice {
-  std::uint64_t first_trajectory = 0;  ///< of element 0; a multiple of 64
+  std::uint64_t first_trajectory = 0;  ///< of element 0; a multiple of the lanes' number
   int begin = 0, count = 0;            ///< multiples of the kernels' width
   std::int64_t first_step = 0;         ///< steps taken before
   std::int64_t steps = 0;

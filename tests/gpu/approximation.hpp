@@ -13,7 +13,8 @@
 namespace bncollapse::sim::testing {
 
 /// One that uses each of the approximate functions: the normal pairs, the logarithm and the direction of
-/// other laws, the densities of the control variate, the roots and quotients of Adam and of the batch limit.
+/// other laws, the densities of the control variate, the roots and quotients of Adam and of the batch limit;
+/// and one in which some neurons wait.
 inline std::vector<Experiment> approximation_experiments(std::int64_t trajectories) {
   Experiment plain;
   plain.precision = Precision::float32;
@@ -27,7 +28,7 @@ inline std::vector<Experiment> approximation_experiments(std::int64_t trajectori
   plain.recording.beta_bins = {-1, 0, 80};
   plain.recording.u_bins = {-0.5, 1.5, 80};
   plain.seed = 7;
-  std::vector<Experiment> found(5, plain);
+  std::vector<Experiment> found(6, plain);
   found[1].recording.control_variate = found[1].recording.antithetic = true;
   found[2].model.x_law = theory::make_laplace_law();
   found[2].model.noise.law = theory::NoiseLaw::student_t;
@@ -35,6 +36,10 @@ inline std::vector<Experiment> approximation_experiments(std::int64_t trajectori
   found[3].optimizer.learning_rate = 0.01;
   found[4].model.batch = 8;
   found[4].model.batch_mode = BatchMode::gaussian_limit;
+  found[5].rejection_free = true;
+  found[5].initial = InitialNormal{1, 0.1, -2.5, 0.5};
+  found[5].recording.beta_bins = {-4, -1, 80};
+  found[5].recording.u_bins = {1, 4, 80};
   return found;
 }
 

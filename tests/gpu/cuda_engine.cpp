@@ -1,6 +1,7 @@
 // The cuda engine on the devices at hand; without one each case says so and passes.
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <string>
@@ -48,6 +49,13 @@ TEST_CASE("the cuda engine gives the bits of the reference engine: a sample, for
   if (cuda == nullptr) return;
   const auto all = equality_experiments();
   for (std::size_t i = 0; i + 2 < all.size(); i += 13) check_same_bits(*cuda, all[i]);
+  for (const std::size_t first : {std::size_t{0}, all.size() / 2}) {
+    const auto waiting =
+        std::find_if(all.begin() + static_cast<std::ptrdiff_t>(first), all.end(),
+                     [](const NamedExperiment& named) { return named.experiment.rejection_free; });
+    REQUIRE(waiting != all.end());
+    check_same_bits(*cuda, *waiting);
+  }
 }
 
 TEST_CASE("the cuda engine gives the cpu engine's bits over a million trajectories") {

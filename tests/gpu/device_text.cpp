@@ -163,13 +163,20 @@ TEST_CASE("a device names the trajectory and step that the reference engine name
 }
 
 TEST_CASE("a device's run counts its trajectory-steps and stops when told to") {
-  const Experiment experiment = small_experiment();
-  std::int64_t done = 0;
-  RunControl control;
-  control.on_progress = [&](std::int64_t steps) { done = steps; };
-  run_on_host<300>(experiment, {0, 1}, control);
-  CHECK(done == experiment.trajectories * experiment.steps);
-  const std::atomic<bool> stop = true;
-  control.stop = &stop;
-  CHECK_THROWS_AS(run_on_host<300>(experiment, {0}, control), Interrupted);
+  for (const bool waiting : {false, true}) {
+    Experiment experiment = small_experiment();
+    experiment.rejection_free = waiting;
+    if (waiting) experiment.initial = InitialNormal{0.8, 0.3, -2, 1};
+    experiment.trajectories = 1003;
+    experiment.steps = 5000;
+    experiment.recording.steps = {0, 3, 5000};
+    std::int64_t done = 0;
+    RunControl control;
+    control.on_progress = [&](std::int64_t steps) { done = steps; };
+    run_on_host<300>(experiment, {0, 1}, control);
+    CHECK(done == experiment.trajectories * experiment.steps);
+    const std::atomic<bool> stop = true;
+    control.stop = &stop;
+    CHECK_THROWS_AS(run_on_host<300>(experiment, {0}, control), Interrupted);
+  }
 }

@@ -25,7 +25,8 @@ class HostMemory {
 template <int trajectories>
 class HostDevice {
  public:
-  static constexpr std::int64_t samples_per_launch = 50'000;  // so few that runs are cut in pieces
+  // So few that runs are cut in pieces.
+  static constexpr std::int64_t samples_per_launch = 50'000, waits_per_launch = 3;
 
   explicit HostDevice(int) {}
   std::int64_t preferred_trajectories() const { return trajectories; }

@@ -149,3 +149,96 @@ TEST_CASE("rejection free: 10^9 steps of a neuron at P = 10^-6 wait geometricall
   CHECK(times.never == 0);
   CHECK(largest * std::sqrt(static_cast<double>(experiment.trajectories)) < 2.7);
 }
+
+TEST_CASE("rejection free: gradients add up to their exact mean over ten million active samples") {
+  // A learning rate of 1e-9 moves P by 1e-6 of itself, so that each of n samples gives gamma -rate/m E[x; x >
+  // u] = -rate/m phi(u), and beta -rate/m Q(u).
+  const auto law = theory::make_gaussian_law();
+  const double p = 1.0 / 520, u = law->upper_quantile(p);
+  Experiment experiment = plain_experiment();
+  experiment.model.noise = {theory::NoiseLaw::gaussian, 1, 0, 5};
+  experiment.model.batch = 2;
+  experiment.optimizer.learning_rate = 1e-9;
+  experiment.initial = InitialPoint{1, -u};
+  experiment.precision = Precision::float64;
+  experiment.trajectories = 20'000;
+  experiment.steps = 130'000;
+  experiment.recording.steps = {experiment.steps};
+  experiment.rejection_free = true;
+  const Record record = cpu_engine().run(experiment).records.front();
+  const double scale = -experiment.optimizer.learning_rate * static_cast<double>(experiment.steps);
+  CHECK(std::fabs(record.gamma.mean - 1 - scale * law->pdf(u)) <
+        allowed_deviation * record.gamma.standard_error);
+  CHECK(std::fabs(record.beta.mean + u - scale * p) < allowed_deviation * record.beta.standard_error);
+  CHECK(record.beta.standard_error < 4e-4 * std::fabs(scale) * p);  // one sample in 520 too many shows
+}
+
+TEST_CASE("rejection free: without noise a neuron collapses at the step at which it does when it steps") {
+  Experiment experiment = plain_experiment();
+  experiment.model.noise.sigma = 0;
+  experiment.precision = Precision::float64;
+  experiment.optimizer.learning_rate = 0.1;
+  experiment.trajectories = 100;
+  experiment.steps = 3000;
+  experiment.recording.collapse_time = true;
+  experiment.recording.time_bins = experiment.steps;
+  experiment.recording.gamma_threshold = 0.1;
+  for (const double alpha : {0.0, -0.2, 0.2}) {
+    for (const double weight_decay : {0.02, 0.05, 10.0}) {
+      for (const double threshold : {1e-3, 1e-30}) {
+        CAPTURE(alpha);
+        CAPTURE(weight_decay);
+        CAPTURE(threshold);
+        experiment.model.alpha = alpha;
+        experiment.optimizer.weight_decay = weight_decay;
+        experiment.recording.probability_threshold = threshold;
+        experiment.initial = InitialNormal{1, 0.3, -5, 1};
+        experiment.rejection_free = false;
+        const TimeHistogram stepped = *cpu_engine().run(experiment).collapse_time;
+        experiment.rejection_free = true;
+        const TimeHistogram waited = *cpu_engine().run(experiment).collapse_time;
+        CHECK(waited.counts == stepped.counts);
+        CHECK(waited.never == stepped.never);
+      }
+    }
+  }
+}
+
+TEST_CASE("rejection free: 10^9 steps under psBN, by the law of the first active sample or to the end") {
+  Experiment experiment = plain_experiment();
+  experiment.precision = Precision::float64;
+  experiment.trajectories = 2000;
+  experiment.steps = 1'000'000'000;
+  experiment.recording.steps = {};
+  experiment.recording.first_activation = true;
+  experiment.recording.time_bins = 60;
+  experiment.rejection_free = true;
+  // gamma falls by 45 % over the run, P rises from 4e-11 to 4e-6.
+  experiment.model.alpha = 2.5;
+  experiment.optimizer.learning_rate = 1e-5;
+  experiment.optimizer.weight_decay = 1e-4;
+  const theory::Neuron start{1, -9, 2.5, 0};
+  experiment.initial = InitialPoint{start.gamma, start.beta};
+  SUBCASE("alpha above 0") {
+    experiment.steps = 600'000'000;
+    const theory::FirstActivation law(experiment.model.x_law, start, {1e-5, 1e-4}, 1);
+    const TimeHistogram times = *cpu_engine().run(experiment).first_activation;
+    double largest = 0;
+    auto alive = static_cast<double>(experiment.trajectories);
+    for (std::size_t bin = 0; bin < times.counts.size(); ++bin) {
+      alive -= static_cast<double>(times.counts[bin]);
+      const std::int64_t end =
+          std::min(static_cast<std::int64_t>(bin + 1) * times.bin_width, experiment.steps);
+      largest = std::max(largest,
+                         std::fabs(alive / static_cast<double>(experiment.trajectories) - law.survival(end)));
+    }
+    CHECK(alive < 0.5 * static_cast<double>(experiment.trajectories));
+    CHECK(largest * std::sqrt(static_cast<double>(experiment.trajectories)) < 2.7);
+  }
+  SUBCASE("alpha below 0: a collapsed neuron's steps cost next to nothing") {
+    experiment.model.alpha = -0.2;
+    experiment.optimizer.learning_rate = 0.1;
+    experiment.optimizer.weight_decay = 0.004;
+    CHECK(cpu_engine().run(experiment).first_activation->never == experiment.trajectories);
+  }
+}

@@ -94,6 +94,36 @@ TEST_CASE("validation: optimizer and schedule") {
   check_refused("schedule.minimum", [](Experiment& e) { e.schedule = {Schedule::Kind::cosine, 5, 0, 1}; });
 }
 
+TEST_CASE("validation: rejection-free walks") {
+  const auto waiting = [](const std::function<void(Experiment&)>& spoil) {
+    check_refused("rejection_free", [&](Experiment& e) {
+      e.rejection_free = true;
+      spoil(e);
+    });
+  };
+  waiting([](Experiment& e) { e.optimizer.name = theory::OptimizerName::momentum; });
+  waiting([](Experiment& e) { e.model.x_law = theory::make_laplace_law(); });
+  waiting([](Experiment& e) { e.model.batch_mode = BatchMode::gaussian_limit; });
+  waiting([](Experiment& e) { e.model.slope = 0.1; });
+  waiting([](Experiment& e) { e.schedule = {Schedule::Kind::cosine, 5, 0, 0}; });
+  waiting([](Experiment& e) { e.recording.antithetic = true; });
+  waiting([](Experiment& e) { e.recording.control_variate = true; });
+  const auto decaying = [](double rate, double weight_decay, const Schedule& schedule) {
+    return [=](Experiment& e) {
+      e.steps = 11;
+      e.optimizer.learning_rate = rate;
+      e.optimizer.weight_decay = weight_decay;
+      e.schedule = schedule;
+    };
+  };
+  waiting(decaying(1, 1.01, {}));
+  waiting(decaying(0.5, 1, {Schedule::Kind::step, 5, 1.5, 0}));  // 0.5 x 1.5^2 in the last stage
+  Experiment decays = plain_experiment();
+  decays.rejection_free = true;
+  decaying(0.5, 2, {Schedule::Kind::step, 5, 0.5, 0})(decays);
+  CHECK_NOTHROW(validate(decays));
+}
+
 TEST_CASE("validation: starts") {
   check_refused("initial.gamma", [](Experiment& e) { e.initial = InitialPoint{not_a_number, 0}; });
   check_refused("initial.beta", [](Experiment& e) { e.initial = InitialPoint{1, infinity}; });
