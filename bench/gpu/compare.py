@@ -13,6 +13,7 @@ import math
 import statistics
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 
@@ -32,18 +33,23 @@ class Peer:
     """A program that answers seeds with measurements; see ../peers/peer.py."""
 
     def __init__(self, command):
+        self.messages = tempfile.TemporaryFile("w+")  # a pipe that nobody reads would fill up
         self.process = subprocess.Popen([str(part) for part in command], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-                                        stderr=subprocess.PIPE, text=True, cwd=PEERS)
-        first = self.process.stdout.readline()
-        if not first:
-            lines = self.process.stderr.read().strip().splitlines() or ["no message"]
-            raise RuntimeError(lines[-1])
-        self.about = json.loads(first)
+                                        stderr=self.messages, text=True, cwd=PEERS)
+        self.about = self.read()
         self.answers = []
+
+    def read(self):
+        line = self.process.stdout.readline()
+        if line:
+            return json.loads(line)
+        self.process.wait()
+        self.messages.seek(0)
+        raise RuntimeError((self.messages.read().strip().splitlines() or ["no message"])[-1])
 
     def measure(self, seed):
         print(seed, file=self.process.stdin, flush=True)
-        self.answers.append(json.loads(self.process.stdout.readline()))
+        self.answers.append(self.read())
 
     def close(self):
         self.process.stdin.close()
@@ -79,6 +85,23 @@ def start(label, command, left_out):
         return None
 
 
+def measure_in_turn(peers, left_out, seconds, most_rounds):
+    """Round after round until `seconds` after the first; a peer that ends is moved to left_out with its last line."""
+    begin = None
+    for seed in range(1, most_rounds + 1):
+        for label in list(peers):
+            try:
+                peers[label].measure(seed)
+            except (RuntimeError, OSError) as reason:
+                left_out[label] = str(reason)
+                del peers[label]
+        begin = begin or time.monotonic()
+        if time.monotonic() - begin > seconds:
+            break
+    for peer in peers.values():
+        peer.close()
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cuda_peer", type=Path)
@@ -95,14 +118,9 @@ def main():
     peers = {label: peer for label, peer in peers.items() if peer}
     if "plain" not in peers:
         raise SystemExit(f"the cuda engine did not start: {left_out.get('plain')}")
-    begin = time.monotonic()
-    for seed in range(1, 10):
-        for peer in peers.values():
-            peer.measure(seed)
-        if time.monotonic() - begin > args.seconds:
-            break
-    for peer in peers.values():
-        peer.close()
+    measure_in_turn(peers, left_out, args.seconds, 9)
+    if "plain" not in peers:
+        raise SystemExit(f"the cuda engine ended: {left_out['plain']}")
 
     ours = peers["plain"].rate()
     our_mean, our_error = peers["plain"].mean()

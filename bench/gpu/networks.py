@@ -10,10 +10,9 @@ import argparse
 import json
 import statistics
 import sys
-import time
 from pathlib import Path
 
-from compare import start
+from compare import measure_in_turn, start
 
 EPOCH = 50_000  # images of CIFAR-10's training set
 OURS, EAGER, COMPILED = "bncollapse", "PyTorch, eager", "PyTorch, torch.compile"
@@ -41,26 +40,17 @@ def main():
     args.output.mkdir(parents=True, exist_ok=True)
     left_out, peers = {}, {}
     for label, command in commands(args.bench_networks.resolve(), args.device, args.images).items():
-        peers[label] = start(", ".join(label), command, left_out)
+        peers[label] = start(label, command, left_out)
     peers = {label: peer for label, peer in peers.items() if peer}
+    measure_in_turn(peers, left_out, args.seconds, 8)  # the first round warms up: captures, compiles
     if (OURS, "float32") not in peers:
-        raise SystemExit(f"our training did not start: {left_out}")
-    begin = time.monotonic()
-    for seed in range(8):  # the first round warms up: captures, compiles
-        if seed == 1:
-            begin = time.monotonic()
-        if seed > 1 and time.monotonic() - begin > args.seconds:
-            break
-        for peer in peers.values():
-            peer.measure(seed)
-    for peer in peers.values():
-        peer.close()
+        raise SystemExit(f"our training did not run: {left_out.get((OURS, 'float32'))}")
 
     def seconds(label):
         """Of an epoch of CIFAR-10."""
         return statistics.median(answer["seconds"] for answer in peers[label].answers[1:]) * EPOCH / peers[label].about["images"]
 
-    rows = [{"program": who, "precision": precision, "seconds_per_epoch": seconds((who, precision)), **{
+    rows = [{"program": who, "precision": precision, **peers[who, precision].about, "seconds_per_epoch": seconds((who, precision)), **{
         f"faster_than {other}": seconds((other, precision)) / seconds((who, precision))
         for other in (EAGER, COMPILED) if who == OURS and (other, precision) in peers}} for who, precision in peers]
     ours = seconds((OURS, "float32"))
@@ -75,6 +65,7 @@ def main():
     text += [f"| {goal} | {'yes' if reached else 'no'} |" for goal, reached in goals.items()]
     text += ["", f"ResNet-20, batch 128, on {args.device}; medians over {rounds} rounds in turn, after one that warms up; "
                  f"{args.images} images a round."]
+    left_out = {", ".join(label): reason for label, reason in left_out.items()}
     text += [f"Left out: {label}: {reason}" for label, reason in left_out.items()]
     (args.output / "networks.json").write_text(
         json.dumps({"device": args.device, "rounds": rounds, "rows": rows, "goals": goals, "left_out": left_out}, indent=1) + "\n")

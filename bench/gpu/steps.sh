@@ -4,12 +4,15 @@
 # fetch PACKAGE...: downloads Debian's packages into the cache.
 fetch() { mkdir -p "$cache" && cd "$cache" && apt-get download "$@"; }
 
-# step NAME LIMIT_SECONDS COMMAND...: runs it, its output in OUTPUT/NAME.log, a row in the summary.
+# step NAME LIMIT_SECONDS COMMAND...: runs it, its output in OUTPUT/NAME.log, a row in the summary. A limit of 0 is none. Ctrl-C ends
+# the script and what it has started.
 step() {
   local name=$1 limit=$(($2 * patience)) began=$SECONDS verdict
   shift 2
-  # timeout runs programs, not functions.
-  if timeout "$limit" bash -c '"$@"' step "$@" >"$output/$name.log" 2>&1; then
+  trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
+  # timeout runs programs, not functions; in a group of its own, which it ends as a whole.
+  timeout "$limit" bash -c '"$@"' step "$@" >"$output/$name.log" 2>&1 &
+  if wait $!; then
     verdict=passed
   else
     local code=$?
@@ -47,5 +50,6 @@ machine() {
   echo "commit $(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$([ -z "$(git -C "$root" status --porcelain --untracked-files=no 2>/dev/null)" ] || echo ", changed")"
   date -u +"%Y-%m-%d %H:%M UTC"
   "$nvcc" --version | tail -n 2
+  python3 -c 'import torch; print("PyTorch", torch.__version__)' 2>/dev/null || echo "no PyTorch"
   nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,memory.total --format=csv,noheader 2>/dev/null || echo "no device"
 }
