@@ -39,9 +39,9 @@ template <class T>
 struct SortTask {
   static constexpr int threads = 256, phases = 4;
 
+  SilentPlan plan;
   BlockArrays<T> state;
   RejectionFreeArrays arrays;
-  double alpha = 0;
   std::int64_t trajectories = 0;  ///< of the chunk
   int block_size = 0;
   std::int64_t from = 0, to = 0;  ///< the walk's first and last step
@@ -95,8 +95,8 @@ struct SortTask {
   }
 
   BNC_HD bool suits(std::int64_t element) const {
-    return suits_silent_walk(static_cast<double>(state.neuron.gamma.value[element]),
-                             static_cast<double>(state.neuron.beta.value[element]), alpha);
+    return suits_silent_walk(plan, static_cast<double>(state.neuron.gamma.value[element]),
+                             static_cast<double>(state.neuron.beta.value[element]));
   }
   BNC_HD int stepping(std::int64_t begin, std::int64_t end, std::int64_t step) const {
     int count = 0;

@@ -121,10 +121,10 @@ class DeviceTrajectories {
 
   /// Of a rejection-free walk from step `from` to `to`, which share a learning rate.
   SortTask<T> sort_task(std::int64_t from, std::int64_t to) const {
-    return {chunk_.state, rejection_free_, experiment_.model.alpha, trajectories_, block_size_, from, to};
+    return {silent_plan_from(from), chunk_.state, rejection_free_, trajectories_, block_size_, from, to};
   }
   SilentWalkTask<T> silent_walk_task(std::int64_t from) const {
-    return {silent_plan(silent_step_->plan(), experiment_, from), chunk_.state, rejection_free_,
+    return {silent_plan_from(from), chunk_.state, rejection_free_,
             static_cast<std::uint64_t>(first_trajectory_), Device::waits_per_launch};
   }
   /// `steps` steps of each pack's round, from its step `offset` on.
@@ -223,6 +223,9 @@ class DeviceTrajectories {
     }
   }
 
+  SilentPlan silent_plan_from(std::int64_t step) const {
+    return silent_plan(silent_step_->plan(), experiment_, step);
+  }
   void allocate_rejection_free() {
     const auto size = static_cast<std::size_t>(chunk_blocks_ * block_size_);
     silent_step_.emplace(experiment_);

@@ -91,25 +91,26 @@ template <class T>
 BNC_HD Lane<T> operator-(Lane<T> a) {
   return Lane<T>(-a.value());
 }
+// Named, since nvcc loses braces that stand alone where host code instantiates the template.
 template <class T>
 BNC_HD ScalarMask operator<(Lane<T> a, Lane<T> b) {
-  return {a.value() < b.value()};
+  return ScalarMask{a.value() < b.value()};
 }
 template <class T>
 BNC_HD ScalarMask operator>(Lane<T> a, Lane<T> b) {
-  return {a.value() > b.value()};
+  return ScalarMask{a.value() > b.value()};
 }
 template <class T>
 BNC_HD ScalarMask operator<=(Lane<T> a, Lane<T> b) {
-  return {a.value() <= b.value()};
+  return ScalarMask{a.value() <= b.value()};
 }
 template <class T>
 BNC_HD ScalarMask operator>=(Lane<T> a, Lane<T> b) {
-  return {a.value() >= b.value()};
+  return ScalarMask{a.value() >= b.value()};
 }
 template <class T>
 BNC_HD ScalarMask operator==(Lane<T> a, Lane<T> b) {
-  return {a.value() == b.value()};
+  return ScalarMask{a.value() == b.value()};
 }
 
 /// mask ? a : b

@@ -44,8 +44,8 @@ void RejectionFreeWalk<T>::run(const StepPlan<T>& plan, const BlockArrays<T>& bl
     for (int i = 0; i < count; ++i) {
       std::int64_t& reached = reached_[static_cast<std::size_t>(i)];
       if (reached != step) continue;
-      if (reference::suits_silent_walk(block.neuron.gamma.value[i], block.neuron.beta.value[i],
-                                       silent_plan_.step.alpha)) {
+      if (reference::suits_silent_walk(silent_plan_, block.neuron.gamma.value[i],
+                                       block.neuron.beta.value[i])) {
         walk(block, i, first_trajectory + static_cast<std::uint64_t>(i), step, to, progress);
       } else {
         packed_.push_back(i);

@@ -15,6 +15,7 @@ struct SilentPlan {
   double rate = 0;       ///< eta
   double shrink = 0;     ///< eta lambda
   double log_decay = 0;  ///< ln(1 - eta lambda)
+  double outlook = 1;    ///< (1 - eta lambda)^silent_outlook
 };
 
 /// A neuron between its active samples. Times count steps, 0 for not yet.
@@ -29,6 +30,9 @@ struct SilentNeuron {
   constexpr bool is_walking() const { return step < until; }
   constexpr bool rests_at(std::int64_t there) const { return step == there && !is_walking(); }
 };
+
+/// Steps over which a neuron must stay seldom active to suit a silent walk.
+inline constexpr std::int64_t silent_outlook = 2048;
 
 /// A neuron that stopped to suit a silent walk is left at a multiple of so many steps.
 inline constexpr std::int64_t silent_grain = 64;

@@ -14,11 +14,13 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
-/// Whether the neuron is active so rarely that waiting is cheaper than stepping (bench/README.md): at most
-/// once in 512 samples.
-BNC_HD bool suits_silent_walk(double gamma, double beta, double alpha) {
+/// Whether the neuron is, and by weight decay alone stays for silent_outlook steps, active so rarely that
+/// waiting is cheaper than stepping (bench/README.md): at most once in 512 samples.
+BNC_HD bool suits_silent_walk(const SilentPlan& plan, double gamma, double beta) {
   constexpr double threshold = 2.8856349124267147;  // Q of it is 1/512
-  return beta + alpha <= -threshold * std::fabs(gamma);
+  const double alpha = plan.step.alpha;
+  const double decay = alpha > 0 ? plan.outlook : 1;  // with alpha < 0 P falls
+  return decay * beta + alpha <= -threshold * (decay * std::fabs(gamma));
 }
 
 /// -ln(1 - p) for 0 <= p <= 1.
@@ -34,7 +36,9 @@ inline SilentPlan silent_plan(const StepPlan<double>& step, const Experiment& ex
   const theory::Optimizer& optimizer = experiment.optimizer;
   const double rate = learning_rate_at(experiment.schedule, optimizer.learning_rate, first_step + 1);
   const double shrink = rate * optimizer.weight_decay;
-  return {step, rate, shrink, -log_odds_of_silence(shrink)};
+  const double log_decay = -log_odds_of_silence(shrink);
+  return {step, rate, shrink, log_decay,
+          exp_of_negative(Lane<double>(log_decay * static_cast<double>(silent_outlook))).value()};
 }
 
 /// Exact in law for SGD, ReLU, Gaussian x and independent samples (docs/THEORY.md section 6). Between two
@@ -61,7 +65,7 @@ class SilentWalk {
   BNC_HD void run(std::int64_t waits) {
     for (; waits > 0 && neuron_.is_walking(); --waits) {
       wait();
-      if (!suits_silent_walk(neuron_.gamma, neuron_.beta, plan_.step.alpha)) {
+      if (!suits_silent_walk(plan_, neuron_.gamma, neuron_.beta)) {
         const std::int64_t next = (neuron_.step + silent_grain - 1) / silent_grain * silent_grain;
         if (next < neuron_.until) neuron_.until = next;
       }
@@ -153,26 +157,29 @@ class SilentWalk {
     return exp_of_negative(V(plan_.log_decay * static_cast<double>(steps))).value();
   }
 
-  /// Steps, and what P does not pass in any of them: it moves one way, so its ends bound it.
+  /// Steps, and what P does not pass in any of them.
   struct Window {
     std::int64_t steps;
     double bound;
   };
+  /// P rises with alpha > 0 and falls with alpha < 0, so it is largest at an end.
   BNC_HD Window window_of(std::int64_t steps) const {
-    const double last = power(steps - 1);
-    return {steps, std::max(probability(neuron_.gamma, neuron_.beta),
-                            probability(last * neuron_.gamma, last * neuron_.beta))};
+    const double decay = plan_.step.alpha > 0 ? power(steps - 1) : 1;
+    return {steps, probability(decay * neuron_.gamma, decay * neuron_.beta)};
   }
   /// The window that is best to wait in, `most` steps at most: as long as P stays near its bound, and longer
-  /// where hardly a candidate comes even so.
+  /// where hardly a candidate comes even so; to a place where the neuron can leave.
   BNC_HD Window window_to(std::int64_t most) const {
     Window window = window_of(steady_steps(most));
     while (window.steps < most) {
-      const Window wider = window_of(window.steps < most / 4 ? 4 * window.steps : most);
+      const std::int64_t steps = window.steps < silent_grain / 4 ? silent_grain : 4 * window.steps;
+      const Window wider = window_of(window.steps < most / 4 ? std::min(steps, most) : most);
       const double samples = static_cast<double>(wider.steps) * static_cast<double>(plan_.step.batch);
       if (wider.bound * samples > 1) break;
       window = wider;
     }
+    const std::int64_t beyond = (neuron_.step + window.steps) % silent_grain;
+    if (window.steps < most && beyond < window.steps) window.steps -= beyond;
     return window;
   }
   /// Steps, `most` at most, in which P moves by a factor of about e.
