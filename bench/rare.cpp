@@ -65,6 +65,21 @@ nlohmann::json rejection_free(const Comparison& comparison, double probability) 
           {"ns_per_step", 1e9 * free}, {"time_over_plain", free / plain}};
 }
 
+/// Neurons of every activity under weight decay, which collapse and, under psBN with alpha > 0, wake up
+/// again.
+nlohmann::json mixture(const Comparison& comparison, double alpha) {
+  sim::Experiment experiment = experiment_of(1, 0, 4096, 50'000);
+  experiment.initial = sim::InitialNormal{0.8, 0.2, -2, 1};
+  experiment.model.alpha = alpha;
+  experiment.optimizer.learning_rate = 0.1;
+  experiment.optimizer.weight_decay = 0.004;
+  const double plain = comparison.seconds_per_step(experiment);
+  experiment.rejection_free = true;
+  const double free = comparison.seconds_per_step(experiment);
+  return {
+      {"mode", "mixture"}, {"alpha", alpha}, {"ns_per_step", 1e9 * free}, {"time_over_plain", free / plain}};
+}
+
 /// A collapse of probability about 1e-6: the time to a relative standard error of 10 %, against counting.
 nlohmann::json splitting(const Comparison& comparison) {
   sim::Experiment experiment = experiment_of(1, 0, 1, 1000);
@@ -101,6 +116,8 @@ int main(int argc, char** argv) {
     for (const double probability : {1e-6, 1e-4, 0.01, 0.5}) {
       std::cout << rejection_free(comparison, probability) << std::endl;
     }
+    for (const double alpha : {0.0, -0.2, 0.02, 0.2, 1.0})
+      std::cout << mixture(comparison, alpha) << std::endl;
     std::cout << splitting(comparison) << std::endl;
   } catch (const std::exception& error) {
     std::cerr << argv[0] << ": " << error.what() << "\n";
