@@ -49,8 +49,8 @@ inline SilentPlan silent_plan(const StepPlan<double>& step, const Experiment& ex
 /// active x is drawn from its exact tail (Marsaglia: Generating a variable from the tail of the normal
 /// distribution, Technometrics 6, 1964), g from its law.
 ///
-/// The cost goes with the number of active samples. All arithmetic is that of the scalar lane, in double,
-/// so every engine gives the same bits.
+/// The cost goes with the number of active samples, under psBN with that of windows, too. All arithmetic is
+/// that of the scalar lane, in double, so every engine gives the same bits.
 ///
 /// @tparam V  Lane<double>, one number
 template <class V>
