@@ -5,6 +5,7 @@
 #include <string>
 
 #include "bncollapse/theory/decay.hpp"
+#include "silent_plan.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -241,4 +242,25 @@ TEST_CASE("rejection free: 10^9 steps under psBN, by the law of the first active
     experiment.optimizer.weight_decay = 0.004;
     CHECK(cpu_engine().run(experiment).first_activation->never == experiment.trajectories);
   }
+}
+
+TEST_CASE(
+    "rejection free: neurons are sorted at multiples of 1024, late ones at those of 64, with draws of their "
+    "own") {
+  const auto check = [](std::int64_t step, std::int64_t from, std::int64_t to, std::int64_t end,
+                        bool is_late) {
+    CAPTURE(step);
+    const SteppingRound round = SteppingRound::after(step, from, to);
+    CHECK(round.end == end);
+    CHECK(round.is_late == is_late);
+    // A block's own trajectories step with the draws of their numbers, all below maximum_trajectories.
+    CHECK((round.first_trajectory(640) >= maximum_trajectories) == is_late);
+    CHECK(round.first_trajectory(640) % maximum_trajectories == 640);
+  };
+  check(0, 0, 5000, 1024, false);
+  check(100, 100, 5000, 1024, false);
+  check(1024, 100, 5000, 2048, false);
+  check(1088, 100, 5000, 1152, true);
+  check(4992, 100, 5000, 5000, true);
+  check(4096, 100, 5000, 5000, false);
 }
