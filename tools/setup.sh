@@ -35,7 +35,8 @@ install_packages() {
   fi
   local package missing=()
   for package in "$@"; do
-    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) == installed ]] ||
+    # One word for each architecture that it is installed for.
+    [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) =~ ^(installed)+$ ]] ||
       missing+=("$package")
   done
   if ((${#missing[@]} == 0)); then
