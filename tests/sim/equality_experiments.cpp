@@ -159,6 +159,25 @@ void add_rejection_free(std::vector<NamedExperiment>& found) {
       }
     }
   }
+  Experiment patient = crooked_experiment();
+  patient.rejection_free = true;
+  patient.model.alpha = patient.model.slope = 0;
+  patient.optimizer.learning_rate = 1e-4;
+  patient.optimizer.weight_decay = 0;
+  patient.initial = InitialPoint{1, -3};
+  patient.steps = 300'000;
+  patient.recording.steps = {300'000};
+  patient.recording.path_stride = 100'000;
+  found.push_back({"rejection free, hundreds of waits", patient});
+
+  Experiment large = crooked_experiment();
+  large.rejection_free = true;
+  large.model.slope = 0;
+  large.initial = InitialNormal{0.8, 0.3, -2, 1};
+  large.trajectories = 5003;  // blocks of more neurons than a group of a device has threads
+  large.steps = 1100;
+  large.recording.steps = {1100};
+  found.push_back({"rejection free, large blocks", large});
 }
 
 void add_long(std::vector<NamedExperiment>& found) {
