@@ -2,6 +2,7 @@
 
 import json
 import sqlite3
+import weakref
 from pathlib import Path
 from urllib.parse import quote
 
@@ -39,6 +40,7 @@ class Run:
         """`database` and `meta` as open_store(folder) gives them."""
         self.folder = Path(folder)
         self._database = database
+        weakref.finalize(self, database.close)
         self.meta = meta
         self.spec = self._read_spec()
         self.points = self._read_points()

@@ -1,4 +1,4 @@
-// Written by sim/tools/fit_coefficients.py (mpmath 1.2.1); do not edit.
+// Written by sim/tools/fit_coefficients.py; do not edit.
 // clang-format off
 #pragma once
 

@@ -71,7 +71,7 @@ def nearest(value, digits):
 
 
 def main():
-    print("// Written by sim/tools/fit_coefficients.py (mpmath " + mp.__version__ + "); do not edit.")
+    print("// Written by sim/tools/fit_coefficients.py; do not edit.")
     print("// clang-format off")
     print("#pragma once\n\n#include <array>\n\nnamespace bncollapse::sim::coefficients {\n")
     print("/// Polynomials in ascending powers, for float and double.")

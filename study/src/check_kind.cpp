@@ -19,8 +19,8 @@ const std::vector<CheckKind>& check_kinds() {
 
 const CheckKind& check_kind(const Json& check) {
   const auto& kinds = check_kinds();
-  return *std::find_if(kinds.begin(), kinds.end(),
-                       [&](const CheckKind& kind) { return kind.name == check.at("check"); });
+  const auto& name = check.at("check").get_ref<const std::string&>();
+  return *std::find_if(kinds.begin(), kinds.end(), [&](const CheckKind& kind) { return kind.name == name; });
 }
 
 }  // namespace bncollapse::study

@@ -233,7 +233,7 @@ std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Poi
   for (const Json& curve : curves) {
     const auto& kinds = curve_kinds();
     const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& candidate) {
-      return candidate.name == curve.at("curve");
+      return candidate.name == curve.at("curve").get_ref<const std::string&>();
     });
     auto made = kind->samples(curve, points);
     std::move(made.begin(), made.end(), std::back_inserter(samples));

@@ -26,7 +26,7 @@ void locate(const Json& section, Json& given, const Place& place) {
   } catch (const InputError& error) {
     place.key("file").fail(fmt::format("names a file that cannot be used: {}", error.what()));
   }
-  if (section.contains("sha256") && section.at("sha256") != digest) {
+  if (section.contains("sha256") && section.at("sha256").get_ref<const std::string&>() != digest) {
     place.key("sha256").fail(fmt::format("is {}, but that of {} is {}; it is another file",
                                          section.at("sha256").dump(), path, digest));
   }

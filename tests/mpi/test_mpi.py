@@ -1,5 +1,6 @@
 """Runs shared by several processes: the store of one process, also after a rank was killed."""
 
+import contextlib
 import json
 import os
 import pathlib
@@ -30,7 +31,7 @@ def spec(points, trajectories, steps):
 
 
 def tables(folder):
-    with sqlite3.connect(folder / "results.sqlite") as store:
+    with contextlib.closing(sqlite3.connect(folder / "results.sqlite")) as store:
         return {name: store.execute(f"SELECT * FROM {name}").fetchall() for name in TABLES}
 
 
@@ -40,7 +41,7 @@ class SharedRuns(unittest.TestCase):
         self.addCleanup(scratch.cleanup)
         self.folder = pathlib.Path(scratch.name)
         self.environment = dict(os.environ, OMPI_ALLOW_RUN_AS_ROOT="1", OMPI_ALLOW_RUN_AS_ROOT_CONFIRM="1",
-                                OMPI_MCA_rmaps_base_oversubscribe="1", OMPI_MCA_btl_vader_single_copy_mechanism="none")
+                                OMPI_MCA_rmaps_base_oversubscribe="1", PRTE_MCA_rmaps_default_mapping_policy=":oversubscribe", OMPI_MCA_btl_vader_single_copy_mechanism="none")
 
     def command(self, out, processes):
         alone = [PROGRAM, "run", self.folder / "spec.json", "--out", self.folder / out, "--threads", "1"]

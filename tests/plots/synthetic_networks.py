@@ -2,6 +2,7 @@
 and signs as in real trainings, nothing measured."""
 
 import json
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -107,7 +108,7 @@ class NetworkStore:
                 "sweep": {"mode": "grid", "axes": axes}, "figure": self.figure, **self.spec}
         (folder / "spec.resolved.json").write_text(json.dumps(spec), encoding="utf-8")
         (folder / "results.sqlite").unlink(missing_ok=True)
-        with sqlite3.connect(folder / "results.sqlite") as database:
+        with contextlib.closing(sqlite3.connect(folder / "results.sqlite")) as database, database:
             for table, columns in TABLES.items():
                 if table in without:
                     continue

@@ -3,6 +3,7 @@ made up from simple formulas."""
 
 import json
 import math
+import contextlib
 import sqlite3
 from pathlib import Path
 
@@ -83,7 +84,7 @@ class SyntheticStore:
                 "figure": self.figure, **self.spec}
         (folder / "spec.resolved.json").write_text(json.dumps(spec), encoding="utf-8")
         (folder / "results.sqlite").unlink(missing_ok=True)
-        with sqlite3.connect(folder / "results.sqlite") as database:
+        with contextlib.closing(sqlite3.connect(folder / "results.sqlite")) as database, database:
             for table, columns in TABLES.items():
                 if table in without:
                     continue

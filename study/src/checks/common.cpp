@@ -113,8 +113,7 @@ bool is_in_range(const StoredPoint& point) {
   return in_range && in_range->value != 0 && !point.summary.approximation;
 }
 
-const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point,
-                                                       const std::string& quantity) {
+const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point, std::string_view quantity) {
   static const std::map<std::int64_t, EstimatedMean> none;
   const auto found = point.estimates.find(quantity);
   return found == point.estimates.end() ? none : found->second;

@@ -3,6 +3,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bncollapse/study/quantity.hpp"
@@ -55,7 +56,7 @@ std::optional<PredictedValue> predicted(const StoredPoint& point, const std::str
 bool is_in_range(const StoredPoint& point);
 
 /// The estimates of a quantity over the recorded steps; empty where there are none.
-const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point, const std::string& quantity);
+const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point, std::string_view quantity);
 
 /// The unit roundoff of the point's precision, 2^-24 or 2^-53.
 double roundoff(const StoredPoint& point);

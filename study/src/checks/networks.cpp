@@ -528,8 +528,9 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
 
 const NetworkCheckKind& network_check_kind(const Json& check) {
   const auto& kinds = network_check_kinds();
-  return *std::find_if(kinds.begin(), kinds.end(),
-                       [&](const NetworkCheckKind& kind) { return kind.name == check.at("check"); });
+  return *std::find_if(kinds.begin(), kinds.end(), [&](const NetworkCheckKind& kind) {
+    return kind.name == check.at("check").get_ref<const std::string&>();
+  });
 }
 
 std::vector<Verdict> judge(const StoredNetworkRun& run) {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -35,8 +36,9 @@ struct TimeCounts {
 struct StoredPoint {
   PointSummary summary;
   std::map<std::string, PredictedValue> predictions;
-  std::map<std::string, std::map<std::int64_t, double>> series;            ///< by quantity, then step
-  std::map<std::string, std::map<std::int64_t, EstimatedMean>> estimates;  ///< by quantity, then step
+  std::map<std::string, std::map<std::int64_t, double>> series;  ///< by quantity, then step
+  std::map<std::string, std::map<std::int64_t, EstimatedMean>, std::less<>>
+      estimates;  ///< by quantity, then step
   std::map<std::string, TimeCounts> times;
   std::map<std::int64_t, std::vector<sim::GroupMean>> groups;  ///< of the change of P, by step
 };
