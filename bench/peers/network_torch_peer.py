@@ -1,7 +1,8 @@
-"""The networks of bench/networks.cpp in eager PyTorch, as its users write them: torch.nn, torch.optim.SGD, default memory
-format, the images as normalised tensors on the device. It neither crops nor flips, which ours does. For each line on
-standard input one epoch, answered by its seconds. Arguments: architecture depth width batch precision threads images device
-eager|compiled."""
+"""The networks of bench/networks.cpp in PyTorch, as its users write them: torch.nn, torch.optim.SGD, torch.autocast, the
+images as normalised tensors on the device. For each line on standard input one epoch, answered by its seconds; README.md
+says what they hold. Arguments: architecture depth width batch precision threads images device variant.
+
+The variants: eager, compile (torch.compile), each with -channels-last (model and images in that memory format) or without."""
 
 import json
 import sys
@@ -10,6 +11,10 @@ import time
 import torch
 from torch import nn
 from torch.nn import functional
+
+
+VARIANTS = {f"{mode}{suffix}": (mode == "compile", layout) for mode in ("eager", "compile")
+            for suffix, layout in (("", torch.contiguous_format), ("-channels-last", torch.channels_last))}
 
 
 def convolution(inputs, outputs, stride=1):
@@ -67,24 +72,47 @@ def network(architecture, depth, width):
     return nn.Sequential(*modules)
 
 
+def set_precision(precision, device):
+    """PyTorch's default is TF32 in convolutions; float32 is just that here."""
+    if precision not in ("float32", "tf32", "bfloat16") or (precision == "tf32" and device == "cpu"):
+        sys.exit(f"{precision} is no precision of {device}; it must be float32, bfloat16 or, on cuda, tf32")
+    torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = precision == "tf32"
+
+
+def cropped(framed, layout):
+    """A 32 x 32 crop of every image (count x 40 x 40 x 3), every other one flipped, all at once."""
+    count, device = len(framed), framed.device
+    side = torch.arange(32, device=device)
+    row, column = (torch.randint(9, (count, 1), device=device) for _ in range(2))
+    columns = column + torch.where(torch.rand(count, 1, device=device) < 0.5, side, side.flip(0))
+    images = framed[torch.arange(count, device=device)[:, None, None], (row + side)[:, :, None], columns[:, None, :]]
+    return images.permute(0, 3, 1, 2).contiguous(memory_format=layout)
+
+
 def main():
     architecture, depth, width, batch, precision, threads, images, device, variant = sys.argv[1:]
     depth, width, batch, threads, images = map(int, (depth, width, batch, threads, images))
+    if variant not in VARIANTS:
+        sys.exit(f"{variant} is no variant; it must be one of {', '.join(VARIANTS)}")
     torch.set_num_threads(threads)
-    model = network(architecture, depth, width).to(device)
-    scores = torch.compile(model) if variant == "compiled" else model
+    set_precision(precision, device)
+    compiled, layout = VARIANTS[variant]
+    model = network(architecture, depth, width).to(device, memory_format=layout)
+    scores = torch.compile(model) if compiled else model
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
-    x, labels = torch.randn(images, 3, 32, 32, device=device), torch.randint(10, (images,), device=device)
+    framed = functional.pad(torch.randn(images, 32, 32, 3, device=device), (0, 0, 4, 4, 4, 4))
+    labels = torch.randint(10, (images,), device=device)
     steps = images // batch
     print(json.dumps({"images": steps * batch, "version": torch.__version__}), flush=True)
     for _ in sys.stdin:
         start = time.perf_counter()
         order, total = torch.randperm(images, device=device), torch.zeros((), device=device)
+        x = cropped(framed, layout)
         for step in range(steps):
             rows = order[step * batch:(step + 1) * batch]
             with torch.autocast(device, torch.bfloat16, enabled=precision == "bfloat16"):
                 loss = functional.cross_entropy(scores(x[rows]), labels[rows])
-            optimizer.zero_grad()
+            optimizer.zero_grad(set_to_none=True)
             loss.backward()
             optimizer.step()
             total += loss.detach()

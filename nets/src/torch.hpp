@@ -20,4 +20,17 @@ inline void leave_new_memory_as_it_is([[maybe_unused]] at::Context& context) {
 #endif
 }
 
+/// TF32 in convolutions and matrix products on CUDA. From 2.9 on LibTorch recommends finer switches than
+/// these two, which set those, too; its warning is kept from users, who cannot act on it.
+inline void allow_tf32(at::Context& context, bool allowed) {
+#if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
+  struct Silent : c10::WarningHandler {
+    void process(const c10::Warning&) override {}
+  } silent;
+  const c10::WarningUtils::WarningHandlerGuard guard(&silent);
+#endif
+  context.setAllowTF32CuDNN(allowed);
+  context.setAllowTF32CuBLAS(allowed);
+}
+
 }  // namespace bncollapse::nets

@@ -23,6 +23,10 @@
 #include "require.hpp"
 #include "tensor_file.hpp"
 
+#ifdef BNCOLLAPSE_TORCH_CUDA
+#include <ATen/cuda/CUDAContext.h>
+#endif
+
 namespace bncollapse::nets {
 namespace {
 
@@ -46,28 +50,40 @@ void keep_freed_memory() {
 #endif
 }
 
-/// The same bits from the same spec, as far as CUDA's libraries can give them, and no TF32.
+/// The same bits from the same spec, as far as CUDA's libraries can give them.
 void make_cuda_reproducible() {
   setenv("CUBLAS_WORKSPACE_CONFIG", ":4096:8", 0);  // what CuBLAS needs for it, read when it starts
   at::Context& context = at::globalContext();
   context.setDeterministicAlgorithms(true, false);
   context.setDeterministicCuDNN(true);
   context.setBenchmarkCuDNN(false);
-  context.setAllowTF32CuDNN(false);
-  context.setAllowTF32CuBLAS(false);
   leave_new_memory_as_it_is(context);
 }
 
-at::Device make_device(Device device) {
-  if (device == Device::cuda && !at::hasCUDA()) {
+#ifdef BNCOLLAPSE_TORCH_CUDA
+bool device_has_tf32() { return at::cuda::getCurrentDeviceProperties()->major >= 8; }
+#else
+bool device_has_tf32() { return false; }
+#endif
+
+at::Device make_device(const Training& training) {
+  validate_device(training);
+  if (training.device == Device::cpu) {
+    return at::kCPU;
+  }
+  if (!at::hasCUDA()) {
     throw theory::InvalidArgument("device",
                                   "is cuda; this LibTorch finds no CUDA device, cpu is there always");
   }
-  if (device == Device::cuda) {
-    make_cuda_reproducible();
-    return at::kCUDA;
+  const bool tf32 = training.precision == Precision::tf32;
+  if (tf32 && !device_has_tf32()) {
+    throw theory::InvalidArgument(
+        "precision",
+        "is tf32, which this CUDA device lacks (compute capability below 8); it must be float32 or bfloat16");
   }
-  return at::kCPU;
+  make_cuda_reproducible();
+  allow_tf32(at::globalContext(), tf32);
+  return at::kCUDA;
 }
 
 Network make_network_on(const Training& training, at::Device device) {
@@ -110,7 +126,7 @@ class Trainer::Implementation {
   Implementation(const Training& training, const TrainAndTest& data)
       : training_(training),
         identity_(identity(training, data)),
-        device_(make_device(training.device)),
+        device_(make_device(training)),
         type_(training.precision == Precision::bfloat16 ? at::kBFloat16 : at::kFloat),
         statistics_(pixel_statistics(data.train)),
         train_(data.train, statistics_, device_),
@@ -142,8 +158,8 @@ class Trainer::Implementation {
     if (finished() || round_ended_) {
       throw std::logic_error("run_epoch: the training or its round has ended");
     }
-    train_.start_epoch(training_.seed, static_cast<std::uint32_t>(epoch_), training_.augment);
     const Clock::time_point start = Clock::now();
+    train_.start_epoch(training_.seed, static_cast<std::uint32_t>(epoch_), training_.augment);
     Clock::time_point told = start;
     const std::int64_t first_step = step_;
     const std::vector<double> learning_rates = start_steps();
@@ -154,9 +170,11 @@ class Trainer::Implementation {
       train_step_();
       const bool tell = listener.progress && seconds_since(told) >= 1;
       if (device_.is_cpu() || tell || position + 1 == epoch_steps()) {
-        for (; checked <= position; ++checked) {
-          if (!std::isfinite(losses_[checked].item<float>())) {
-            fail_diverged(first_step + checked, losses_[checked].item<float>(), checked);
+        const at::Tensor seen = losses_.slice(0, checked, position + 1).cpu();  // waits for the device
+        const float* const loss = seen.data_ptr<float>();
+        for (std::int64_t index = 0; index < seen.numel(); ++index, ++checked) {
+          if (!std::isfinite(loss[index])) {
+            fail_diverged(first_step + checked, loss[index], checked);
           }
         }
       }
@@ -407,15 +425,15 @@ class Trainer::Implementation {
   }
 
   double small_scale_share() const {
-    std::int64_t small = 0;
-    std::int64_t channels = 0;
+    std::vector<at::Tensor> gammas;
     for (const Layer& layer : network_.layers) {
       if (layer.normalised()) {
-        small += layer.gamma.detach().abs().lt(scale_1e3.threshold).sum().item<std::int64_t>();
-        channels += layer.gamma.numel();
+        gammas.push_back(layer.gamma.detach());
       }
     }
-    return channels == 0 ? 0 : static_cast<double>(small) / static_cast<double>(channels);
+    return gammas.empty()
+               ? 0
+               : at::cat(gammas).abs().lt(scale_1e3.threshold).to(at::kDouble).mean().item<double>();
   }
 
   [[noreturn]] void fail_diverged(std::int64_t step, float loss, std::int64_t position) const {

@@ -1,5 +1,6 @@
 #include "bncollapse/nets/training.hpp"
 
+#include "bncollapse/theory/invalid_argument.hpp"
 #include "require.hpp"
 
 namespace bncollapse::nets {
@@ -27,6 +28,14 @@ void validate(const Training& training) {
   for (const std::int64_t step : training.recording.steps) {
     require("steps", static_cast<double>(step), step > previous, "rising, from 0");
     previous = step;
+  }
+}
+
+void validate_device(const Training& training) {
+  if (training.precision == Precision::tf32 && training.device == Device::cpu) {
+    throw theory::InvalidArgument(
+        "precision",
+        "is tf32, which a CUDA device has and the CPU has not; on the CPU it must be float32 or bfloat16");
   }
 }
 

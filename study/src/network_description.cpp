@@ -91,8 +91,11 @@ Description training() {
       {{"rounds", integer("rounds of the schedule", from_to(1, 1000)).defaults_to(5)},
        {"epochs", integer("epochs of a round", from_to(1, 100000)).defaults_to(40)},
        {"batch", integer("images of a mini-batch", from_to(2, 50000)).defaults_to(128)},
-       {"precision",
-        text("of convolutions and activations", enum_names<nets::Precision>()).defaults_to("float32")},
+       {"precision", text("of convolutions and activations; tf32: float32 whose products a CUDA device "
+                          "(compute capability 8 or "
+                          "later) takes with 10 bits of fraction",
+                          enum_names<nets::Precision>())
+                         .defaults_to("float32")},
        {"shuffle_weights_after",
         integer("after this round the numbers within every parameter tensor are shuffled (and the optimizer "
                 "forgets); 0: never",

@@ -12,6 +12,12 @@ namespace {
 
 const bool has_torch = contains(shell("bncollapse train --help").out, "--resume");
 
+/// For a case's first line; "skipped" is what CTest counts.
+bool torch_or_skip() {
+  if (!has_torch) MESSAGE("skipped: there is no LibTorch");
+  return has_torch;
+}
+
 /// Two small networks on synthetic images: 4 rounds of 2 epochs of 8 steps each.
 json network_spec() {
   return {{"bncollapse", 1},
@@ -73,7 +79,7 @@ void check_resumes(const json& spec, const std::string& signal) {
 }  // namespace
 
 TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbers of an undisturbed run") {
-  if (!has_torch) return;
+  if (!torch_or_skip()) return;
   json spec = network_spec();
   spec["training"]["epochs"] = 12;  // long enough to be hit in the middle
   check_resumes(spec, "INT");
@@ -81,10 +87,9 @@ TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbe
 }
 
 TEST_CASE("train: real images, through checkpoint and resume") {
-  if (!has_torch || !std::filesystem::exists(BNCOLLAPSE_DATA_FOLDER "/test_batch.bin")) {
-    MESSAGE(
-        "CIFAR-10 is not in data/cifar-10 (tools/fetch-cifar10 fetches it), or there is no LibTorch: left "
-        "out");
+  if (!torch_or_skip()) return;
+  if (!std::filesystem::exists(BNCOLLAPSE_DATA_FOLDER "/test_batch.bin")) {
+    MESSAGE("skipped: CIFAR-10 is not in data/cifar-10 (tools/fetch-cifar10 fetches it)");
     return;
   }
   json spec = network_spec();
@@ -94,7 +99,7 @@ TEST_CASE("train: real images, through checkpoint and resume") {
 }
 
 TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the run") {
-  if (!has_torch) return;
+  if (!torch_or_skip()) return;
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   json spec = network_spec();
@@ -151,7 +156,7 @@ TEST_CASE(
 }
 
 TEST_CASE("train: a training that diverges names step and layer, and the others are finished") {
-  if (!has_torch) return;
+  if (!torch_or_skip()) return;
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   json spec = network_spec();

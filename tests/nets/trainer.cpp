@@ -8,6 +8,7 @@
 
 #include "bncollapse/nets/errors.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "cuda_device.hpp"
 #include "message.hpp"
 #include "temporary_folder.hpp"
 
@@ -22,11 +23,6 @@ Training small_training() {
           .epochs = 2,
           .batch = 20,
           .seed = 4};
-}
-
-std::vector<Device> devices_at_hand() {
-  if (has_cuda()) return {Device::cpu, Device::cuda};
-  return {Device::cpu};
 }
 
 TrainAndTest small_data() { return synthetic_dataset(400, 200, 12); }
@@ -47,7 +43,7 @@ bool same(const std::vector<LayerRecord>& left, const std::vector<LayerRecord>& 
   return true;
 }
 
-void check_resumption(const Training& training) {
+void check_resumption_of(const Training& training) {
   const TrainAndTest data = small_data();
   Trainer whole(training, data);
   std::vector<double> losses;
@@ -85,6 +81,34 @@ void check_resumption(const Training& training) {
   }
 }
 
+void check_resumption(Device device) {
+  for (const OptimizerName name : {OptimizerName::nesterov, OptimizerName::amsgrad}) {
+    Training training = small_training();
+    training.device = device;
+    training.optimizer.name = name;
+    training.schedule.learning_rate = 0.01;
+    check_resumption_of(training);
+  }
+}
+
+/// Of the first epoch.
+std::vector<double> losses_of(Device device, Precision precision) {
+  Training training = small_training();
+  training.device = device;
+  training.precision = precision;
+  return Trainer(training, small_data()).run_epoch().losses;
+}
+
+void check_steps_of_cpu(Precision on_device, Precision on_cpu, double tolerance) {
+  const std::vector<double> losses = losses_of(Device::cuda, on_device);
+  const std::vector<double> expected = losses_of(Device::cpu, on_cpu);
+  REQUIRE(losses.size() == expected.size());
+  for (std::size_t step = 0; step < losses.size(); ++step) {
+    CAPTURE(step);
+    CHECK(std::fabs(losses[step] - expected[step]) < tolerance);
+  }
+}
+
 }  // namespace
 
 TEST_CASE("a small network learns the synthetic set") {
@@ -108,30 +132,37 @@ TEST_CASE("a small network learns the synthetic set") {
 }
 
 TEST_CASE("a resumed training is the uninterrupted one, bit for bit, wherever it was interrupted") {
-  for (const Device device : devices_at_hand()) {
-    for (const OptimizerName name : {OptimizerName::nesterov, OptimizerName::amsgrad}) {
-      Training training = small_training();
-      training.device = device;
-      training.optimizer.name = name;
-      training.schedule.learning_rate = 0.01;
-      check_resumption(training);
-    }
-  }
+  check_resumption(Device::cpu);
 }
 
-TEST_CASE("every device at hand takes the CPU's steps") {
+TEST_CASE("CUDA: a resumed training is the uninterrupted one, bit for bit, wherever it was interrupted") {
+  if (!CUDA_DEVICE_OR_SKIP()) return;
+  check_resumption(Device::cuda);
+}
+
+// Sums of another order: as far as two implementations of the same step are allowed to differ.
+TEST_CASE("CUDA: a device takes the CPU's steps in float32") {
+  if (!CUDA_DEVICE_OR_SKIP()) return;
+  check_steps_of_cpu(Precision::float32, Precision::float32, 1e-4);
+}
+
+// 11 bits of a product's factors, 8 of a bfloat16's numbers.
+TEST_CASE(
+    "CUDA: in TF32 and bfloat16 a device takes the CPU's steps to their rounding, and other ones than in "
+    "float32") {
+  if (!CUDA_DEVICE_OR_SKIP()) return;
+  check_steps_of_cpu(Precision::tf32, Precision::float32, 1e-2);
+  check_steps_of_cpu(Precision::bfloat16, Precision::bfloat16, 5e-2);
+  CHECK(losses_of(Device::cuda, Precision::tf32) != losses_of(Device::cuda, Precision::float32));
+}
+
+TEST_CASE("TF32 is refused where it is not") {
   Training training = small_training();
-  const std::vector<double> expected = Trainer(training, small_data()).run_epoch().losses;
-  for (const Device device : devices_at_hand()) {
-    training.device = device;
-    const std::vector<double> losses = Trainer(training, small_data()).run_epoch().losses;
-    REQUIRE(losses.size() == expected.size());
-    for (std::size_t step = 0; step < losses.size(); ++step) {
-      CAPTURE(step);
-      // Sums of another order: as far as two implementations of the same step are allowed to differ.
-      CHECK(std::fabs(losses[step] - expected[step]) < 1e-4);
-    }
-  }
+  training.precision = Precision::tf32;
+  CHECK(contains(
+      message_of([&] { Trainer(training, small_data()); }),
+      "precision is tf32, which a CUDA device has and the CPU has not; on the CPU it must be float32 or "
+      "bfloat16"));
 }
 
 TEST_CASE("a checkpoint of another training, or none at all, is refused") {

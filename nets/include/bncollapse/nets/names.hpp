@@ -49,8 +49,8 @@ struct EnumNames<ScheduleKind> {
 
 template <>
 struct EnumNames<Precision> {
-  static constexpr std::array<std::pair<Precision, std::string_view>, 2> table{
-      {{Precision::float32, "float32"}, {Precision::bfloat16, "bfloat16"}}};
+  static constexpr std::array<std::pair<Precision, std::string_view>, 3> table{
+      {{Precision::float32, "float32"}, {Precision::tf32, "tf32"}, {Precision::bfloat16, "bfloat16"}}};
 };
 
 template <>

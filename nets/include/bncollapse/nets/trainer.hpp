@@ -30,7 +30,7 @@ struct EpochResult {
   double loss = 0;           ///< mean over the epoch's mini-batches
   double accuracy = 0;       ///< on them
   double learning_rate = 0;  ///< of the last step
-  double seconds = 0;
+  double seconds = 0;        ///< from the drawing of the images' order to the last loss on the host
   std::vector<double> losses;  ///< of each mini-batch
 };
 

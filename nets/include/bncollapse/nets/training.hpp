@@ -10,9 +10,13 @@
 
 namespace bncollapse::nets {
 
-/// Of activations and convolutions; parameters, statistics and loss are float32 always. float32 is just that
-/// on CUDA, too: TF32 is off.
-enum class Precision { float32, bfloat16 };
+/// Of activations and convolutions; parameters, statistics and loss are float32 always.
+///   float32   on every device: TF32 is off
+///   tf32      float32 whose convolutions and matrix products round their factors to 10 bits of fraction,
+///   which
+///             CUDA devices of compute capability 8 and later do
+///   bfloat16  7 bits of fraction
+enum class Precision { float32, tf32, bfloat16 };
 
 /// cuda: deterministic algorithms, and the step captured in a CUDA graph where that works.
 enum class Device { cpu, cuda };
@@ -45,5 +49,8 @@ struct Training {
 
 /// Throws theory::InvalidArgument naming the member.
 void validate(const Training& training);
+
+/// Throws theory::InvalidArgument where the training's precision is none of its kind of device.
+void validate_device(const Training& training);
 
 }  // namespace bncollapse::nets
