@@ -84,18 +84,21 @@ def plain_loop(opcodes, branches):
     return min(found, key=len)
 
 
+def plain_step(elf):
+    """(name of the plain kernel, opcodes of its inner loop)"""
+    for name, code in code_sections(elf):
+        if PLAIN.search(name):
+            return name, plain_loop(*decode(code))
+    raise SystemExit(f"no plain step kernel ({PLAIN.pattern}) in the file")
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cubin", type=Path)
-    elf = parser.parse_args().cubin.read_bytes()
-    for name, code in code_sections(elf):
-        if PLAIN.search(name):
-            loop = plain_loop(*decode(code))
-            kinds = collections.Counter(map(kind, loop))
-            print(json.dumps({"instructions_per_step": len(loop) / STEPS_A_BLOCK, "instructions_per_block": len(loop),
-                              "by_kind": dict(kinds.most_common())}))
-            return
-    raise SystemExit(f"no plain step kernel ({PLAIN.pattern}) in the file")
+    _, loop = plain_step(parser.parse_args().cubin.read_bytes())
+    kinds = collections.Counter(map(kind, loop))
+    print(json.dumps({"instructions_per_step": len(loop) / STEPS_A_BLOCK, "instructions_per_block": len(loop),
+                      "by_kind": dict(kinds.most_common())}))
 
 
 if __name__ == "__main__":

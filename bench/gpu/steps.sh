@@ -1,55 +1,112 @@
-# What bench/gpu-acceptance and bench/gpu-networks share: steps with a limit and a row in a summary, packages brought along.
-# To be sourced; needs root, cache, build, output, summary and patience.
+# What `engine` and `networks` share (bash, to be sourced with their arguments): steps with a limit and a row in the summary, and one
+# archive of all results so far, written anew after every step: a kill at any time loses nothing but what a step was about to write.
+#
+# Needs part (the name of the archive), budget (seconds of the whole call) and `option NAME VALUE` for the script's own options, which
+# returns 1 for one that it does not know.
+set -uo pipefail
+set -a  # steps run in a shell of their own, which is to have all of this
+root=$(cd "$(dirname "$0")/../.." && pwd)
+cd "$root" || exit 3
+gpu=bench/gpu room=build-gpu kit=$root/build-gpu/kit
+work=$root/build-gpu/work log=$root/build-gpu/work/$part
+out= patience=1 device=cuda
+PATH=$PATH:/usr/local/cuda/bin PYTHONUNBUFFERED=1
 
-# fetch PACKAGE...: downloads Debian's packages into the cache.
-fetch() { mkdir -p "$cache" && cd "$cache" && apt-get download "$@"; }
-
-# step NAME LIMIT_SECONDS COMMAND...: runs it, its output in OUTPUT/NAME.log, a row in the summary. A limit of 0 is none. Ctrl-C ends
-# the script and what it has started.
-step() {
-  local name=$1 limit=$(($2 * patience)) began=$SECONDS verdict
+usage() {
+  sed -n '/^# Usage/,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
+  exit 2
+}
+while [ $# -gt 1 ]; do
+  case $1 in
+    --out) out=$2 ;;
+    --limit) budget=$2 ;;
+    --patience) patience=$2 ;;
+    *) option "$1" "$2" || usage ;;
+  esac
   shift 2
-  trap 'kill $(jobs -p) 2>/dev/null; exit 130' INT TERM
-  # timeout runs programs, not functions; in a group of its own, which it ends as a whole.
-  timeout "$limit" bash -c '"$@"' step "$@" >"$output/$name.log" 2>&1 &
-  if wait $!; then
-    verdict=passed
+done
+[ $# -eq 0 ] || usage
+[ -n "$out" ] || usage
+rm -rf "$log"
+mkdir -p "$log" "$out" || exit 3
+out=$(cd "$out" && pwd)
+summary=$log/summary.md
+printf '| step | verdict | took | at |\n| --- | --- | --- | --- |\n' >"$summary"
+
+# Whether the driver is there and has a device.
+has_device() {
+  python3 -c 'import ctypes, sys
+cuda, count = ctypes.CDLL("libcuda.so.1"), ctypes.c_int()
+sys.exit(cuda.cuInit(0) != 0 or cuda.cuDeviceGetCount(ctypes.byref(count)) != 0 or count.value == 0)' 2>/dev/null
+}
+if has_device; then with_device=yes; else with_device=no; fi
+# How programs say so.
+no_device='no CUDA|no device|not compiled with CUDA|not linked with support for cuda|NVIDIA driver|does not have CUDA|no cuda'
+
+# Seconds left of the call.
+left() { echo $((budget - SECONDS)); }
+
+# The archive and the summary beside it.
+keep() {
+  (
+    flock 9
+    tar -C "$work" -czf "$out/new.$part" "$part" 2>/dev/null  # a log that grows meanwhile is no error
+    mv "$out/new.$part" "$out/$part.tgz"
+    cp "$summary" "$out/new.$part" && mv "$out/new.$part" "$out/$part.md"
+  ) 9>"$work/lock"
+}
+
+# step NAME SECONDS COMMAND...: runs it for as long as its limit and the call's allow; its output in NAME.log, a row in the summary.
+step() { run_step any "$@"; }
+# The same for what needs the device: without one it is run, too, and fails, also where the command passes.
+device_step() { run_step "$device" "$@"; }
+run_step() {
+  local needs=$1 name=$2 limit=$(($3 * patience)) began=$SECONDS code=0 verdict=passed
+  shift 3
+  if [ "$limit" -gt "$(left)" ]; then limit=$(left); fi
+  if [ "$limit" -le 0 ]; then
+    verdict="FAILED (no time left)"
   else
-    local code=$?
-    verdict="FAILED (code $code$([ $code -eq 124 ] && echo ", over $limit s"))"
-    tail -n 5 "$output/$name.log" >&2
+    timeout --kill-after=5 "$limit" bash -c '"$@"' step "$@" >"$log/$name.log" 2>&1 || code=$?
+    if [ "$needs" = cuda ] && [ $with_device = no ]; then
+      if [ $code -eq 0 ]; then verdict="FAILED (passes without a device)"
+      elif grep -qE "$no_device" "$log/$name.log"; then verdict="FAILED (no device)"
+      else verdict="FAILED (code $code)"; fi
+    elif [ $code -eq 124 ] || [ $code -eq 137 ]; then verdict="FAILED (over $limit s)"
+    elif [ $code -ne 0 ]; then verdict="FAILED (code $code)"; fi
   fi
-  echo "| $name | $verdict | $((SECONDS - began)) s |" | tee -a "$summary"
-}
-not_run() { echo "| $1 | not run: $2 | |" | tee -a "$summary"; }
-
-# start_summary: empty, with the machine beside it.
-start_summary() {
-  nvcc=$(command -v nvcc || echo /usr/local/cuda/bin/nvcc)
-  { echo "| step | verdict | time |"; echo "| --- | --- | --- |"; } >"$summary"
-  machine >"$output/machine.txt"
+  echo "| $name | $verdict | $((SECONDS - began)) s | $began s |" | tee -a "$summary"
+  [ $code -eq 0 ] || tail -n 3 "$log/$name.log"
+  keep
 }
 
-# end_summary: exit code 0 where nothing failed.
-end_summary() {
-  echo "tables in $output, $SECONDS s"
-  ! grep -q FAILED "$summary"
+# finish: everything is in the archive; the exit code is the number of steps that failed.
+finish() {
+  keep
+  exit "$(grep -c FAILED "$summary")"
 }
 
-# unpack: the packages brought along.
+# The kit, unless it is there already.
 unpack() {
-  local prefix=$build/prefix package
-  [ -d "$cache" ] || return 0
-  mkdir -p "$prefix"
-  for package in "$cache"/*.deb; do dpkg -x "$package" "$prefix"; done
-  export CMAKE_PREFIX_PATH=$prefix/usr
+  local sum
+  sum=$(sha256sum <$room/kit.tar.xz) || return
+  [ "$sum" = "$(cat $room/kit.sum 2>/dev/null)" ] && [ -d "$kit" ] && return
+  rm -rf "$kit"
+  python3 -c 'import sys, tarfile; tarfile.open(sys.argv[1]).extractall(sys.argv[2])' $room/kit.tar.xz $room && echo "$sum" >$room/kit.sum
 }
 
-# machine: what it is and what runs on it.
+# What the machine is and what runs on it.
 machine() {
-  echo "commit $(git -C "$root" rev-parse --short=12 HEAD 2>/dev/null || echo unknown)$([ -z "$(git -C "$root" status --porcelain --untracked-files=no 2>/dev/null)" ] || echo ", changed")"
+  cat "$kit/commit"
   date -u +"%Y-%m-%d %H:%M UTC"
-  "$nvcc" --version | tail -n 2
-  python3 -c 'import torch; print("PyTorch", torch.__version__)' 2>/dev/null || echo "no PyTorch"
-  nvidia-smi --query-gpu=name,driver_version,clocks.max.sm,memory.total --format=csv,noheader 2>/dev/null || echo "no device"
+  nvidia-smi
+  nvidia-smi -q -d CLOCK,POWER
+  nvcc --version | tail -n 2
+  g++ --version | head -n 1
+  ldd --version | head -n 1
+  grep PRETTY_NAME /etc/os-release
+  lscpu | head -n 20
+  free -g
+  command -v compute-sanitizer ncu nvidia-cuda-mps-control cmake ninja
+  python3 -c 'import torch; print("PyTorch", torch.__version__, "cuDNN", torch.backends.cudnn.version())'
 }
