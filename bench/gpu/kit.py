@@ -38,6 +38,13 @@ def output_of(*command, **options):
     return run(*command, stdout=subprocess.PIPE, **options)
 
 
+def missing_headers(arguments):
+    """First folders of the headers that are not ours: without any system header the preprocessor lists what it misses."""
+    ours = [word for word in arguments if "{" not in word and word != "-isystem"]
+    listed = output_of("g++", *ours, "-M", "-MG", "-nostdinc", cwd=ROOT).replace("\\\n", " ").split()
+    return {name.split("/")[0] for name in listed if "/" in name and not name.endswith(":")}
+
+
 class Tree:
     """A build tree as CMake describes it."""
 
@@ -171,12 +178,8 @@ class Kit:
         return [*words, str(source)]
 
     def copy_headers(self):
-        """The folders of /usr/include that our sources name: the preprocessor, without any system header, lists what it misses."""
-        missing = set()
-        for arguments in self.compiles.values():
-            ours = [word for word in arguments if "{" not in word and word != "-isystem"]
-            missing |= set(output_of("g++", *ours, "-M", "-MG", "-nostdinc", "-MT", "x", cwd=ROOT).split())
-        for top in {name.split("/")[0] for name in missing if "/" in name} - OF_LIBTORCH:
+        """The folders of /usr/include that our sources name."""
+        for top in set().union(*map(missing_headers, self.compiles.values())) - OF_LIBTORCH:
             if (Path("/usr/include") / top).is_dir():
                 shutil.copytree(Path("/usr/include") / top, self.folder / "include" / top, dirs_exist_ok=True)
 
