@@ -1,11 +1,11 @@
 #!/usr/bin/env python3
 """Fills the kit for a GPU machine from a configured build tree: what can be built here, and the list of what is built there.
 
-Usage: kit.py TREE KIT PROGRAM...
+Usage: kit.py [--list LIST] TREE KIT PROGRAM...
 
 TREE is configured with the stand-in for LibTorch (torch/TorchConfig.cmake) and asked for CMake's codemodel, from which all sources,
 folders, definitions, options and libraries are taken. An object is compiled there if it is C++ that includes LibTorch, else here; a
-program is linked there if it needs LibTorch, else here, into KIT/bin. KIT/TREE.json is the list, which `build` reads:
+program is linked there if it needs LibTorch, else here, into KIT/bin. KIT/LIST is the list, which `build` reads:
 
     {"objects": {OBJECT: [compiler's arguments]}, "programs": {PROGRAM: [linker's arguments]}}
 
@@ -190,14 +190,15 @@ class Kit:
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--list")
     parser.add_argument("tree", type=Path)
     parser.add_argument("kit", type=Path)
     parser.add_argument("programs", nargs="+")
     args = parser.parse_args()
     kit = Kit(Tree(args.tree), args.kit.resolve())
     kit.add(args.programs)
-    if kit.programs:
-        kit.write_list(f"{args.tree.name}.json")
+    if args.list:
+        kit.write_list(args.list)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ set(TORCH_INCLUDE_DIRS ${STAND_IN}/include ${STAND_IN}/include/torch/csrc/api/in
 file(MAKE_DIRECTORY ${TORCH_INCLUDE_DIRS})  # an imported target's folders must exist
 set(libraries torch torch_cpu c10)
 if(BNCOLLAPSE_STAND_IN_CUDA)
-  list(APPEND libraries torch_cuda c10_cuda)
+  list(APPEND libraries torch_cuda c10_cuda cudart)
 endif()
 foreach(library ${libraries})
   add_library(${library} SHARED IMPORTED)
