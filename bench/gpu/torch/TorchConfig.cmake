@@ -1,5 +1,5 @@
 # A stand-in for the LibTorch of the GPU machine's PyTorch, which is not here: CMake reads from it how the programs on LibTorch are
-# compiled and linked (bench/gpu/lists.py), and nothing is built with it. ${STAND_IN} is its folder; lists.py puts the machine's own in
+# compiled and linked (bench/gpu/kit.py), and nothing is built with it. ${STAND_IN} is its folder; kit.py puts the machine's own in
 # its place. BNCOLLAPSE_STAND_IN_CUDA: whether that LibTorch has CUDA.
 set(STAND_IN ${CMAKE_BINARY_DIR}/stand-in)
 set(TORCH_INCLUDE_DIRS ${STAND_IN}/include ${STAND_IN}/include/torch/csrc/api/include)
