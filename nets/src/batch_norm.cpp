@@ -6,6 +6,14 @@
 #include <vector>
 
 #include "activation_kernels.hpp"
+#include "fused_batch_norm.hpp"
+
+#ifdef BNCOLLAPSE_NORMALISATION_KERNELS
+#include <c10/cuda/CUDAStream.h>
+
+#include "device_normaliser.hpp"
+#include "normalisation_kernels.hpp"
+#endif
 
 namespace bncollapse::nets {
 namespace {
@@ -37,13 +45,6 @@ PairedSums paired_sums(std::int64_t channels, std::int64_t units, std::int64_t p
     }
   }
   return result;
-}
-
-at::Tensor channels_last(const at::Tensor& x) { return x.contiguous(at::MemoryFormat::ChannelsLast); }
-
-template <class Number>
-Number* numbers(const at::Tensor& x) {
-  return x.defined() ? static_cast<Number*>(x.data_ptr()) : nullptr;
 }
 
 /// Calls body with a null pointer to the numbers that x is made of.
@@ -141,50 +142,33 @@ at::Tensor fused_forward(const at::Tensor& x, const at::Tensor& stream, const St
   return y;
 }
 
-/// `stream` without numbers: none (an autograd function takes no undefined tensors).
-struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
-  static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
-                                                const at::Tensor& input, const at::Tensor& gamma,
-                                                const at::Tensor& shift, const at::Tensor& stream,
-                                                const at::Tensor& running_mean,
-                                                const at::Tensor& running_variance, double momentum,
-                                                double slope, bool pooled, bool twice) {
-    const at::Tensor x = channels_last(input);
-    const bool summed = stream.numel() > 0;
-    const at::Tensor added = summed ? channels_last(stream) : at::Tensor();
-    const Statistics statistics = batch_statistics(x, running_mean, running_variance, momentum);
-    const at::Tensor y = fused_forward(x, added, statistics, gamma, shift, slope, pooled);
-    context->save_for_backward(
-        {x, gamma, shift, statistics.mean, statistics.inverse, summed ? y : at::Tensor()});
-    context->saved_data["slope"] = slope;
-    context->saved_data["pooled"] = pooled;
-    context->set_materialize_grads(false);  // a reader without gradient costs nothing
-    return twice ? torch::autograd::variable_list{y, y.alias()} : torch::autograd::variable_list{y};
+/// On the processor's vectors.
+class CpuNormaliser {
+ public:
+  CpuNormaliser(const at::Tensor& x, double slope, bool pooled) : x_(x), slope_(slope), pooled_(pooled) {}
+
+  NormalisedOutput forward(const BatchNormalisation& of, const at::Tensor& stream) const {
+    const Statistics statistics = batch_statistics(x_, of.mean, of.variance, of.momentum);
+    return {fused_forward(x_, stream, statistics, of.gamma, of.shift, slope_, pooled_), statistics.mean,
+            statistics.inverse};
   }
 
-  static torch::autograd::variable_list backward(torch::autograd::AutogradContext* context,
-                                                 const torch::autograd::variable_list& gradients) {
-    const auto saved = context->get_saved_variables();
-    const at::Tensor &x = saved[0], &gamma = saved[1], &shift = saved[2], &y = saved[5];
-    const Statistics statistics{saved[3], saved[4]};
-    const double slope = context->saved_data["slope"].toDouble();
-    const bool pooled = context->saved_data["pooled"].toBool();
-    const Geometry geometry(x, pooled);
-    const auto readers = gradients_of_readers(gradients);
-    const at::Tensor& more_dy = readers.second;
-    const at::Tensor dy = more_dy.defined() && !y.defined() ? readers.first + more_dy : readers.first;
+  NormalisationGradients backward(const NormalisedState& state, const at::Tensor& dy,
+                                  const at::Tensor& more_dy) const {
+    const at::Tensor &gamma = state.gamma, &shift = state.shift, &y = state.y;
+    const Statistics statistics{state.mean, state.inverse};
+    const Geometry geometry(x_, pooled_);
     const at::Tensor factor = gamma * statistics.inverse;
-    const at::Tensor stream_gradient = y.defined() ? at::empty_like(x) : at::Tensor();
+    const at::Tensor stream_gradient = y.defined() ? at::empty_like(x_) : at::Tensor();
     at::Tensor gamma_gradient = at::empty_like(gamma), shift_gradient = at::empty_like(shift);
-    torch::autograd::impl::bump_version(x);
-    const at::Tensor input_gradient = x.detach();  // the kernels read x before they write there
-    with_number(x, [&]<class Number>(Number*) {
-      auto layer = layer_of<Number>(x, {}, statistics, factor, shift, slope);
+    const at::Tensor input_gradient = x_.detach();  // the kernels read x before they write there
+    with_number(x_, [&]<class Number>(Number*) {
+      auto layer = layer_of<Number>(x_, {}, statistics, factor, shift, slope_);
       const auto& kernels = activation_kernels<Number>();
       const PairedSums sums = paired_sums(
           geometry.channels, geometry.units(), geometry.piece(),
           [&](std::int64_t begin, std::int64_t end, double* first, double* second) {
-            if (pooled) {
+            if (pooled_) {
               kernels.gradient_sums_pooled(layer, numbers<Number>(dy), begin, end, first, second);
             } else {
               kernels.gradient_sums(layer, numbers<Number>(y), numbers<Number>(dy), numbers<Number>(more_dy),
@@ -207,25 +191,19 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm> {
         layer.slope = 1;  // the stream's gradient is dz
       }
       const at::Tensor& slopes = y.defined() ? stream_gradient : dy;
-      const auto kernel = pooled ? kernels.input_gradient_pooled : kernels.input_gradient;
+      const auto kernel = pooled_ ? kernels.input_gradient_pooled : kernels.input_gradient;
       at::parallel_for(0, geometry.units(), geometry.piece(), [&](std::int64_t begin, std::int64_t end) {
         kernel(layer, pull.data(), constant.data(), numbers<Number>(slopes), numbers<Number>(input_gradient),
                begin, end);
       });
     });
-    return {input_gradient, gamma_gradient, shift_gradient, stream_gradient, {}, {}, {}, {}, {}, {}};
+    return {input_gradient, gamma_gradient, shift_gradient, stream_gradient};
   }
 
-  static std::pair<at::Tensor, at::Tensor> gradients_of_readers(
-      const torch::autograd::variable_list& gradients) {
-    std::vector<at::Tensor> defined;
-    for (const at::Tensor& gradient : gradients) {
-      if (gradient.defined()) {
-        defined.push_back(channels_last(gradient));
-      }
-    }
-    return {defined.at(0), defined.size() > 1 ? defined[1] : at::Tensor()};
-  }
+ private:
+  const at::Tensor& x_;
+  double slope_;
+  bool pooled_;
 };
 
 struct DeterministicMaxPool : torch::autograd::Function<DeterministicMaxPool> {
@@ -255,11 +233,27 @@ struct DeterministicMaxPool : torch::autograd::Function<DeterministicMaxPool> {
   }
 };
 
+#ifdef BNCOLLAPSE_NORMALISATION_KERNELS
+/// The stream on which LibTorch works.
+struct CudaDevice {
+  template <class Task>
+  void run(const Task& task, int groups) const {
+    launch(task, groups, c10::cuda::getCurrentCUDAStream().stream());
+  }
+};
+using CudaNormaliser = DeviceNormaliser<CudaDevice>;
+constexpr bool has_cuda_normaliser = true;
+#else
+using CudaNormaliser = CpuNormaliser;  // never made
+constexpr bool has_cuda_normaliser = false;
+#endif
+
 bool fuses(const at::Tensor& x, const BatchNormalisation& normalisation, const Activation& activation) {
   const bool type = x.scalar_type() == at::kFloat || x.scalar_type() == at::kBFloat16;
-  const bool direction = normalisation.batch_statistics || !at::GradMode::is_enabled();
+  const bool cpu = x.is_cpu() && (normalisation.batch_statistics || !at::GradMode::is_enabled());
+  const bool cuda = x.is_cuda() && has_cuda_normaliser && normalisation.batch_statistics;
   const bool size = !activation.pooled || (x.size(2) % 2 == 0 && x.size(3) % 2 == 0);
-  return x.is_cpu() && type && direction && size;
+  return type && (cpu || cuda) && size;
 }
 
 }  // namespace
@@ -292,13 +286,8 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisati
     return z;
   }
   if (batch_statistics) {
-    const torch::autograd::variable_list results =
-        FusedBatchNorm::apply(x, gamma, shift, stream.defined() ? stream : at::empty({0}, x.options()), mean,
-                              variance, momentum, slope, pooled, again != nullptr);
-    if (again != nullptr) {
-      *again = results[1];
-    }
-    return results[0];
+    return x.is_cpu() ? fused_batch_norm<CpuNormaliser>(x, normalisation, activation)
+                      : fused_batch_norm<CudaNormaliser>(x, normalisation, activation);
   }
   const at::Tensor y =
       fused_forward(channels_last(x), stream.defined() ? channels_last(stream) : stream,

@@ -2,8 +2,12 @@
 
 #include <hwy/targets.h>
 
+#include <limits>
+#include <type_traits>
 #include <vector>
 
+#include "cuda_device.hpp"
+#include "device_normaliser.hpp"
 #include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
@@ -31,30 +35,42 @@ const std::vector<Case> cases{{"alone", 1, false, false},
                               {"rectified and pooled", 0, false, true},
                               {"leaky and pooled", 0.2, false, true}};
 
-/// Images with means of up to three deviations, 21 channels and 40 x 12 x 10 positions: no multiple of a
-/// block or a vector.
-Outcome run(at::ScalarType type, double momentum, const Case& what) {
-  constexpr std::int64_t channels = 21;
-  const at::Tensor ramp = at::arange(40 * channels * 12 * 10, at::kDouble);
-  const at::Tensor images =
-      (at::sin(ramp * 0.37 + at::sqrt(ramp)) + at::sin(ramp * 1.3)).view({40, channels, 12, 10}) +
+using Normalise = at::Tensor (*)(const at::Tensor&, const BatchNormalisation&, const Activation&);
+
+/// 21 channels and 40 x 12 x 10 positions are no multiple of a block or a vector.
+struct Size {
+  std::int64_t images = 40, channels = 21;
+};
+
+/// Images with means of up to three deviations.
+Outcome run(at::ScalarType type, double momentum, const Case& what, const Size& size = {},
+            Normalise normalise = batch_norm, at::Device device = at::kCPU) {
+  const auto [images, channels] = size;
+  const at::Tensor ramp = at::arange(images * channels * 12 * 10, at::kDouble);
+  const at::Tensor values =
+      (at::sin(ramp * 0.37 + at::sqrt(ramp)) + at::sin(ramp * 1.3)).view({images, channels, 12, 10}) +
       at::linspace(-2, 2, channels, at::kDouble).view({1, channels, 1, 1});
-  const auto numbers = type == at::kDouble ? at::kDouble : at::kFloat;
-  const auto leaf = [&](const at::Tensor& values) {
-    return values.to(at::kBFloat16).to(type).contiguous(at::MemoryFormat::ChannelsLast).requires_grad_(true);
+  const auto numbers = at::TensorOptions(type == at::kDouble ? at::kDouble : at::kFloat).device(device);
+  const auto leaf = [&](const at::Tensor& of) {
+    return of.to(at::kBFloat16)
+        .to(device, type)
+        .contiguous(at::MemoryFormat::ChannelsLast)
+        .requires_grad_(true);
   };
-  const at::Tensor x = leaf(images);
-  const at::Tensor stream = leaf(at::cos(ramp * 0.51).view({40, channels, 12, 10}));
-  const at::Tensor gamma = at::linspace(-1, 2, channels, at::kDouble).to(numbers).requires_grad_(true);
-  const at::Tensor shift = at::linspace(-0.5, 0.3, channels, at::kDouble).to(numbers).requires_grad_(true);
+  const at::Tensor x = leaf(values);
+  const at::Tensor stream = leaf(at::cos(ramp * 0.51).view({images, channels, 12, 10}));
+  const auto line = [&](double from, double to) {
+    return at::linspace(from, to, channels, at::kDouble).to(numbers).requires_grad_(true);
+  };
+  const at::Tensor gamma = line(-1, 2), shift = line(-0.5, 0.3);
   at::Tensor mean = at::full({channels}, 0.2, numbers), variance = at::full({channels}, 0.7, numbers);
   at::Tensor again;
-  const at::Tensor y = batch_norm(x, {gamma, shift, mean, variance, true, momentum},
-                                  {.slope = what.slope,
-                                   .stream = what.stream ? stream : at::Tensor(),
-                                   .pooled = what.pooled,
-                                   .again = what.twice ? &again : nullptr});
-  const at::Tensor outer = at::cos(at::arange(y.numel(), at::kDouble) * 0.77).view(y.sizes());
+  const at::Tensor y = normalise(x, {gamma, shift, mean, variance, true, momentum},
+                                 {.slope = what.slope,
+                                  .stream = what.stream ? stream : at::Tensor(),
+                                  .pooled = what.pooled,
+                                  .again = what.twice ? &again : nullptr});
+  const at::Tensor outer = at::cos(at::arange(y.numel(), at::kDouble) * 0.77).view(y.sizes()).to(device);
   Outcome outcome{{y.detach()}};
   std::vector<at::Tensor> inputs{x, gamma, shift};
   if (what.stream) {
@@ -69,19 +85,63 @@ Outcome run(at::ScalarType type, double momentum, const Case& what) {
   return outcome;
 }
 
-void compare(at::ScalarType type, double tolerance) {
+/// With LibTorch's own in float64.
+void compare(at::ScalarType type, double tolerance, const Size& size = {}, Normalise normalise = batch_norm,
+             at::Device device = at::kCPU) {
+  CAPTURE(size.channels);
   for (const Case& what : cases) {
     CAPTURE(what.name);
     for (const double momentum : {0.0, 0.1}) {
-      const Outcome actual = run(type, momentum, what);
-      const Outcome reference = run(at::kDouble, momentum, what);
+      const Outcome actual = run(type, momentum, what, size, normalise, device);
+      const Outcome reference = run(at::kDouble, momentum, what, size);
       for (std::size_t index = 0; index < reference.tensors.size(); ++index) {
         CAPTURE(index);
         const at::Tensor& expected = reference.tensors[index];
-        const double error = (actual.tensors[index].to(at::kDouble) - expected).norm().item<double>();
+        const double error =
+            (actual.tensors[index].to(at::kCPU, at::kDouble) - expected).norm().item<double>();
         CHECK(error < tolerance * expected.norm().item<double>());
       }
     }
+  }
+}
+
+enum class Order { forwards, backwards };
+
+/// A device on the host: one group and one thread after another, phases in between, as on a device.
+template <Order order>
+struct HostDevice {
+  template <class Task>
+  void run(const Task& task, int groups) const {
+    static_assert(std::is_trivially_copyable_v<Task>);
+    const auto turn = [](int index, int count) {
+      return order == Order::forwards ? index : count - 1 - index;
+    };
+    for (int group = 0; group < groups; ++group) {
+      // What a device leaves there: nothing that anyone may rely on.
+      std::vector<double> shared(Task::shared_doubles, std::numeric_limits<double>::quiet_NaN());
+      for (int phase = 0; phase < Task::phases; ++phase) {
+        for (int thread = 0; thread < Task::threads; ++thread) {
+          task(phase, turn(group, groups), turn(thread, Task::threads), shared.data());
+        }
+      }
+    }
+  }
+};
+template <Order order>
+constexpr Normalise on_host = fused_batch_norm<DeviceNormaliser<HostDevice<order>>>;
+
+// One channel a thread and four; one group of channels, full ones, a last one that is not; sums in one piece
+// and in several. (No gamma is 0, where float32 and float64 would choose different ones of a window.)
+const std::vector<Size> device_sizes{{.images = 40, .channels = 21},
+                                     {.images = 17, .channels = 5},
+                                     {.images = 2, .channels = 12},
+                                     {.images = 40, .channels = 32},
+                                     {.images = 20, .channels = 44}};
+
+void require_equal(const Outcome& one, const Outcome& other) {
+  for (std::size_t index = 0; index < one.tensors.size(); ++index) {
+    CAPTURE(index);
+    CHECK(one.tensors[index].equal(other.tensors[index]));
   }
 }
 
@@ -128,9 +188,7 @@ TEST_CASE("batch normalisation does not show the number of threads") {
     at::set_num_threads(2);
     const Outcome two = run(at::kFloat, 0.1, what);
     at::set_num_threads(1);
-    for (std::size_t index = 0; index < one.tensors.size(); ++index) {
-      CHECK(one.tensors[index].equal(two.tensors[index]));
-    }
+    require_equal(one, two);
   }
 }
 
@@ -146,10 +204,57 @@ TEST_CASE("batch normalisation does not show the processor's vectors") {
         const Outcome other = run(type, 0.1, what);
         hwy::SetSupportedTargetsForTest(0);
         hwy::GetChosenTarget().DeInit();
-        for (std::size_t index = 0; index < best.tensors.size(); ++index) {
-          CHECK(best.tensors[index].equal(other.tensors[index]));
-        }
+        require_equal(best, other);
       }
+    }
+  }
+}
+
+TEST_CASE("a device's batch normalisation, on the host, is float64's to float32's rounding") {
+  for (const Size& size : device_sizes) compare(at::kFloat, 1e-6, size, on_host<Order::backwards>);
+}
+
+TEST_CASE("a device's batch normalisation in bfloat16, on the host, is float64's to its rounding") {
+  for (const Size& size : device_sizes) compare(at::kBFloat16, 3e-2, size, on_host<Order::backwards>);
+}
+
+TEST_CASE("a device's batch normalisation does not show the order of groups and threads") {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    for (const Case& what : cases) {
+      CAPTURE(what.name);
+      const Size size{.channels = 24};
+      require_equal(run(type, 0.1, what, size, on_host<Order::forwards>),
+                    run(type, 0.1, what, size, on_host<Order::backwards>));
+    }
+  }
+}
+
+TEST_CASE("a device's batch normalisation keeps what is not finite") {
+  for (const at::ScalarType type : {at::kFloat, at::kBFloat16}) {
+    for (const bool pooled : {false, true}) {
+      at::Tensor x = at::sin(at::arange(2 * 4 * 4 * 4, at::kFloat)).view({2, 4, 4, 4});
+      x.select(1, 2).fill_(std::numeric_limits<float>::quiet_NaN());
+      at::Tensor mean = at::zeros({4}), variance = at::ones({4});
+      const at::Tensor y = on_host<Order::forwards>(
+          channels_last(x.to(type)), {at::ones({4}), at::zeros({4}), mean, variance, true, 0.1},
+          {.slope = 0.5, .pooled = pooled});
+      CHECK(y.select(1, 2).isnan().all().item<bool>());
+      CHECK(y.select(1, 1).isfinite().all().item<bool>());
+    }
+  }
+}
+
+TEST_CASE("CUDA: batch normalisation is float64's to rounding, the host's outputs, and the same bits again") {
+  if (!CUDA_DEVICE_OR_SKIP()) return;
+  for (const Size& size : device_sizes) {
+    compare(at::kFloat, 1e-6, size, batch_norm, at::kCUDA);
+    compare(at::kBFloat16, 3e-2, size, batch_norm, at::kCUDA);
+    for (const Case& what : cases) {
+      CAPTURE(what.name);
+      const Outcome device = run(at::kFloat, 0.1, what, size, batch_norm, at::kCUDA);
+      const Outcome host = run(at::kFloat, 0.1, what, size, on_host<Order::forwards>);
+      CHECK(device.tensors.front().cpu().equal(host.tensors.front()));
+      require_equal(device, run(at::kFloat, 0.1, what, size, batch_norm, at::kCUDA));
     }
   }
 }
