@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <csignal>
+#include <cstdlib>
 #include <filesystem>
 #include <map>
 #include <memory>
@@ -18,6 +19,8 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/train.hpp"
+#include "bncollapse/theory/invalid_argument.hpp"
+#include "cuda_mps.hpp"
 #include "progress.hpp"
 #include "stop_signal.hpp"
 #include "training_pool.hpp"
@@ -35,7 +38,8 @@ struct TrainOptions {
   std::string device = "auto";
   int threads = 1, jobs = 0;
   std::int64_t point = -1;
-  bool resume = false, json = false, progress_lines = false;
+  double checkpoint_seconds = nets::CheckpointFile::usual_interval;
+  bool resume = false, json = false, progress_lines = false, cuda_works = false;
 };
 
 nets::Device device_of(const std::string& name) {
@@ -43,10 +47,19 @@ nets::Device device_of(const std::string& name) {
   return name == "cuda" ? nets::Device::cuda : nets::Device::cpu;
 }
 
-int jobs_of(const TrainOptions& options, nets::Device device) {
-  if (options.jobs > 0) return options.jobs;
+/// Of `points` trainings; a training on a device keeps a core busy, too.
+JobCount jobs_of(const TrainOptions& options, nets::Device device, std::size_t points) {
+  if (options.jobs > 0) return JobCount::given(options.jobs);
   const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  return device == nets::Device::cuda ? 1 : std::max(1, cores / options.threads);
+  const int side_by_side = std::max(1, cores / options.threads);
+  if (device == nets::Device::cpu) return JobCount::given(side_by_side);
+  return JobCount::measured(std::max(1, std::min(side_by_side, static_cast<int>(points))));
+}
+
+/// Whether a process of its own computes on a CUDA device.
+bool another_process_uses_cuda() {
+  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
+  return std::system(fmt::format("'{}' train any --cuda-works >/dev/null 2>&1", self).c_str()) == 0;
 }
 
 std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& spec) {
@@ -60,6 +73,11 @@ std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const Train
   for (study::TrainingPoint& point : points) {
     point.training.device = device_of(options.device);
     point.training.threads = options.threads;
+    try {
+      nets::validate_device(point.training);
+    } catch (const theory::InvalidArgument& error) {
+      throw study::InputError(fmt::format("{}: training.{}", spec.file, error.what()));
+    }
   }
   return points;
 }
@@ -83,8 +101,9 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   const study::TrainWatch watch{
       .on_progress =
           [&](const nets::Progress& now) {
-            const TrainingProgress line{now.round, now.epoch,    now.step,
-                                        now.loss,  now.accuracy, now.small_scale_share};
+            const TrainingProgress line{now.round,        now.epoch,    now.step,
+                                        now.loss,         now.accuracy, now.small_scale_share,
+                                        now.device_memory};
             if (options.progress_lines) {
               fmt::print(stderr, "{}", to_line(line));
             } else {
@@ -92,7 +111,8 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
                         describe(line));
             }
           },
-      .stop = &catch_stop_signals()};
+      .stop = &catch_stop_signals(),
+      .checkpoint_interval = options.checkpoint_seconds};
   try {
     study::train_point(spec, point, data, folder, watch);
   } catch (const sim::Interrupted&) {
@@ -144,11 +164,17 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
   if (!finished.empty())
     view.message(fmt::format("{} of {} points were finished before", finished.size(), points.size()));
   const std::atomic<bool>& stop = catch_stop_signals();
+  std::optional<CudaMps> mps;
+  if (device == nets::Device::cuda && options.jobs != 1 && open.size() > 1) {
+    mps.emplace(another_process_uses_cuda);
+    view.message(mps->state());
+  }
   const TrainingPool pool{
       .arguments = {"bncollapse", "train", options.spec, "--out", folder.string(), "--data", options.data,
                     "--device", std::string(nets::name_of(device)), "--threads",
-                    std::to_string(options.threads), "--progress-lines"},
-      .jobs = jobs_of(options, device),
+                    std::to_string(options.threads), "--checkpoint-seconds",
+                    fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
+      .jobs = jobs_of(options, device, open.size()),
       .stop = &stop,
       .on_progress =
           [&](std::int64_t point, const TrainingProgress& now) {
@@ -185,6 +211,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
 }
 
 int train(const TrainOptions& options) {
+  if (options.cuda_works) return nets::cuda_works() ? 0 : 3;
   const study::Spec spec = study::read_spec(options.spec);
   if (!spec.is_network()) {
     throw study::InputError(options.spec +
@@ -206,18 +233,26 @@ Verb train_verb(CLI::App& program) {
       "Folder of CIFAR-10's binary files, which tools/fetch-cifar10 makes (default: data/cifar-10)");
   app->add_option("--device", options->device, "Where to train (default: auto, cuda where there is a device)")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
-  app->add_option("--jobs", options->jobs,
-                  "Trainings at once, a process each (default: one a core, one on a CUDA device)")
+  app->add_option(
+         "--jobs", options->jobs,
+         "Trainings at once, a process each (default: one a core; on a CUDA device one more as long as that "
+         "makes all together a tenth faster)")
       ->check(CLI::Range(1, 1024));
   app->add_option("--threads", options->threads,
                   "Threads of each training (default: 1, whose results are the same bits on every run)")
       ->check(CLI::Range(1, 1024));
+  app->add_option(
+         "--checkpoint-seconds", options->checkpoint_seconds,
+         "Seconds between two checkpoints of a training, lost at most when it is killed (default: 30; one is "
+         "written at a round's end and when interrupted, too)")
+      ->check(CLI::Range(0.0, 1e6));
   app->add_option("--point", options->point, "Train this point of the sweep alone, in this process")
       ->check(CLI::NonNegativeNumber);
   app->add_flag("--resume", options->resume, "Go on where an earlier run stands");
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->add_flag("--progress-lines", options->progress_lines,
                 "With --point: progress as JSON lines on stderr, for a program that watches");
+  app->add_flag("--cuda-works", options->cuda_works, "")->group("");  // for another_process_uses_cuda
   app->footer(
       "Writes results.sqlite (losses, accuracies, channels, verdicts), spec.resolved.json, verdicts.json "
       "and\n"

@@ -11,6 +11,7 @@
 #include <algorithm>
 #include <array>
 #include <cerrno>
+#include <chrono>
 #include <cstring>
 #include <list>
 
@@ -87,10 +88,13 @@ class Worker {
 }  // namespace
 
 std::string to_line(const TrainingProgress& progress) {
-  const study::Json line = {
-      {"round", progress.round},       {"epoch", progress.epoch},
-      {"step", progress.step},         {"loss", progress.loss},
-      {"accuracy", progress.accuracy}, {"small_scale_share", progress.small_scale_share}};
+  const study::Json line = {{"round", progress.round},
+                            {"epoch", progress.epoch},
+                            {"step", progress.step},
+                            {"loss", progress.loss},
+                            {"accuracy", progress.accuracy},
+                            {"small_scale_share", progress.small_scale_share},
+                            {"device_memory", progress.device_memory}};
   return line.dump() + "\n";
 }
 
@@ -103,17 +107,21 @@ std::string describe(const TrainingProgress& progress) {
 std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& points) const {
   std::vector<std::int64_t> failed;
   std::list<Worker> workers;
+  JobCount count = jobs;
   auto next = points.begin();
   bool stopping = false;
   const auto tell = [&](std::int64_t point, const std::string& line) {
     const study::Json progress = study::Json::parse(line, nullptr, false);
     if (progress.is_object()) {
+      const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
+      count.report(point, progress.at("step"), progress.at("device_memory"), now.count());
       on_progress(point, {.round = progress.at("round"),
                           .epoch = progress.at("epoch"),
                           .step = progress.at("step"),
                           .loss = progress.at("loss"),
                           .accuracy = progress.at("accuracy"),
-                          .small_scale_share = progress.at("small_scale_share")});
+                          .small_scale_share = progress.at("small_scale_share"),
+                          .device_memory = progress.at("device_memory")});
     } else {
       on_message(fmt::format("point {}: {}", point, line));
     }
@@ -123,7 +131,7 @@ std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& poi
       stopping = true;
       for (const Worker& worker : workers) worker.stop();
     }
-    while (!stopping && next != points.end() && workers.size() < static_cast<std::size_t>(jobs)) {
+    while (!stopping && next != points.end() && workers.size() < static_cast<std::size_t>(count.jobs())) {
       std::vector<std::string> words = arguments;
       words.insert(words.end(), {"--point", std::to_string(*next)});
       workers.emplace_back(*next, std::move(words));
@@ -143,6 +151,7 @@ std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& poi
         ++worker;
         continue;
       }
+      count.ended(worker->point());
       if (worker->ended_well())
         on_finished(worker->point());
       else

@@ -6,6 +6,8 @@
 #include <string>
 #include <vector>
 
+#include "job_count.hpp"
+
 namespace bncollapse::cli {
 
 /// What a training tells of itself, once a second, as a JSON object on a line of stderr.
@@ -13,6 +15,7 @@ struct TrainingProgress {
   std::int64_t round = 0, epoch = 0;
   std::int64_t step = 0;
   double loss = 0, accuracy = 0, small_scale_share = 0;
+  double device_memory = 0;  ///< share in use; 0 for the CPU
 };
 std::string to_line(const TrainingProgress& progress);
 /// For people.
@@ -21,7 +24,7 @@ std::string describe(const TrainingProgress& progress);
 /// Processes of this program that each train one point of a run.
 struct TrainingPool {
   std::vector<std::string> arguments;  ///< of every process, but for `--point I`
-  int jobs = 1;                        ///< at once
+  JobCount jobs;                       ///< at once
   const std::atomic<bool>* stop = nullptr;
   std::function<void(std::int64_t point, const TrainingProgress&)> on_progress;
   std::function<void(std::int64_t point)> on_finished;

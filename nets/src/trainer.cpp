@@ -25,6 +25,8 @@
 
 #ifdef BNCOLLAPSE_TORCH_CUDA
 #include <ATen/cuda/CUDAContext.h>
+#include <c10/cuda/CUDAException.h>
+#include <cuda_runtime_api.h>
 #endif
 
 namespace bncollapse::nets {
@@ -62,8 +64,15 @@ void make_cuda_reproducible() {
 
 #ifdef BNCOLLAPSE_TORCH_CUDA
 bool device_has_tf32() { return at::cuda::getCurrentDeviceProperties()->major >= 8; }
+
+double used_device_memory() {
+  std::size_t left = 0, all = 0;
+  C10_CUDA_CHECK(cudaMemGetInfo(&left, &all));
+  return 1 - static_cast<double>(left) / static_cast<double>(all);
+}
 #else
 bool device_has_tf32() { return false; }
+double used_device_memory() { return 0; }
 #endif
 
 at::Device make_device(const Training& training) {
@@ -160,7 +169,6 @@ class Trainer::Implementation {
     }
     const Clock::time_point start = Clock::now();
     train_.start_epoch(training_.seed, static_cast<std::uint32_t>(epoch_), training_.augment);
-    Clock::time_point told = start;
     const std::int64_t first_step = step_;
     const std::vector<double> learning_rates = start_steps();
     std::int64_t checked = 0;
@@ -168,7 +176,7 @@ class Trainer::Implementation {
     for (std::int64_t position = 0; position < epoch_steps(); ++position) {
       record_step(listener);
       train_step_();
-      const bool tell = listener.progress && seconds_since(told) >= 1;
+      const bool tell = listener.progress && seconds_since(told_) >= 1;
       if (device_.is_cpu() || tell || position + 1 == epoch_steps()) {
         const at::Tensor seen = losses_.slice(0, checked, position + 1).cpu();  // waits for the device
         const float* const loss = seen.data_ptr<float>();
@@ -182,7 +190,7 @@ class Trainer::Implementation {
       optimizer_.set_steps_taken(optimizer_.steps_taken() + 1);
       ++step_;
       if (tell) {
-        told = Clock::now();
+        told_ = Clock::now();
         const double rate = static_cast<double>(position + 1) / seconds_since(start);
         listener.progress(
             {.round = epoch_ / training_.epochs + 1,
@@ -193,7 +201,8 @@ class Trainer::Implementation {
              .accuracy = right_.item<double>() / static_cast<double>((position + 1) * training_.batch),
              .small_scale_share = small_scale_share(),
              .steps_per_second = rate,
-             .seconds_left = static_cast<double>(total_steps() - step_) / rate});
+             .seconds_left = static_cast<double>(total_steps() - step_) / rate,
+             .device_memory = device_.is_cpu() ? 0 : used_device_memory()});
       }
     }
     const at::Tensor all = losses_.cpu();
@@ -288,7 +297,8 @@ class Trainer::Implementation {
     optimizer_.forget();
   }
 
-  void save(const std::filesystem::path& path) const {
+  Checkpoint checkpoint() const {
+    const at::NoGradGuard no_gradients;
     TensorFile file;
     file.metadata = {{"format", checkpoint_format},
                      {"training", identity_.dump()},
@@ -298,12 +308,12 @@ class Trainer::Implementation {
                      {"optimizer_steps", std::to_string(optimizer_.steps_taken())},
                      {"snapshots", std::to_string(snapshots_.size())}};
     for (const auto& [name, tensor] : const_cast<Implementation*>(this)->state()) {
-      file.tensors.emplace(name, *tensor);
+      file.tensors.emplace(name, tensor->detach().clone());
     }
     for (std::size_t index = 0; index < snapshots_.size(); ++index) {
       file.tensors.emplace(snapshot_name(index), snapshots_[index]);
     }
-    write_tensor_file(path, file);
+    return Checkpoint(std::make_shared<const TensorFile>(std::move(file)));
   }
 
   void load(const std::filesystem::path& path) {
@@ -514,7 +524,8 @@ class Trainer::Implementation {
   std::int64_t epoch_ = 0;  ///< epochs done, over all rounds
   std::int64_t step_ = 0;
   bool round_ended_ = false;
-  std::vector<at::Tensor> snapshots_;  ///< class probabilities of the test images after each round
+  Clock::time_point told_ = Clock::now();  ///< of progress
+  std::vector<at::Tensor> snapshots_;      ///< class probabilities of the test images after each round
 };
 
 Trainer::Trainer(const Training& training, const TrainAndTest& data) {
@@ -533,7 +544,7 @@ EpochResult Trainer::run_epoch(const Listener& listener) { return implementation
 bool Trainer::round_ended() const { return implementation_->round_ended(); }
 RoundResult Trainer::finish_round() { return implementation_->finish_round(); }
 
-void Trainer::run(const Listener& listener, const std::filesystem::path& checkpoint) {
+void Trainer::run(const Listener& listener) {
   while (!finished()) {
     if (!round_ended()) {
       const EpochResult epoch = run_epoch(listener);
@@ -546,9 +557,6 @@ void Trainer::run(const Listener& listener, const std::filesystem::path& checkpo
       if (listener.round) {
         listener.round(round);
       }
-    }
-    if (!checkpoint.empty()) {
-      save(checkpoint);
     }
   }
 }
@@ -569,10 +577,39 @@ std::vector<std::vector<GradientSamples>> Trainer::gradient_samples(std::int64_t
 }
 PruningResult Trainer::prune(const FilterMarks& marks) const { return implementation_->prune(marks); }
 void Trainer::shuffle_weights() { implementation_->shuffle_weights(); }
-void Trainer::save(const std::filesystem::path& path) const { implementation_->save(path); }
+Checkpoint Trainer::checkpoint() const { return implementation_->checkpoint(); }
 void Trainer::load(const std::filesystem::path& path) { implementation_->load(path); }
 
+void Checkpoint::write(const std::filesystem::path& path) const { write_tensor_file(path, *file_); }
+
+CheckpointFile::CheckpointFile(std::filesystem::path path, double interval)
+    : path_(std::move(path)), interval_(interval) {}
+
+void CheckpointFile::take(const Trainer& trainer, bool now) {
+  kept_ = trainer.checkpoint();
+  if (now || Clock::now() - written_ >= interval_) {
+    flush();
+  }
+}
+
+void CheckpointFile::flush() {
+  if (kept_) {
+    kept_->write(path_);
+    kept_.reset();
+    written_ = Clock::now();
+  }
+}
+
 bool has_cuda() { return at::hasCUDA(); }
+
+bool cuda_works() {
+  try {
+    return has_cuda() && at::ones({2}, at::kCUDA).sum().item<float>() == 2;
+  } catch (const c10::Error&) {
+    return false;
+  }
+}
+
 std::string torch_version() { return TORCH_VERSION; }
 
 }  // namespace bncollapse::nets

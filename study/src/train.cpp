@@ -51,20 +51,32 @@ class PointTraining {
     std::filesystem::create_directories(checkpoint.parent_path());
     if (std::filesystem::exists(checkpoint)) trainer_.load(checkpoint);
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken());
-    while (!trainer_.finished()) {
-      run_epoch();
-      trainer_.save(checkpoint);
+    nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
+    try {
+      while (!trainer_.finished()) {
+        stop_if_told();
+        const bool round_ended = run_epoch();
+        file.take(trainer_, round_ended);
+      }
+    } catch (...) {
+      file.flush();
+      throw;
     }
     store_.finish(point_);
   }
 
  private:
-  void run_epoch() {
+  void stop_if_told() const {
+    if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
+  }
+
+  /// Whether it was a round's last.
+  bool run_epoch() {
     EpochRows rows;
     const nets::Listener listener{
         .progress =
             [&](const nets::Progress& progress) {
-              if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
+              stop_if_told();
               if (watch_.on_progress) watch_.on_progress(progress);
             },
         .step = [&](const nets::StepRecord& record) { rows.records.push_back(record); },
@@ -73,6 +85,7 @@ class PointTraining {
     rows.epoch = trainer_.run_epoch(listener);
     if (trainer_.round_ended()) rows.round = finish_round(rows.epoch);
     store_.write(point_, trainer_.shapes(), rows);
+    return rows.round.has_value();
   }
 
   RoundRows finish_round(const nets::EpochResult& epoch) {
@@ -85,7 +98,7 @@ class PointTraining {
     if (point_.record_pruned && !rows.result.records.empty())
       rows.pruned = pruned_networks(trainer_, rows.result);
     if (point_.keep_round_checkpoints)
-      trainer_.save(checkpoint_path(folder_, point_.index, rows.result.round));
+      trainer_.checkpoint().write(checkpoint_path(folder_, point_.index, rows.result.round));
     if (rows.result.round == point_.shuffle_weights_after) trainer_.shuffle_weights();
     return rows;
   }

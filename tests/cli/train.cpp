@@ -47,23 +47,30 @@ std::string numbers(const std::string& folder) {
          shell("bncollapse export " + folder + " --table pruned | cut -d, -f1-7").out;
 }
 
-/// Trains, stops the run at its first checkpoint, goes on, and compares with an undisturbed run.
-void check_resumes(const json& spec, const std::string& signal) {
+/// When and how a run is stopped.
+struct Strike {
+  std::string signal;
+  std::string checkpoint = "point-*-round-001.safetensors";  ///< as soon as there is one of that name
+  std::string options = "";                                  ///< of the run
+};
+
+/// Trains, stops the run, goes on, and compares with an undisturbed run.
+void check_resumes(const json& spec, const Strike& strike) {
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
   write(file, spec.dump());
   const std::string data = " --data '" BNCOLLAPSE_DATA_FOLDER "'";
-  const Finished stopped =
-      shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --out " + out + data +
-            " & run=$!\n"
-            "for i in $(seq 1200); do ls " +
-            out +
-            "/checkpoints/*-round-001* >/dev/null 2>&1 && break; sleep 0.02; done\n"
-            "kill -" +
-            signal + " $run\nwait $run");
+  const Finished stopped = shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --out " +
+                                 out + data + " " + strike.options +
+                                 " & run=$!\n"
+                                 "for i in $(seq 1200); do ls " +
+                                 out + "/checkpoints/" + strike.checkpoint +
+                                 " >/dev/null 2>&1 && break; sleep 0.02; done\n"
+                                 "kill -" +
+                                 strike.signal + " $run\nwait $run");
   CAPTURE(stopped.err);
-  CHECK(stopped.code == (signal == "KILL" ? 137 : 3));
-  if (signal != "KILL") CHECK(contains(stopped.err, "--resume"));
+  CHECK(stopped.code == (strike.signal == "KILL" ? 137 : 3));
+  if (strike.signal != "KILL") CHECK(contains(stopped.err, "--resume"));
   // The trainings of a killed run end by themselves; until then they keep their rows to themselves.
   const Finished resumed =
       shell("sleep 2; bncollapse train " + file + " --device cpu --out " + out + data + " --resume --jobs 1");
@@ -82,8 +89,16 @@ TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbe
   if (!torch_or_skip()) return;
   json spec = network_spec();
   spec["training"]["epochs"] = 12;  // long enough to be hit in the middle
-  check_resumes(spec, "INT");
-  check_resumes(spec, "KILL");
+  check_resumes(spec, {"INT"});
+  check_resumes(spec, {"KILL"});
+}
+
+TEST_CASE("train: a training that is killed itself, epochs after its last checkpoint, is resumed from that") {
+  if (!torch_or_skip()) return;
+  json spec = network_spec();
+  spec["training"] = {{"rounds", 1}, {"epochs", 60}, {"batch", 50}};
+  spec["record"]["steps"] = {{"every", 40}};
+  check_resumes(spec, {"KILL", "point-0000.safetensors", "--point 0 --checkpoint-seconds 0.2"});
 }
 
 TEST_CASE("train: real images, through checkpoint and resume") {
@@ -95,7 +110,7 @@ TEST_CASE("train: real images, through checkpoint and resume") {
   json spec = network_spec();
   spec["data"] = {{"dataset", "cifar10"}, {"train_images", 400}, {"test_images", 100}};
   spec["training"]["epochs"] = 12;
-  check_resumes(spec, "TERM");
+  check_resumes(spec, {"TERM"});
 }
 
 TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the run") {

@@ -70,7 +70,7 @@ void check_resumption_of(const Training& training) {
         }
         collect.epoch(first.run_epoch());
       }
-      first.save(checkpoint);  // at a round's end: before it is finished
+      first.checkpoint().write(checkpoint);  // at a round's end: before it is finished
     }
     Trainer second(training, data);
     second.load(checkpoint);
@@ -165,6 +165,42 @@ TEST_CASE("TF32 is refused where it is not") {
       "bfloat16"));
 }
 
+TEST_CASE("a file of checkpoints is written after its interval, at once where asked, and on leaving") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "checkpoint.safetensors";
+  const TrainAndTest data = small_data();
+  Training training = small_training();
+  training.epochs = 4;
+  Trainer trainer(training, data);
+  const auto steps_on_file = [&] {
+    Trainer reader(training, data);
+    reader.load(path);
+    return reader.steps_taken();
+  };
+  constexpr double hour = 3600;
+  CheckpointFile file(path, hour);
+  trainer.run_epoch();
+  file.take(trainer, false);
+  CHECK_FALSE(std::filesystem::exists(path));
+  trainer.run_epoch();
+  file.take(trainer, true);
+  CHECK(steps_on_file() == 40);
+  trainer.run_epoch();
+  file.take(trainer, false);
+  const auto expected = trainer.record(400);
+  trainer.run_epoch();  // of which nothing is kept
+  CHECK(steps_on_file() == 40);
+  file.flush();
+  CHECK(steps_on_file() == 60);
+  Trainer reader(training, data);
+  reader.load(path);
+  CHECK(same(reader.record(400), expected));
+
+  const auto often = folder.path() / "often.safetensors";
+  CheckpointFile(often, 0).take(trainer, false);
+  CHECK(std::filesystem::exists(often));
+}
+
 TEST_CASE("a checkpoint of another training, or none at all, is refused") {
   const TemporaryFolder folder;
   const auto path = folder.path() / "checkpoint.safetensors";
@@ -172,7 +208,7 @@ TEST_CASE("a checkpoint of another training, or none at all, is refused") {
   Training training = small_training();
   Trainer trainer(training, data);
   trainer.run_epoch();
-  trainer.save(path);
+  trainer.checkpoint().write(path);
 
   training.rounds = 7;
   CHECK_NOTHROW(Trainer(training, data).load(path));

@@ -1,11 +1,14 @@
 #pragma once
 
 #include <array>
+#include <chrono>
 #include <cstdint>
 #include <filesystem>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <utility>
 #include <vector>
 
 #include "bncollapse/nets/collapse.hpp"
@@ -14,7 +17,7 @@
 
 namespace bncollapse::nets {
 
-/// While an epoch runs, about once a second.
+/// About once a second.
 struct Progress {
   std::int64_t round = 0, epoch = 0;       ///< from 1
   std::int64_t step = 0, total_steps = 0;  ///< over all rounds
@@ -23,14 +26,15 @@ struct Progress {
   double small_scale_share = 0;            ///< of channels with |gamma| < 1e-3
   double steps_per_second = 0;
   double seconds_left = 0;
+  double device_memory = 0;  ///< share of the device's memory that is in use, by whomever; 0 for the CPU
 };
 
 struct EpochResult {
   std::int64_t round = 0, epoch = 0, step = 0;
-  double loss = 0;           ///< mean over the epoch's mini-batches
-  double accuracy = 0;       ///< on them
-  double learning_rate = 0;  ///< of the last step
-  double seconds = 0;        ///< from the drawing of the images' order to the last loss on the host
+  double loss = 0;             ///< mean over the epoch's mini-batches
+  double accuracy = 0;         ///< on them
+  double learning_rate = 0;    ///< of the last step
+  double seconds = 0;          ///< from the drawing of the images' order to the last loss on the host
   std::vector<double> losses;  ///< of each mini-batch
 };
 
@@ -75,6 +79,19 @@ struct Listener {
   std::function<void(const RoundResult&)> round;
 };
 
+struct TensorFile;
+
+/// Where a training stood between two epochs, whatever it has done since.
+class Checkpoint {
+ public:
+  explicit Checkpoint(std::shared_ptr<const TensorFile> file) : file_(std::move(file)) {}
+  /// One safetensors file, written atomically. Throws TrainingError.
+  void write(const std::filesystem::path& path) const;
+
+ private:
+  std::shared_ptr<const TensorFile> file_;
+};
+
 /// Trains one network. Sets the process's number of LibTorch threads and, with the GNU C library, keeps freed
 /// memory in the process.
 class Trainer {
@@ -97,8 +114,8 @@ class Trainer {
   /// Evaluates, records and keeps the snapshot's predictions for ensembles.
   RoundResult finish_round();
 
-  /// All that is left. With a checkpoint path, saves there after every epoch.
-  void run(const Listener& listener = {}, const std::filesystem::path& checkpoint = {});
+  /// All that is left.
+  void run(const Listener& listener = {});
 
   /// Share of test images that the mean prediction of the last `snapshots` rounds gets right.
   double ensemble_accuracy(std::int64_t snapshots) const;
@@ -120,8 +137,8 @@ class Trainer {
   /// Shuffles the numbers within every parameter tensor and forgets the optimizer's state (claim A7).
   void shuffle_weights();
 
-  /// Parameters, running statistics, optimizer, position and snapshots, in one safetensors file, atomically.
-  void save(const std::filesystem::path& path) const;
+  /// Parameters, running statistics, optimizer, position and snapshots; copies, on the training's device.
+  Checkpoint checkpoint() const;
   /// Goes on from a checkpoint of the same training (rounds may differ). Throws FileError.
   void load(const std::filesystem::path& path);
 
@@ -130,8 +147,33 @@ class Trainer {
   std::unique_ptr<Implementation> implementation_;
 };
 
+/// The file of a training's checkpoints, for epochs that are shorter than a write is worth.
+class CheckpointFile {
+ public:
+  /// Seconds between two writes.
+  static constexpr double usual_interval = 30;
+
+  CheckpointFile(std::filesystem::path path, double interval);
+
+  /// Takes a checkpoint. It is written where the last write, or this object's beginning, is `interval` ago or
+  /// more, or `now`; else it is kept.
+  void take(const Trainer& trainer, bool now);
+  /// Writes what is kept.
+  void flush();
+
+ private:
+  using Clock = std::chrono::steady_clock;
+
+  std::filesystem::path path_;
+  std::chrono::duration<double> interval_;
+  Clock::time_point written_ = Clock::now();
+  std::optional<Checkpoint> kept_;
+};
+
 /// Whether this LibTorch finds a CUDA device.
 bool has_cuda();
+/// Whether it computes there.
+bool cuda_works();
 /// The version of LibTorch, e.g. "1.13.1".
 std::string torch_version();
 

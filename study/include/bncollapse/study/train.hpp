@@ -15,11 +15,13 @@
 
 namespace bncollapse::study {
 
-/// How a caller watches and stops a training. Both may be left empty.
+/// How a caller watches, stops and keeps a training. What is empty is not called.
 struct TrainWatch {
   std::function<void(const nets::Progress&)> on_progress;
   /// Set to true to stop: sim::Interrupted is thrown within about a second; the epochs done are kept.
   const std::atomic<bool>* stop = nullptr;
+  /// Seconds between two checkpoints, which is what a training loses at most that is killed.
+  double checkpoint_interval = nets::CheckpointFile::usual_interval;
 };
 
 /// Starts or resumes a run of trainings in FOLDER: the store and spec.resolved.json. Where points are
@@ -28,8 +30,10 @@ NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& fol
                               int threads, const nets::TrainAndTest& data, RunStore::Existing existing);
 
 /// Trains a point of a run that has been started, from its checkpoint where there is one, to its end. Each
-/// epoch's rows are committed before the checkpoint that stands after them, so that a training that was
-/// killed anywhere goes on as if it had not been. Throws InputError, RunError, sim::Interrupted,
+/// epoch's rows are committed before a checkpoint that stands after them, and those that stand after the last
+/// checkpoint are deleted on resuming, so that a training that was killed anywhere goes on as if it had not
+/// been. A checkpoint is written after the epoch in which the interval ends, at every round's end, and where
+/// the training is interrupted or fails. Throws InputError, RunError, sim::Interrupted,
 /// nets::FileError, nets::TrainingError.
 void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
                  const std::filesystem::path& folder, const TrainWatch& watch = {});
