@@ -111,6 +111,10 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
                         describe(line));
             }
           },
+      .on_message =
+          [&](const std::string& text) {
+            options.progress_lines ? fmt::print(stderr, "{}\n", text) : view.message(text);
+          },
       .stop = &catch_stop_signals(),
       .checkpoint_interval = options.checkpoint_seconds};
   try {

@@ -1,14 +1,10 @@
 #include "store_file.hpp"
 
-#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
-#include <sys/file.h>
-#include <unistd.h>
 
 #include <cerrno>
 #include <cmath>
-#include <cstring>
 
 #include "bncollapse/study/version.hpp"
 
@@ -141,35 +137,14 @@ void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& ve
   }
 }
 
-/// Held while the store is open for writing; the system lets it go when the process ends, however it ends.
-class StoreLock {
- public:
-  explicit StoreLock(const std::filesystem::path& folder) {
-    const std::string file = (folder / ".lock").string();
-    descriptor_ = ::open(file.c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0666);
-    if (descriptor_ < 0) throw RunError(fmt::format("{}: cannot be written: {}", file, std::strerror(errno)));
-    if (::flock(descriptor_, LOCK_EX | LOCK_NB) != 0) {
-      const int reason = errno;
-      ::close(descriptor_);
-      if (reason != EWOULDBLOCK)
-        throw RunError(fmt::format("{}: cannot be locked: {}", file, std::strerror(reason)));
-      throw RunError(folder.string() +
-                     ": another run is writing here; wait for it or take another folder with --out");
-    }
-  }
-  ~StoreLock() { ::close(descriptor_); }
-  StoreLock(const StoreLock&) = delete;
-  StoreLock& operator=(const StoreLock&) = delete;
-
- private:
-  int descriptor_ = -1;
-};
-
 StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
     : path_((folder / store_file_name).string()) {
   if (lock == Lock::take) {
     create_folder(folder);
-    lock_ = std::make_unique<StoreLock>(folder);
+    lock_ = FileLock::take(folder / ".lock");
+    if (!lock_)
+      throw RunError(folder.string() +
+                     ": another run is writing here; wait for it or take another folder with --out");
   }
   if (std::filesystem::is_directory(path_)) throw InputError(path_ + ": is a folder; move it away");
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;

@@ -14,6 +14,7 @@
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run_store.hpp"
+#include "file_lock.hpp"
 
 namespace bncollapse::study {
 
@@ -92,8 +93,6 @@ void create_tables(SQLite::Database& database, const char* schema, const Spec& s
 /// In place of earlier verdicts; inside a transaction of the caller's.
 void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& verdicts);
 
-class StoreLock;
-
 /// A run's file, open for writing.
 class StoreFile {
  public:
@@ -139,7 +138,7 @@ class StoreFile {
   static bool is_empty(SQLite::Database& database);
   void require_resumable(SQLite::Database& database, const Spec& spec, RunStore::Existing existing) const;
 
-  std::unique_ptr<StoreLock> lock_;
+  std::optional<FileLock> lock_;  ///< held while the store is open for writing
   std::string path_;
   std::unique_ptr<SQLite::Database> database_;
 };

@@ -3,7 +3,10 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
+#include <optional>
 #include <string>
+#include <thread>
 #include <utility>
 
 #include "bncollapse/nets/names.hpp"
@@ -11,6 +14,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "file_lock.hpp"
 #include "run_files.hpp"
 #include "sha256.hpp"
 
@@ -49,6 +53,7 @@ class PointTraining {
   void run() {
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     std::filesystem::create_directories(checkpoint.parent_path());
+    const FileLock lock = wait_for(std::filesystem::path(checkpoint).replace_extension(".lock"));
     if (std::filesystem::exists(checkpoint)) trainer_.load(checkpoint);
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken());
     nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
@@ -66,6 +71,21 @@ class PointTraining {
   }
 
  private:
+  /// The lock of the point's training.
+  FileLock wait_for(const std::filesystem::path& file) const {
+    constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
+    for (int look = 0; look < patience; ++look) {
+      if (std::optional<FileLock> lock = FileLock::take(file)) return std::move(*lock);
+      stop_if_told();
+      if (look == told_after && watch_.on_message)
+        watch_.on_message(fmt::format("another process trains point {} here; waiting for it", point_.index));
+      std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
+    }
+    throw RunError(
+        fmt::format("{}: another process trains point {}; wait for it or stop it, then go on with --resume",
+                    folder_.string(), point_.index));
+  }
+
   void stop_if_told() const {
     if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
   }

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <string>
 #include <vector>
 
 #include "bncollapse/nets/dataset.hpp"
@@ -18,6 +19,7 @@ namespace bncollapse::study {
 /// How a caller watches, stops and keeps a training. What is empty is not called.
 struct TrainWatch {
   std::function<void(const nets::Progress&)> on_progress;
+  std::function<void(const std::string&)> on_message;
   /// Set to true to stop: sim::Interrupted is thrown within about a second; the epochs done are kept.
   const std::atomic<bool>* stop = nullptr;
   /// Seconds between two checkpoints, which is what a training loses at most that is killed.
@@ -33,8 +35,9 @@ NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& fol
 /// epoch's rows are committed before a checkpoint that stands after them, and those that stand after the last
 /// checkpoint are deleted on resuming, so that a training that was killed anywhere goes on as if it had not
 /// been. A checkpoint is written after the epoch in which the interval ends, at every round's end, and where
-/// the training is interrupted or fails. Throws InputError, RunError, sim::Interrupted,
-/// nets::FileError, nets::TrainingError.
+/// the training is interrupted or fails. While another process trains the point (one that was told to stop,
+/// or whose starter was killed, may be at its last step), this one waits up to a minute. Throws InputError,
+/// RunError, sim::Interrupted, nets::FileError, nets::TrainingError.
 void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
                  const std::filesystem::path& folder, const TrainWatch& watch = {});
 
