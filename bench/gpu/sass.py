@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Counts the machine instructions that one step of the plain kernel takes (sm_80 to sm_90).
+"""Counts the machine instructions that one step of the plain kernel takes, in each precision of the file (sm_80 to sm_90).
 
 Usage: sass.py FILE.cubin
 
@@ -20,12 +20,13 @@ BYTES = 16
 BRANCH, CALL, WIDE_MULTIPLY = 0x947, 0x944, {0x225, 0x825, 0xA25, 0xC25, 0x425}
 STEPS_A_BLOCK = 2
 WIDE_MULTIPLIES_A_BLOCK = 18
-PLAIN = re.compile(r"run_eachI\w*AdvanceTaskIfL\w*OptimizerFamilyE0EL\w*DrawKindE0ELb0EE")
+PLAIN = {precision: re.compile(rf"run_eachI\w*AdvanceTaskI{letter}L\w*OptimizerFamilyE0EL\w*DrawKindE0ELb0EE")
+         for precision, letter in (("float32", "f"), ("float64", "d"))}
 KINDS = {0x21: "FADD", 0x20: "FMUL", 0x23: "FFMA", 0x25: "IMAD.WIDE", 0x24: "IMAD", 0x12: "LOP3", 0x10: "IADD3",
          0x19: "SHF", 0x0B: "FSETP", 0x0C: "ISETP", 0x08: "FSEL", 0x07: "SEL", 0x45: "I2FP", 0x11: "LEA", 0x02: "MOV",
-         0x09: "FMNMX", 0x36: "IADD3/IMAD.X", 0x35: "VIADD"}
+         0x09: "FMNMX", 0x36: "IADD3/IMAD.X", 0x35: "VIADD", 0x28: "DMUL", 0x29: "DADD", 0x2A: "DSETP", 0x2B: "DFMA"}
 OTHER = {0x308: "MUFU", 0x947: "BRA", 0x944: "CALL", 0x945: "BSSY", 0x941: "BSYNC", 0x981: "LDG", 0x986: "STG",
-         0xAB9: "ULDC", 0xB82: "LDC"}
+         0xAB9: "ULDC", 0xB82: "LDC", 0x882: "UMOV"}
 
 
 def kind(opcode):
@@ -84,21 +85,25 @@ def plain_loop(opcodes, branches):
     return min(found, key=len)
 
 
-def plain_step(elf):
+def plain_step(elf, precision="float32"):
     """(name of the plain kernel, opcodes of its inner loop)"""
     for name, code in code_sections(elf):
-        if PLAIN.search(name):
+        if PLAIN[precision].search(name):
             return name, plain_loop(*decode(code))
-    raise SystemExit(f"no plain step kernel ({PLAIN.pattern}) in the file")
+    raise SystemExit(f"no plain step kernel ({PLAIN[precision].pattern}) in the file")
 
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("cubin", type=Path)
-    _, loop = plain_step(parser.parse_args().cubin.read_bytes())
-    kinds = collections.Counter(map(kind, loop))
-    print(json.dumps({"instructions_per_step": len(loop) / STEPS_A_BLOCK, "instructions_per_block": len(loop),
-                      "by_kind": dict(kinds.most_common())}))
+    elf = parser.parse_args().cubin.read_bytes()
+    for precision in PLAIN:
+        if precision != "float32" and not any(PLAIN[precision].search(name) for name, _ in code_sections(elf)):
+            continue  # the approximate mode's file has float32 alone
+        _, loop = plain_step(elf, precision)
+        kinds = collections.Counter(map(kind, loop))
+        print(json.dumps({"precision": precision, "instructions_per_step": len(loop) / STEPS_A_BLOCK,
+                          "instructions_per_block": len(loop), "by_kind": dict(kinds.most_common())}))
 
 
 if __name__ == "__main__":

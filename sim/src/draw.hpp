@@ -8,6 +8,7 @@
 #endif
 
 #include <numbers>
+#include <type_traits>
 
 #include "elementary.hpp"
 #include "philox.hpp"
@@ -16,6 +17,19 @@
 BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
+
+/// The two pairs of normals of a block. Single doubles are computed side by side: a device loads each of
+/// their constants by an instruction of its own, which then serves both.
+template <class V>
+BNC_HD Pair<Pair<V>> normal_pairs(const Words<V>& words) {
+  if constexpr (V::width == 1 && std::is_same_v<typename V::Scalar, double>) {
+    using Both = PairedLane<V>;
+    const Pair<Both> both = normal_pair<Both>({words.w0, words.w2}, {words.w1, words.w3});
+    return {{both.first.low, both.second.low}, {both.first.high, both.second.high}};
+  } else {
+    return {normal_pair<V>(words.w0, words.w1), normal_pair<V>(words.w2, words.w3)};
+  }
+}
 
 /// x with F(x) = probability in `source`'s table, for one number.
 template <class T>

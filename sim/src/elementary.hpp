@@ -9,7 +9,9 @@
 #define BNC_SIM_ELEMENTARY_HPP
 #endif
 
+#include <array>
 #include <cstddef>
+#include <type_traits>
 
 #include "coefficients.hpp"
 #include "lane.hpp"
@@ -26,12 +28,33 @@ BNC_HD V constant(double value) {
   return V(static_cast<typename V::Scalar>(value));
 }
 
+#ifdef __CUDACC__
+template <const auto& values>
+__constant__ auto in_constant_memory = values;
+
+/// An array of constants where a device's instructions find them: an instruction holds a float; a double
+/// takes two moves, or comes from constant memory.
+template <const auto& values>
+BNC_HD decltype(auto) constants_on_device() {
+  if constexpr (std::is_same_v<std::decay_t<decltype(values[0])>, double>) {
+    return (in_constant_memory<values>);
+  } else {
+    constexpr auto known = values;  // a device cannot reach the array itself
+    return known;
+  }
+}
+#endif
+
 /// sum_i coefficients[i] x^i by Horner's rule; long ones as even and odd powers apart, each by Horner's rule
 /// in x^2, which halves the time that the result takes to arrive.
 template <const auto& coefficients, class V>
 BNC_HD V polynomial(V x) {
-  constexpr auto c = coefficients;  // a device cannot reach the array itself
-  constexpr std::size_t n = c.size();
+#ifdef __CUDA_ARCH__
+  const auto& c = constants_on_device<coefficients>();
+#else
+  const auto& c = coefficients;
+#endif
+  constexpr std::size_t n = std::tuple_size_v<std::decay_t<decltype(coefficients)>>;
   if constexpr (n < 10) {
     V sum(c[n - 1]);
     BNC_UNROLL
@@ -157,6 +180,14 @@ BNC_HD V exponential(typename V::Bits w0, typename V::Bits w1) {
   return -log_scaled(uniform_numerator<V>(w0, w1), -uniform_bits);
 }
 
+/// sqrt(a) by one Newton step from about 1/sqrt(a). In float, for a >= 2^-101, it rounds correctly wherever
+/// the inverse root does, and nearly everywhere where that errs by one unit in the last place.
+template <class V>
+BNC_HD V sqrt_by_newton(V a, V inverse_root) {
+  const V root = a * inverse_root;
+  return fma(fnma(root, root, a), constant<V>(0.5) * inverse_root, root);
+}
+
 /// sqrt(a) for a = 0 or a >= 2^-101. In float a device then takes CUDA's own square root without its case
 /// distinction: an approximate inverse root and one Newton step, which rounds correctly in this range.
 template <class V>
@@ -165,8 +196,7 @@ BNC_HD V moderate_sqrt(V a) {
   if constexpr (std::is_same_v<typename V::Scalar, float>) {
     float inverse;
     asm("rsqrt.approx.ftz.f32 %0, %1;" : "=f"(inverse) : "f"(fmaxf(a.value(), 0x1p-101F)));
-    const V root = a * V(inverse);
-    return fma(fnma(root, root, a), V(0.5F * inverse), root);
+    return sqrt_by_newton(a, V(inverse));
   }
 #endif
   return sqrt(a);

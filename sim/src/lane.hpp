@@ -11,5 +11,6 @@
 #if defined(BNC_VECTOR_LANES)
 #include "lane_paired.hpp"
 #else
+#include "lane_pair.hpp"
 #include "lane_scalar.hpp"
 #endif

@@ -49,7 +49,7 @@ class Lane {
   using Mask = ScalarMask;
   using Bits = ScalarBits;
   using Wide = ScalarWide;
-  static constexpr int width = 1;
+  static constexpr int vectors = 1, width = 1;
 
   Lane() = default;
   BNC_HD explicit Lane(T value) : value_(value) {}
@@ -184,12 +184,12 @@ BNC_HD Lane<T> exp2_integer(Lane<T> k) {
 
 /// The number that a word below 2^31 is, correctly rounded.
 template <class V>
-BNC_HD V to_real(ScalarBits word) {
+requires(V::vectors == 1) BNC_HD V to_real(ScalarBits word) {
   return V(static_cast<typename V::Scalar>(static_cast<std::int32_t>(word.value)));
 }
 /// 1 + word / 2^23 for a word below 2^23, exact.
 template <class V>
-BNC_HD V one_plus_fraction23(ScalarBits word) {
+requires(V::vectors == 1) BNC_HD V one_plus_fraction23(ScalarBits word) {
   using T = typename V::Scalar;
   using Integer = ScalarInteger<T>;
   return V(std::bit_cast<T>((static_cast<Integer>(word.value) << (mantissa_bits<T> - 23)) |

@@ -70,6 +70,16 @@ class Walk {
     store_state();
   }
 
+  /// Once it has run: whether all that shows a divergence is finite.
+  BNC_HD bool is_finite() const {
+    bool finite = is_finite(neuron_.gamma) && is_finite(neuron_.beta);
+    if constexpr (extras) {
+      if (plan_.twin) finite = finite && is_finite(twin_.gamma) && is_finite(twin_.beta);
+      if (has_control && plan_.control) finite = finite && is_finite(control_);
+    }
+    return finite;
+  }
+
  private:
   static constexpr std::int64_t samples_per_block = draw_kind == DrawKind::any ? 1 : 2;
   static constexpr bool has_control = extras && family != OptimizerFamily::adam;
@@ -116,10 +126,9 @@ class Walk {
           Words<V> words = stream(number);
           do {
             const Words<V> next = stream(number + 1);
-            const Pair<V> first = normal_pair<V>(words.w0, words.w1);
-            const Pair<V> second = normal_pair<V>(words.w2, words.w3);
-            take<batched>(first);
-            take<batched>(second);
+            const Pair<Pair<V>> draws = normal_pairs(words);
+            take<batched>(draws.first);
+            take<batched>(draws.second);
             words = next;
           } while (++number != last);
           sample = end / 2 * 2;
@@ -237,6 +246,10 @@ class Walk {
       }
       if (has_control && plan_.control) store<family>(control_, block_.control, element_);
     }
+  }
+
+  BNC_HD static bool is_finite(const Parameter<V>& parameter) {
+    return all(parameter.value - parameter.value == V(0));
   }
 
   const StepPlan<T>& plan_;
