@@ -6,6 +6,8 @@
 #include <algorithm>
 #include <cstddef>
 #include <cstdint>
+#include <cstring>
+#include <limits>
 #include <optional>
 #include <string>
 #include <type_traits>
@@ -89,59 +91,120 @@ class CudaStream {
   cudaStream_t stream_ = nullptr;
 };
 
-/// Memory of the device that is current where it is made.
+/// A pool of a device's memory that keeps what is given back to it.
+class CudaPool {
+ public:
+  explicit CudaPool(int index) {
+    cudaMemPoolProps properties{};
+    properties.allocType = cudaMemAllocationTypePinned;
+    properties.location.type = cudaMemLocationTypeDevice;
+    properties.location.id = index;
+    BNC_CUDA(cudaMemPoolCreate(&pool_, &properties));
+    std::uint64_t kept = std::numeric_limits<std::uint64_t>::max();
+    BNC_CUDA(cudaMemPoolSetAttribute(pool_, cudaMemPoolAttrReleaseThreshold, &kept));
+  }
+  CudaPool(const CudaPool&) = delete;
+  CudaPool& operator=(const CudaPool&) = delete;
+  ~CudaPool() { cudaMemPoolDestroy(pool_); }
+  operator cudaMemPool_t() const { return pool_; }
+
+ private:
+  cudaMemPool_t pool_ = nullptr;
+};
+
+/// Memory of a pool, in the order of a stream's work.
 class CudaMemory {
  public:
-  explicit CudaMemory(std::size_t bytes) {
+  CudaMemory(std::size_t bytes, cudaMemPool_t pool, cudaStream_t stream) : stream_(stream) {
     if (bytes == 0) return;
-    const cudaError_t error = cudaMalloc(&data_, bytes);
+    const cudaError_t error = cudaMallocFromPoolAsync(&data_, bytes, pool, stream);
     if (error == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // not sticky: the next launch must not report it
-      throw sim::EngineUnavailable("the CUDA device has too little free memory (cudaMalloc of " +
+      throw sim::EngineUnavailable("the CUDA device has too little free memory (cudaMallocFromPoolAsync of " +
                                    std::to_string(bytes >> 20) +
                                    " MiB); record fewer steps or bins, or take the cpu engine");
     }
-    check(error, "cudaMalloc");
+    check(error, "cudaMallocFromPoolAsync");
   }
-  CudaMemory(CudaMemory&& other) noexcept : data_(std::exchange(other.data_, nullptr)) {}
+  CudaMemory(CudaMemory&& other) noexcept
+      : data_(std::exchange(other.data_, nullptr)), stream_(other.stream_) {}
   CudaMemory& operator=(CudaMemory&&) = delete;
-  ~CudaMemory() { cudaFree(data_); }
+  ~CudaMemory() {
+    if (data_ != nullptr) cudaFreeAsync(data_, stream_);
+  }
   void* data() const { return data_; }
 
  private:
   void* data_ = nullptr;
+  cudaStream_t stream_;
 };
 
-/// Used by one thread, that which made it.
+/// Memory of the host from which a device takes data while the host goes on.
+class CudaStaging {
+ public:
+  static constexpr std::size_t size = std::size_t{8} << 20;
+
+  CudaStaging() {
+    void* data = nullptr;
+    BNC_CUDA(cudaMallocHost(&data, size));
+    data_ = static_cast<std::byte*>(data);
+  }
+  CudaStaging(const CudaStaging&) = delete;
+  CudaStaging& operator=(const CudaStaging&) = delete;
+  ~CudaStaging() { cudaFreeHost(data_); }
+  std::byte* data() const { return data_; }
+
+ private:
+  std::byte* data_ = nullptr;
+};
+
+/// Used by one thread at a time.
 class CudaDevice {
  public:
   static constexpr std::int64_t samples_per_launch = std::int64_t{1} << 33, waits_per_launch = 64;
 
-  explicit CudaDevice(int index) : stream_(index) {
+  explicit CudaDevice(int index) : index_(index), stream_(index), pool_(index) {
     BNC_CUDA(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));
   }
 
-  /// Eight full loads of the device, so that its last, partly full one costs little.
-  std::int64_t preferred_trajectories() const { return std::int64_t{8} * 2048 * multiprocessors_; }
+  void make_current() const { BNC_CUDA(cudaSetDevice(index_)); }
 
-  CudaMemory allocate(std::size_t bytes) { return CudaMemory(bytes); }
+  /// Thirty-two full loads of the device, so that its last, partly full one costs little.
+  std::int64_t preferred_trajectories() const { return std::int64_t{32} * 2048 * multiprocessors_; }
+
+  CudaMemory allocate(std::size_t bytes) { return CudaMemory(bytes, pool_, stream_); }
+  /// Waits only where the staging memory is full.
   template <class U>
   void upload(U* to, const U* from, std::size_t count) {
     static_assert(std::is_trivially_copyable_v<U>);
-    BNC_CUDA(cudaMemcpyAsync(to, from, count * sizeof(U), cudaMemcpyHostToDevice, stream_));
-    BNC_CUDA(cudaStreamSynchronize(stream_));
+    const auto* source = reinterpret_cast<const std::byte*>(from);
+    auto* target = reinterpret_cast<std::byte*>(to);
+    for (std::size_t left = count * sizeof(U); left > 0;) {
+      if (staged_ == CudaStaging::size) wait();
+      const std::size_t part = std::min(left, CudaStaging::size - staged_);
+      std::byte* const place = staging_.data() + staged_;
+      std::memcpy(place, source, part);
+      BNC_CUDA(cudaMemcpyAsync(target, place, part, cudaMemcpyHostToDevice, stream_));
+      staged_ += part;
+      source += part;
+      target += part;
+      left -= part;
+    }
   }
   template <class U>
   void download(U* to, const U* from, std::size_t count) {
     static_assert(std::is_trivially_copyable_v<U>);
     BNC_CUDA(cudaMemcpyAsync(to, from, count * sizeof(U), cudaMemcpyDeviceToHost, stream_));
-    BNC_CUDA(cudaStreamSynchronize(stream_));
+    wait();
   }
   template <class U>
   void clear(U* to, std::size_t count) {
     BNC_CUDA(cudaMemsetAsync(to, 0, count * sizeof(U), stream_));
   }
-  void wait() { BNC_CUDA(cudaStreamSynchronize(stream_)); }
+  void wait() {
+    BNC_CUDA(cudaStreamSynchronize(stream_));
+    staged_ = 0;
+  }
 
   template <class Task>
   void each(std::int64_t count, const Task& task) {
@@ -193,9 +256,8 @@ class CudaDevice {
   const Task* on_device(const std::vector<Task>& tasks) {
     const std::size_t bytes = tasks.size() * sizeof(Task);
     if (bytes > task_bytes_) {
-      wait();
       tasks_.reset();
-      tasks_.emplace(bytes);
+      tasks_.emplace(allocate(bytes));
       task_bytes_ = bytes;
     }
     auto* const to = static_cast<Task*>(tasks_->data());
@@ -203,7 +265,11 @@ class CudaDevice {
     return to;
   }
 
+  int index_;
   CudaStream stream_;
+  CudaPool pool_;
+  CudaStaging staging_;
+  std::size_t staged_ = 0;  ///< bytes that the device may still read
   int multiprocessors_ = 0;
   std::optional<CudaMemory> tasks_;
   std::size_t task_bytes_ = 0;

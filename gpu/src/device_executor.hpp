@@ -11,6 +11,7 @@
 #include <optional>
 #include <span>
 #include <thread>
+#include <utility>
 #include <vector>
 
 #include "device_runner.hpp"
@@ -20,14 +21,30 @@
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
+/// [begin, end) in parts of equal size but for one: at most `largest` each, and as many for each worker where
+/// there are enough.
+inline std::vector<std::pair<std::int64_t, std::int64_t>> cut_evenly(std::int64_t begin, std::int64_t end,
+                                                                     std::int64_t largest,
+                                                                     std::int64_t workers) {
+  const std::int64_t size = end - begin, round = largest * workers;
+  const std::int64_t count = std::min((size + round - 1) / round * workers, size);
+  std::vector<std::pair<std::int64_t, std::int64_t>> parts;
+  for (std::int64_t i = 0; i < count; ++i) {
+    parts.emplace_back(begin + size * i / count, begin + size * (i + 1) / count);
+  }
+  return parts;
+}
+
 /// Experiments of precision T.
-/// @tparam Device  see device_runner.hpp; made from an index, it also says how many trajectories fill it
+/// @tparam Device  see device_runner.hpp; made from an index
 template <class Device, class T>
 class DeviceExecutor final : public BlockExecutor {
  public:
   /// @param devices  their indices
   /// @param threads  of the host
-  DeviceExecutor(std::vector<int> devices, int threads) : devices_(std::move(devices)), threads_(threads) {}
+  DeviceExecutor(const std::vector<int>& devices, int threads) : threads_(threads) {
+    for (const int index : devices) devices_.push_back(std::make_unique<Device>(index));
+  }
 
   std::int64_t share(int block_size) const override {
     return std::max<std::int64_t>(preferred_trajectories() / block_size, 1);
@@ -44,6 +61,7 @@ class DeviceExecutor final : public BlockExecutor {
   }
 
   void run(std::span<const BlockWork> work, Progress& progress) const override {
+    const std::lock_guard alone(running_);
     std::vector<std::unique_ptr<PlannedStep<T>>> plans;
     for (const BlockWork& part : work) {
       plans.push_back(std::make_unique<PlannedStep<T>>(part.experiment));
@@ -59,10 +77,10 @@ class DeviceExecutor final : public BlockExecutor {
     });
     std::atomic<std::size_t> next = 0;
     std::mutex counting;
-    const auto serve = [&](int index) {
+    const auto serve = [&](Device& device) {
       try {
-        Device device(index);
-        std::optional<DeviceRunner<Device, T>> runner;
+        device.make_current();
+        std::optional<Runner> runner;
         std::size_t first = 0;
         const auto collect = [&] {
           if (!runner) return;
@@ -72,13 +90,16 @@ class DeviceExecutor final : public BlockExecutor {
         };
         for (std::size_t i = next++; i < chunks.size() && !progress.abandoned(); i = next++) {
           const Chunk& chunk = chunks[i];
+          const BlockWork& part = work[chunk.first];
           if (!runner || chunk.first != first) {
             collect();
             first = chunk.first;
-            runner.emplace(device, members(device, work.subspan(first, chunk.experiments), plans, chunk),
-                           progress);
+            std::vector<typename Runner::Member> members;
+            for (std::size_t member = first; member < first + chunk.experiments; ++member) {
+              members.push_back({work[member].experiment, plans[member]->plan()});
+            }
+            runner.emplace(device, members, part.blocks.size, chunk.most_blocks, threads_, progress);
           }
-          const BlockWork& part = work[first];
           const std::int64_t begin = chunk.begin * part.blocks.size;
           const std::int64_t end = std::min(chunk.end * part.blocks.size, part.experiment.trajectories);
           merge.deliver(static_cast<std::int64_t>(i),
@@ -92,12 +113,14 @@ class DeviceExecutor final : public BlockExecutor {
     };
     {
       std::vector<std::jthread> threads;
-      for (const int index : devices_) threads.emplace_back(serve, index);
+      for (std::size_t i = 1; i < devices_.size(); ++i) threads.emplace_back([&, i] { serve(*devices_[i]); });
+      serve(*devices_.front());
     }
     progress.rethrow();
   }
 
  private:
+  using Runner = DeviceRunner<Device, T>;
   static constexpr std::int64_t most_together = 1024;
 
   /// Blocks [begin, end) of each of `experiments` experiments, from that of place `first` on.
@@ -109,25 +132,29 @@ class DeviceExecutor final : public BlockExecutor {
 
   std::int64_t preferred_trajectories() const {
     std::int64_t trajectories = 0;
-    for (const int index : devices_) trajectories += Device(index).preferred_trajectories();
+    for (const auto& device : devices_) trajectories += device->preferred_trajectories();
     return trajectories;
   }
 
-  /// Chunks that fill a device; no chunk holds blocks with and without paths.
+  /// Chunks of equal size, no more than fill a device, and as many for each device; none holds blocks with
+  /// and without paths.
   std::vector<Chunk> cut_blocks(const BlockWork& work) const {
     const BlockRange& blocks = work.blocks;
-    const auto workers = std::ssize(devices_);
-    const std::int64_t fill = Device(devices_.front()).preferred_trajectories() / blocks.size;
-    const std::int64_t largest = std::clamp<std::int64_t>((blocks.end - blocks.begin + workers - 1) / workers,
-                                                          1, std::max<std::int64_t>(fill, 1));
-    const std::int64_t with_paths = (work.experiment.recording.paths + blocks.size - 1) / blocks.size;
+    const std::int64_t fill =
+        std::max<std::int64_t>(devices_.front()->preferred_trajectories() / blocks.size, 1);
+    const std::int64_t with_paths = std::clamp(
+        (work.experiment.recording.paths + blocks.size - 1) / blocks.size, blocks.begin, blocks.end);
     std::vector<Chunk> chunks;
-    for (std::int64_t begin = blocks.begin; begin < blocks.end;) {
-      std::int64_t end = std::min(begin + largest, blocks.end);
-      if (begin < with_paths) end = std::min(end, with_paths);
-      chunks.push_back({0, 1, begin, end, largest});
-      begin = end;
-    }
+    const auto cut = [&](std::int64_t first, std::int64_t last) {
+      for (const auto& [begin, end] : cut_evenly(first, last, fill, std::ssize(devices_))) {
+        chunks.push_back(Chunk{0, 1, begin, end});
+      }
+    };
+    cut(blocks.begin, with_paths);
+    cut(with_paths, blocks.end);
+    std::int64_t most_blocks = 0;
+    for (const Chunk& chunk : chunks) most_blocks = std::max(most_blocks, chunk.end - chunk.begin);
+    for (Chunk& chunk : chunks) chunk.most_blocks = most_blocks;
     return chunks;
   }
 
@@ -143,19 +170,8 @@ class DeviceExecutor final : public BlockExecutor {
     return chunks;
   }
 
-  std::vector<std::unique_ptr<DeviceTrajectories<Device, T>>> members(
-      Device& device, std::span<const BlockWork> work,
-      const std::vector<std::unique_ptr<PlannedStep<T>>>& plans, const Chunk& chunk) const {
-    std::vector<std::unique_ptr<DeviceTrajectories<Device, T>>> members;
-    for (std::size_t i = 0; i < work.size(); ++i) {
-      members.push_back(std::make_unique<DeviceTrajectories<Device, T>>(
-          device, work[i].experiment, plans[chunk.first + i]->plan(), work[i].blocks.size, chunk.most_blocks,
-          threads_));
-    }
-    return members;
-  }
-
-  std::vector<int> devices_;
+  mutable std::mutex running_;  ///< the devices serve one run at a time
+  std::vector<std::unique_ptr<Device>> devices_;
   int threads_;
 };
 

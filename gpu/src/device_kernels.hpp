@@ -24,11 +24,11 @@ BNC_HD void add_atomically(std::int64_t& sum, std::int64_t value) {
   sum += value;
 #endif
 }
-BNC_HD void lower_atomically(std::uint64_t& least, std::uint64_t value) {
+BNC_HD void raise_atomically(std::uint64_t& greatest, std::uint64_t value) {
 #ifdef __CUDA_ARCH__
-  atomicMin(reinterpret_cast<unsigned long long*>(&least), static_cast<unsigned long long>(value));
+  atomicMax(reinterpret_cast<unsigned long long*>(&greatest), static_cast<unsigned long long>(value));
 #else
-  if (value < least) least = value;
+  if (value > greatest) greatest = value;
 #endif
 }
 
@@ -47,13 +47,42 @@ struct ChunkArrays {
   double* twin_probability = nullptr;  ///< likewise
 };
 
-/// Where the trajectories start: drawn, or row (trajectory mod rows) of a table.
+/// Where the trajectories start: drawn, in row (trajectory mod rows) of a table, or in a point.
 struct StartSource {
   bool is_drawn = false;
   InitialDraw draw;
   const double* gamma = nullptr;
   const double* beta = nullptr;
-  std::int64_t rows = 1;
+  std::int64_t rows = 0;  ///< of the table; 0 without one
+  InitialPoint point;
+};
+
+/// Where those who store a trajectory's state say that it is no longer finite. A look is one of the steps at
+/// which the reference engine looks; what is not finite at one look is not at a later one either.
+struct DivergenceWatch {
+  std::uint32_t* marks = nullptr;  ///< of each trajectory the first such look, counted from 1; 0 without one
+  std::uint32_t look = 0;          ///< the present one, or the next
+
+  BNC_HD void mark(std::int64_t element) const {
+    if (marks[element] == 0) marks[element] = look;
+  }
+};
+
+/// Of a chunk's marks the first (block, look, place in the block).
+struct DivergenceTask {
+  static constexpr int place_bits = 10, look_bits = 32;
+
+  const std::uint32_t* marks = nullptr;
+  int block_size = 0;
+  std::uint64_t* first = nullptr;  ///< with all bits turned, so that 0 is none
+
+  BNC_HD void operator()(std::int64_t element) const {
+    const std::uint64_t look = marks[element];
+    if (look == 0) return;
+    const auto block = static_cast<std::uint64_t>(element / block_size);
+    const auto place = static_cast<std::uint64_t>(element % block_size);
+    raise_atomically(*first, ~(block << (look_bits + place_bits) | look << place_bits | place));
+  }
 };
 
 /// The start of an element's trajectory.
@@ -61,6 +90,7 @@ template <class T>
 struct StartTask {
   ChunkArrays<T> chunk;
   StartSource source;
+  DivergenceWatch watch;
   PhiloxKey key;
   std::uint64_t first_trajectory = 0;
   T first_moment = 0, second_moment = 0;
@@ -72,10 +102,13 @@ struct StartTask {
       const auto start = draw_start<Lane<double>>(source.draw, key, trajectory);
       gamma = start.first.value();
       beta = start.second.value();
-    } else {
+    } else if (source.rows > 0) {
       const std::uint64_t row = trajectory % static_cast<std::uint64_t>(source.rows);
       gamma = source.gamma[row];
       beta = source.beta[row];
+    } else {
+      gamma = source.point.gamma;
+      beta = source.point.beta;
     }
     const BlockArrays<T>& state = chunk.state;
     place(state.neuron.gamma, static_cast<T>(gamma), element);
@@ -86,6 +119,8 @@ struct StartTask {
     if (state.control.first != nullptr) state.control.first[element] = T(0);
     if (state.first_activation != nullptr) state.first_activation[element] = 0;
     if (state.collapse_time != nullptr) state.collapse_time[element] = 0;
+    const bool finite = is_finite(static_cast<T>(gamma)) && is_finite(static_cast<T>(beta));
+    watch.marks[element] = finite ? 0 : watch.look;
   }
 
  private:
@@ -124,35 +159,29 @@ struct AdvanceTask {
   StepPlan<T> plan;
   Slice<T> slice;
   BlockArrays<T> state;
+  bool ends_at_look = false;
+  DivergenceWatch watch;
 
   BNC_HD void operator()(std::int64_t element) const {
-    Walk<T, family, draw_kind, extras> walk(plan, slice, state, slice.begin + static_cast<int>(element));
+    const int place = slice.begin + static_cast<int>(element);
+    Walk<T, family, draw_kind, extras> walk(plan, slice, state, place);
     walk.run();
+    if (ends_at_look && !walk.is_finite()) watch.mark(place);
   }
 };
 
-/// A look at whether a trajectory is still finite: the least of (block, look, place in the block) is kept.
+/// The rates of steps that share them.
 template <class T>
-struct DivergenceTask {
-  static constexpr std::uint64_t none = ~std::uint64_t{0};
-  static constexpr int place_bits = 10, look_bits = 32;
+struct SteadyRatesTask {
+  T* rate = nullptr;
+  T* shrink = nullptr;
+  T* root = nullptr;
+  T rate_value = 0, shrink_value = 0, root_value = 0;
 
-  BlockArrays<T> state;
-  int block_size = 0;
-  std::uint64_t look = 0;
-  std::uint64_t* least = nullptr;
-
-  BNC_HD void operator()(std::int64_t element) const {
-    bool finite = is_finite(state.neuron.gamma.value[element]) && is_finite(state.neuron.beta.value[element]);
-    if (state.twin.gamma.value != nullptr) {
-      finite =
-          finite && is_finite(state.twin.gamma.value[element]) && is_finite(state.twin.beta.value[element]);
-    }
-    if (state.control.value != nullptr) finite = finite && is_finite(state.control.value[element]);
-    if (finite) return;
-    const auto block = static_cast<std::uint64_t>(element / block_size);
-    const auto place = static_cast<std::uint64_t>(element % block_size);
-    lower_atomically(*least, block << (look_bits + place_bits) | look << place_bits | place);
+  BNC_HD void operator()(std::int64_t step) const {
+    rate[step] = rate_value;
+    shrink[step] = shrink_value;
+    root[step] = root_value;
   }
 };
 
@@ -163,7 +192,7 @@ struct BlockSums {
   std::int64_t collapsed = 0, small_gamma = 0, inactive = 0;
 };
 
-/// Counts of equal bins; `below` and `above` follow the bins'.
+/// Counts of equal bins; `above` and `below` follow the bins'.
 struct BinCounts {
   Bins bins;
   std::int64_t* counts = nullptr;

@@ -133,6 +133,7 @@ struct SilentWalkTask {
   SilentPlan plan;
   BlockArrays<T> state;
   RejectionFreeArrays arrays;
+  DivergenceWatch watch;
   std::uint64_t first_trajectory = 0;
   std::int64_t waits = 0;
 
@@ -141,8 +142,10 @@ struct SilentWalkTask {
     if (!neuron.is_walking()) return;
     SilentWalk<Lane<double>>(plan, neuron, first_trajectory + static_cast<std::uint64_t>(element)).run(waits);
     if (!neuron.is_walking()) {
-      state.neuron.gamma.value[element] = static_cast<T>(neuron.gamma);
-      state.neuron.beta.value[element] = static_cast<T>(neuron.beta);
+      const T gamma = static_cast<T>(neuron.gamma), beta = static_cast<T>(neuron.beta);
+      state.neuron.gamma.value[element] = gamma;
+      state.neuron.beta.value[element] = beta;
+      if (!is_finite(gamma) || !is_finite(beta)) watch.mark(element);
       if (state.first_activation != nullptr) state.first_activation[element] = neuron.first_activation;
       if (state.collapse_time != nullptr) state.collapse_time[element] = neuron.collapse_time;
     }
@@ -157,6 +160,7 @@ struct PackTask {
   StepPlan<T> plan;
   BlockArrays<T> state;
   RejectionFreeArrays arrays;
+  DivergenceWatch watch;
   std::uint64_t first_trajectory = 0;
   int block_size = 0;
   std::int64_t offset = 0, steps = 0;
@@ -177,6 +181,7 @@ struct PackTask {
     slice.rates = rates;
     Walk<T, OptimizerFamily::sgd, draw_kind, extras> walk(plan, slice, state, static_cast<int>(neuron));
     walk.run();
+    if (!walk.is_finite()) watch.mark(neuron);
   }
 };
 

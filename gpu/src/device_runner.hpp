@@ -1,9 +1,12 @@
 // Experiments on one device, in step.
 //
-// A Device gives memory and runs tasks (device_kernels.hpp) in the order in which they are given:
+// A Device gives memory and runs tasks (device_kernels.hpp) in the order in which they are given, to one
+// thread at a time:
+//   make_current()         before a thread asks for anything else
+//   preferred_trajectories()  of a chunk
 //   samples_per_launch, waits_per_launch (of a neuron)  that keep it busy and let the host look soon enough
 //   allocate(bytes)         memory, given back by its destructor; data() is its address there
-//   upload(to, from, n)    the host's `from` may change when it returns
+//   upload(to, from, n)    waits for nothing, if it can; the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
 //   clear(to, n)           all bits 0
 //   each(n, task)          task(element) for each of n elements; also for each of a vector of tasks
@@ -15,10 +18,12 @@
 #include <algorithm>
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <tuple>
 #include <utility>
 #include <vector>
 
+#include "device_arrays.hpp"
 #include "device_trajectories.hpp"
 #include "progress.hpp"
 
@@ -52,30 +57,53 @@ class DeviceRunner {
  public:
   using Trajectories = DeviceTrajectories<Device, T>;
 
-  /// @param members  one or more, of which any two run_together
-  DeviceRunner(Device& device, std::vector<std::unique_ptr<Trajectories>> members, Progress& progress)
+  /// A member's experiment and its plan, on the host.
+  struct Member {
+    const Experiment& experiment;
+    const StepPlan<T>& plan;
+  };
+
+  /// @param members       one or more, of which any two run_together
+  /// @param chunk_blocks  the most blocks of a chunk
+  /// @param threads       of the host
+  DeviceRunner(Device& device, std::span<const Member> members, int block_size, std::int64_t chunk_blocks,
+               int threads, Progress& progress)
       : device_(device),
-        members_(std::move(members)),
+        arrays_(device),
+        members_(make_members(members, block_size, chunk_blocks, threads)),
         first_(*members_.front()),
+        block_size_(block_size),
         steps_(first_.experiment().steps),
         recording_(first_.experiment().recording),
-        progress_(progress) {}
+        progress_(progress) {
+    const std::int64_t sums = std::ssize(members_) * chunk_blocks;
+    slots_ = std::clamp<std::int64_t>(largest_unread_sums / sums, 1,
+                                      std::max<std::int64_t>(std::ssize(recording_.steps), 1));
+    arrays_.add(sums_, static_cast<std::size_t>(slots_ * sums));
+    arrays_.add(first_diverged_, members_.size());
+    arrays_.place();
+    fill_steady_rates();
+  }
 
   /// Runs `blocks` blocks of each experiment, which hold `trajectories` trajectories from `first_trajectory`
   /// on: all of them or none hold paths. Results of each experiment. Throws Interrupted.
   std::vector<std::vector<BlockResult>> run(std::int64_t first_trajectory, std::int64_t blocks,
                                             std::int64_t trajectories) {
+    first_trajectory_ = first_trajectory;
     trajectories_ = trajectories;
     blocks_ = blocks;
     step_ = 0;
+    results_.assign(members_.size(), std::vector<BlockResult>(static_cast<std::size_t>(blocks)));
+    looks_ = {0};
+    unread_ = 0;
+    device_.clear(first_diverged_, members_.size());
     for (const auto& member : members_) member->begin(first_trajectory, blocks, trajectories);
     start();
     std::size_t record = 0;
     for (;;) {
-      each(trajectories_, [&](Trajectories& member) { return member.divergence_task(step_); });
       if (record < recording_.steps.size() && recording_.steps[record] == step_) take_record(record++);
       if (first_.holds_paths() && step_ % recording_.path_stride == 0) {
-        for (const auto& member : members_) member->take_paths(step_);
+        for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->take_paths(step_, results_[i]);
       }
       if (step_ == steps_) break;
       std::int64_t next = steps_;
@@ -83,19 +111,21 @@ class DeviceRunner {
       if (first_.holds_paths()) {
         next = std::min(next, (step_ / recording_.path_stride + 1) * recording_.path_stride);
       }
+      looks_.push_back(next);
       walk_to(next);
     }
     if (first_.plan().first_activation || first_.plan().collapse_time) {
-      each(trajectories_, [](const Trajectories& member) { return member.times_task(); });
+      each(trajectories_, [](const Trajectories& member, std::size_t) { return member.times_task(); });
     }
-    std::vector<std::vector<BlockResult>> results;
-    for (const auto& member : members_) results.push_back(member->results());
-    settle();
-    return results;
+    read_sums();
+    find_diverged();
+    report();
+    return std::move(results_);
   }
 
   /// The counts of all chunks so far, of each experiment.
   std::vector<Counts> counts() {
+    arrays_.read_counts();
     std::vector<Counts> counts;
     for (const auto& member : members_) counts.push_back(member->counts());
     return counts;
@@ -106,23 +136,47 @@ class DeviceRunner {
   static constexpr std::int64_t samples_between_looks = Device::samples_per_launch / 2;
   /// Trajectories that a launch has at least, so that it fills the device.
   static constexpr std::int64_t least_per_launch = std::int64_t{1} << 18;
+  /// Sums of blocks that wait on the device.
+  static constexpr std::int64_t largest_unread_sums = std::int64_t{1} << 18;
 
+  std::vector<std::unique_ptr<Trajectories>> make_members(std::span<const Member> members, int block_size,
+                                                          std::int64_t chunk_blocks, int threads) {
+    std::vector<std::unique_ptr<Trajectories>> made;
+    for (const Member& member : members) {
+      made.push_back(std::make_unique<Trajectories>(device_, arrays_, member.experiment, member.plan,
+                                                    block_size, chunk_blocks, threads));
+    }
+    return made;
+  }
+  void fill_steady_rates() {
+    std::vector<SteadyRatesTask<T>> tasks;
+    for (const auto& member : members_) {
+      if (member->has_steady_rates()) tasks.push_back(member->steady_rates_task());
+    }
+    if (!tasks.empty()) device_.each(first_.rate_count(), tasks);
+  }
+
+  /// task_of(member, its place) of all members.
   template <class TaskOf>
   auto tasks(const TaskOf& task_of) {
-    std::vector<decltype(task_of(*members_.front()))> tasks;
-    for (const auto& member : members_) tasks.push_back(task_of(*member));
+    std::vector<decltype(task_of(*members_.front(), 0))> tasks;
+    for (std::size_t i = 0; i < members_.size(); ++i) tasks.push_back(task_of(*members_[i], i));
     return tasks;
   }
-  /// task_of(member) for `count` elements of each member.
+  /// task_of(member, its place) for `count` elements of each member.
   template <class TaskOf>
   void each(std::int64_t count, const TaskOf& task_of) {
     device_.each(count, tasks(task_of));
   }
 
+  /// The number of the present or next look.
+  std::uint32_t look() const { return static_cast<std::uint32_t>(looks_.size()); }
+
   void start() {
-    each(trajectories_, [](const Trajectories& member) { return member.start_task(); });
+    each(trajectories_, [](const Trajectories& member, std::size_t) { return member.start_task(); });
     if (first_.is_gaussian()) {
-      each(trajectories_, [](const Trajectories& member) { return member.start_probability_task(); });
+      each(trajectories_,
+           [](const Trajectories& member, std::size_t) { return member.start_probability_task(); });
     } else {
       for (const auto& member : members_) member->fill_start_probability();
     }
@@ -153,7 +207,7 @@ class DeviceRunner {
           slice.begin = static_cast<int>(begin);
           slice.count = static_cast<int>(count);
         }
-        advance(slices, count);
+        advance(slices, count, step_ + steps == step);
         unseen_samples_ += size * count * steps * batch;
         unseen_steps_ += size * count * steps;
         if (unseen_samples_ >= samples_between_looks) settle();
@@ -173,7 +227,7 @@ class DeviceRunner {
     std::int64_t behind = trajectories_ * step_;
     do {
       device_.groups(static_cast<int>(blocks_), member.sort_task(step_, to));
-      device_.each(trajectories_, member.silent_walk_task(step_));
+      device_.each(trajectories_, member.silent_walk_task(step_, look()));
       for (std::int64_t offset = 0; offset < longest; offset += steps) {
         if (plan.draw_kind == DrawKind::gaussian_pairs) {
           pack_steps<DrawKind::gaussian_pairs>(member, offset, steps, rates);
@@ -192,15 +246,19 @@ class DeviceRunner {
   void pack_steps(const Trajectories& member, std::int64_t offset, std::int64_t steps,
                   const Rates<T>& rates) {
     if (member.plan().has_extras()) {
-      device_.each(trajectories_, member.template pack_task<draw_kind, true>(offset, steps, rates));
+      device_.each(trajectories_, member.template pack_task<draw_kind, true>(offset, steps, rates, look()));
     } else {
-      device_.each(trajectories_, member.template pack_task<draw_kind, false>(offset, steps, rates));
+      device_.each(trajectories_, member.template pack_task<draw_kind, false>(offset, steps, rates, look()));
     }
   }
 
-  /// Waits, tells the caller, and stops where the caller wants to.
+  /// Waits and reports.
   void settle() {
     device_.wait();
+    report();
+  }
+  /// Tells the caller, and stops where the caller wants to.
+  void report() {
     progress_.add(std::exchange(unseen_steps_, 0));
     unseen_samples_ = 0;
     progress_.check();
@@ -209,37 +267,36 @@ class DeviceRunner {
 
   using Slices = std::vector<Slice<T>>;  ///< one a member
 
-  void advance(const Slices& slices, std::int64_t count) {
+  void advance(const Slices& slices, std::int64_t count, bool ends_at_look) {
     switch (first_.plan().family) {
       case OptimizerFamily::sgd:
-        return advance_family<OptimizerFamily::sgd>(slices, count);
+        return advance_family<OptimizerFamily::sgd>(slices, count, ends_at_look);
       case OptimizerFamily::momentum:
-        return advance_family<OptimizerFamily::momentum>(slices, count);
+        return advance_family<OptimizerFamily::momentum>(slices, count, ends_at_look);
       case OptimizerFamily::adam:
-        return advance_family<OptimizerFamily::adam>(slices, count);
+        return advance_family<OptimizerFamily::adam>(slices, count, ends_at_look);
     }
   }
   template <OptimizerFamily family>
-  void advance_family(const Slices& slices, std::int64_t count) {
+  void advance_family(const Slices& slices, std::int64_t count, bool ends_at_look) {
     switch (first_.plan().draw_kind) {
       case DrawKind::gaussian_pairs:
-        return advance_draws<family, DrawKind::gaussian_pairs>(slices, count);
+        return advance_draws<family, DrawKind::gaussian_pairs>(slices, count, ends_at_look);
       case DrawKind::any:
-        return advance_draws<family, DrawKind::any>(slices, count);
+        return advance_draws<family, DrawKind::any>(slices, count, ends_at_look);
       case DrawKind::gaussian_limit:
-        return advance_draws<family, DrawKind::gaussian_limit>(slices, count);
+        return advance_draws<family, DrawKind::gaussian_limit>(slices, count, ends_at_look);
     }
   }
   template <OptimizerFamily family, DrawKind draw_kind>
-  void advance_draws(const Slices& slices, std::int64_t count) {
-    first_.plan().has_extras() ? advance_extras<family, draw_kind, true>(slices, count)
-                               : advance_extras<family, draw_kind, false>(slices, count);
+  void advance_draws(const Slices& slices, std::int64_t count, bool ends_at_look) {
+    first_.plan().has_extras() ? advance_extras<family, draw_kind, true>(slices, count, ends_at_look)
+                               : advance_extras<family, draw_kind, false>(slices, count, ends_at_look);
   }
   template <OptimizerFamily family, DrawKind draw_kind, bool extras>
-  void advance_extras(const Slices& slices, std::int64_t count) {
-    std::size_t i = 0;
-    each(count, [&](const Trajectories& member) {
-      return member.template advance_task<family, draw_kind, extras>(slices[i++]);
+  void advance_extras(const Slices& slices, std::int64_t count, bool ends_at_look) {
+    each(count, [&](const Trajectories& member, std::size_t i) {
+      return member.template advance_task<family, draw_kind, extras>(slices[i], ends_at_look, look());
     });
   }
 
@@ -247,19 +304,63 @@ class DeviceRunner {
     if (!first_.is_gaussian()) {
       for (const auto& member : members_) member->fill_record_probability();
     }
-    device_.groups(static_cast<int>(blocks_),
-                   tasks([&](const Trajectories& member) { return member.record_task(index); }));
-    for (const auto& member : members_) member->count_record();
+    device_.groups(static_cast<int>(blocks_), tasks([&](const Trajectories& member, std::size_t i) {
+                     return member.record_task(index, sums_ + first_sum(unread_, i));
+                   }));
+    if (++unread_ == slots_) read_sums();
+  }
+  /// The place of the first block's sums: the sums of a chunk's records follow each other.
+  std::int64_t first_sum(std::int64_t slot, std::size_t member) const {
+    return (slot * std::ssize(members_) + static_cast<std::int64_t>(member)) * blocks_;
+  }
+
+  /// Brings the waiting sums of records to the host.
+  void read_sums() {
+    if (unread_ == 0) return;
+    std::vector<BlockSums> sums(static_cast<std::size_t>(first_sum(unread_, 0)));
+    device_.download(sums.data(), sums_, sums.size());
+    auto from = sums.begin();
+    for (; unread_ > 0; --unread_) {
+      for (std::size_t i = 0; i < members_.size(); ++i) {
+        for (BlockResult& result : results_[i]) result.records.push_back(members_[i]->record_sums(*from++));
+      }
+    }
+  }
+
+  void find_diverged() {
+    each(trajectories_, [&](const Trajectories& member, std::size_t i) {
+      return member.divergence_task(first_diverged_ + i);
+    });
+    std::vector<std::uint64_t> turned(members_.size());
+    device_.download(turned.data(), first_diverged_, turned.size());
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      if (turned[i] == 0) continue;
+      const std::uint64_t first = ~turned[i];
+      using Task = DivergenceTask;
+      const auto block = static_cast<std::int64_t>(first >> (Task::look_bits + Task::place_bits));
+      const auto look = first >> Task::place_bits & ((std::uint64_t{1} << Task::look_bits) - 1);
+      const auto place = static_cast<std::int64_t>(first & ((std::uint64_t{1} << Task::place_bits) - 1));
+      results_[i][static_cast<std::size_t>(block)].diverged = Divergence{
+          looks_[static_cast<std::size_t>(look - 1)], first_trajectory_ + block * block_size_ + place};
+    }
   }
 
   Device& device_;
+  DeviceArrays<Device> arrays_;
   std::vector<std::unique_ptr<Trajectories>> members_;
   const Trajectories& first_;
+  int block_size_;
   std::int64_t steps_;
   const Recording& recording_;
   Progress& progress_;
 
-  std::int64_t blocks_ = 0, trajectories_ = 0, step_ = 0;
+  BlockSums* sums_ = nullptr;                ///< of the records that wait: by record, member, block
+  std::int64_t slots_ = 1;                   ///< records that may wait
+  std::uint64_t* first_diverged_ = nullptr;  ///< one a member, see DivergenceTask
+
+  std::vector<std::vector<BlockResult>> results_;
+  std::vector<std::int64_t> looks_;  ///< the steps at which the reference engine looks for divergence
+  std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0, step_ = 0, unread_ = 0;
   std::int64_t unseen_samples_ = 0, unseen_steps_ = 0;
 };
 

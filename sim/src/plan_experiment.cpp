@@ -219,7 +219,7 @@ Rates<T> RateTable<T>::from(std::int64_t first_step, std::int64_t wanted) {
   wanted = std::min(wanted, capacity);
   if (steady_) first_step = 0;
   if (first_step < begin_ || first_step + wanted > end_) {
-    fill(first_step, std::min(capacity, experiment_.steps - first_step));
+    fill(first_step, steady_ ? wanted : std::min(capacity, experiment_.steps - first_step));
   }
   const std::int64_t offset = first_step - begin_;
   return {rate_.data() + offset, shrink_.data() + offset, root_.data() + offset};

@@ -43,6 +43,8 @@ class RateTable {
 
   explicit RateTable(const Experiment& experiment);
 
+  /// Whether all steps share their rates.
+  bool is_steady() const { return steady_; }
   /// The rates from step first_step + 1 on, of at least min(wanted, capacity) steps; valid until the next
   /// call.
   Rates<T> from(std::int64_t first_step, std::int64_t wanted);
@@ -51,7 +53,7 @@ class RateTable {
   void fill(std::int64_t first_step, std::int64_t count);
 
   const Experiment& experiment_;
-  bool steady_;  ///< the same rates at every step
+  bool steady_;
   std::int64_t begin_ = 0, end_ = 0;
   std::vector<T> rate_, shrink_, root_;
 };

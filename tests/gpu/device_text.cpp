@@ -67,6 +67,14 @@ TEST_CASE("neither the number of devices nor the size of a chunk shows") {
   CHECK(to_bytes(run_on_host<100'000>(experiment, {0, 1})) == expected);
 }
 
+TEST_CASE("chunks are of equal size, and as many for each device") {
+  using Parts = std::vector<std::pair<std::int64_t, std::int64_t>>;
+  CHECK(on_host::cut_evenly(0, 98, 40, 1) == Parts{{0, 32}, {32, 65}, {65, 98}});
+  CHECK(on_host::cut_evenly(2, 12, 4, 2) == Parts{{2, 4}, {4, 7}, {7, 9}, {9, 12}});
+  CHECK(on_host::cut_evenly(5, 7, 4, 3) == Parts{{5, 6}, {6, 7}});
+  CHECK(on_host::cut_evenly(3, 3, 4, 3).empty());
+}
+
 TEST_CASE("experiments that share their kernels run together, each with its own bits") {
   std::vector<Experiment> points;
   for (int i = 0; i < 7; ++i) {
@@ -137,29 +145,29 @@ TEST_CASE("many records are read in several goes") {
 }
 
 TEST_CASE("a device names the trajectory and step that the reference engine names when one diverges") {
+  const auto divergence = [](const auto& run) {
+    try {
+      run();
+    } catch (const Diverged& diverged) {
+      return std::pair(diverged.step(), diverged.trajectory());
+    }
+    return std::pair<std::int64_t, std::int64_t>(-1, -1);
+  };
   Experiment experiment = small_experiment();
   experiment.steps = 60;
   experiment.recording.steps = {5, 20, 60};
   experiment.optimizer.learning_rate = 1e6;
   experiment.optimizer.weight_decay = 1;
-  for (const std::int64_t paths : {0, 100}) {
-    experiment.recording.paths = paths;
-    std::int64_t step = -1, trajectory = -1;
-    try {
-      run_on_reference(experiment);
-    } catch (const Diverged& diverged) {
-      step = diverged.step();
-      trajectory = diverged.trajectory();
-    }
-    REQUIRE(step > 0);
-    try {
-      run_on_host<300>(experiment, {0, 1});
-      FAIL("did not diverge");
-    } catch (const Diverged& diverged) {
-      CHECK(diverged.step() == step);
-      CHECK(diverged.trajectory() == trajectory);
-    }
-  }
+  const auto check = [&](bool at_the_start) {
+    const auto expected = divergence([&] { run_on_reference(experiment); });
+    REQUIRE((at_the_start ? expected.first == 0 : expected.first > 0));
+    CHECK(divergence([&] { run_on_host<300>(experiment, {0, 1}); }) == expected);
+  };
+  check(false);
+  experiment.recording.paths = 100;
+  check(false);
+  experiment.initial = InitialTable{{1, 1e300, 1}, {0, 0, 0}};  // beyond float
+  check(true);
 }
 
 TEST_CASE("a device's run counts its trajectory-steps and stops when told to") {
@@ -179,4 +187,47 @@ TEST_CASE("a device's run counts its trajectory-steps and stops when told to") {
     control.stop = &stop;
     CHECK_THROWS_AS(run_on_host<300>(experiment, {0}, control), Interrupted);
   }
+}
+
+TEST_CASE("a device is asked for no more by many points than by few") {
+  struct Asked {
+    std::int64_t allocations, uploads, downloads, clears, waits, launches;
+    bool operator==(const Asked&) const = default;
+  };
+  const auto asked = [] {
+    const DeviceCalls& calls = device_calls;
+    return Asked{calls.allocations, calls.uploads, calls.downloads,
+                 calls.clears,      calls.waits,   calls.launches};
+  };
+  const HostExecutor<float, 1'000'000> executor({0}, 1);
+  const auto asked_for = [&](std::size_t count, bool together) {
+    std::vector<Experiment> points(count, small_experiment());
+    std::vector<const Experiment*> experiments;
+    for (std::size_t i = 0; i < count; ++i) {
+      points[i].optimizer.learning_rate = 0.01 * static_cast<double>(i + 1);
+      points[i].initial = InitialPoint{1, 0};
+      points[i].trajectories = 50;  // 40 of them are no more than a launch takes
+      points[i].recording.histograms = true;
+      experiments.push_back(&points[i]);
+    }
+    const Asked before = asked();
+    if (together) {
+      simulate_many(experiments, executor, reference_kernels(), 1, {}, [](Estimates&&) {});
+    } else {
+      for (const Experiment* point : experiments) simulate(*point, executor, reference_kernels(), 1, {});
+    }
+    const Asked after = asked();
+    return Asked{after.allocations - before.allocations,
+                 after.uploads - before.uploads,
+                 after.downloads - before.downloads,
+                 after.clears - before.clears,
+                 after.waits - before.waits,
+                 after.launches - before.launches};
+  };
+  // By launches: rates, start, its P, two walks, three records, divergence; each brings the tasks of several
+  // points.
+  const Asked few = asked_for(2, true);
+  CHECK(few == Asked{1, 9, 3, 2, 0, 9});
+  CHECK(asked_for(40, true) == few);
+  CHECK(asked_for(1, false) == Asked{1, 0, 3, 2, 0, 9});
 }
