@@ -36,10 +36,12 @@ int block_size_of(const Experiment& experiment) {
   return static_cast<int>(std::clamp<std::int64_t>(size, maximum_width, largest_block));
 }
 
-/// The blocks in rounds: each member runs a share of consecutive blocks, the root takes all shares in order.
+/// The blocks in rounds: each member runs a share of consecutive blocks, at most `share`, the root takes all
+/// shares in order.
 template <class RunBlocks, class Take>
 void run_shared(const Team& team, std::int64_t blocks, std::int64_t share, const RunBlocks& run_blocks,
                 const Take& take, Counts& counts) {
+  share = std::min(share, (blocks + team.size() - 1) / team.size());
   for (std::int64_t round = 0; round < blocks; round += share * team.size()) {
     std::vector<BlockResult> mine;
     const std::int64_t begin = std::min(round + share * team.rank(), blocks);
