@@ -38,6 +38,18 @@ def output_of(*command, **options):
     return run(*command, stdout=subprocess.PIPE, **options)
 
 
+def find_library(name, folders):
+    """As the linker finds it."""
+    for file in (f"lib{name}.so", f"lib{name}.a"):
+        for folder in folders:
+            if (folder / file).exists():
+                return folder / file
+        path = Path(output_of("g++", f"-print-file-name={file}").strip())
+        if path.is_absolute():
+            return path
+    raise SystemExit(f"kit.py: there is no library {name}")
+
+
 def missing_headers(arguments):
     """First folders of the headers that are not ours: without any system header the preprocessor lists what it misses."""
     ours = [word for word in arguments if "{" not in word and word != "-isystem"]
@@ -81,27 +93,30 @@ class Tree:
     def parts(self, target):
         """What a program is linked from, archives of ours as their objects, which come first."""
         found = [self.object_part(*each) for each in self.objects(target)]
-        for fragment in target["link"]["commandFragments"]:
+        fragments = target["link"]["commandFragments"]
+        folders = [Path(word[2:]) for part in fragments if part["role"] == "libraryPath" for word in shlex.split(part["fragment"])]
+        for fragment in fragments:
             for word in shlex.split(fragment["fragment"]) if fragment["role"] == "libraries" else []:
                 if word in self.by_artifact:
                     found += [self.object_part(*each) for each in self.objects(self.by_artifact[word])]
                 elif not word.startswith("-Wl,-rpath"):
-                    found.append(self.library_part(word))
+                    found.append(self.library_part(word, folders))
         return sorted({(part.path, part.word): part for part in found}.values(), key=lambda part: part.kind != "object")
 
     def object_part(self, path, source, group):
         return Part("object", path=path, source=source, group=group, libtorch=self.includes_libtorch(group))
 
-    def library_part(self, word):
+    def library_part(self, word, folders):
         name = re.fullmatch(r"-l(\w+)|.*?lib(\w+)\.(?:a|so)[.\d]*", word)
         if not name:
             raise SystemExit(f"kit.py: CMake links with {word}; what is that on another machine?")
         name = name[1] or name[2]
         if name in OF_THE_COMPILER:
             return Part("word", word=f"-l{name}")
-        path = Path(output_of("g++", f"-print-file-name=lib{name}.so").strip() if word.startswith("-l") else self.folder / word)
-        return Part("library", path=path if self.is_libtorch(word) else path.resolve(strict=True), name=name,
-                    libtorch=self.is_libtorch(word))
+        if self.is_libtorch(word):
+            return Part("library", path=Path(word), name=name, libtorch=True)
+        path = find_library(name, folders) if word.startswith("-l") else self.folder / word
+        return Part("library", path=path.resolve(strict=True), name=name)
 
 
 @dataclasses.dataclass
@@ -147,6 +162,8 @@ class Kit:
         name = str(part.path).replace("/", "_")
         if part.kind == "word":
             return part.word
+        if part.name == "cudart_static":
+            return "{torch:cudart}"  # the one that LibTorch has loaded, not a second
         if part.kind == "library":
             return f"{{torch:{part.name}}}" if part.libtorch else "{kit}/lib/" + self.copy_library(part.path)
         if part.libtorch:
