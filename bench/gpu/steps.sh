@@ -1,10 +1,9 @@
 # What `engine` and `networks` share (bash, to be sourced with their arguments): steps with a limit and a row in the summary, and one
 # archive of all results so far, written anew after every step: a kill at any time loses nothing but what a step was about to write.
 #
-# Needs part (the name of the archive), budget (seconds of the whole call) and `option NAME VALUE` for the script's own options, which
+# Needs `set -a`, part (the name of the archive), budget (seconds of the whole call) and `option NAME VALUE` for the script's own options, which
 # returns 1 for one that it does not know.
 set -uo pipefail
-set -a  # steps run in a shell of their own, which is to have all of this
 root=$(cd "$(dirname "$0")/../.." && pwd)
 cd "$root" || exit 3
 gpu=bench/gpu room=build-gpu kit=$root/build-gpu/kit

@@ -43,7 +43,7 @@ class Steps(Folder):
         scripts = self.folder / "bench" / "gpu"
         scripts.mkdir(parents=True, exist_ok=True)
         shutil.copy(GPU / "steps.sh", scripts)
-        (scripts / "trial").write_text("#!/usr/bin/env bash\n# Usage: trial\npart=trial budget=60\noption() { return 1; }\n"
+        (scripts / "trial").write_text("#!/usr/bin/env bash\n# Usage: trial\nset -a\npart=trial budget=60\noption() { return 1; }\n"
                                        f'source "$(dirname "$0")/steps.sh"\nwith_device=no\n{text}\n')
         done = subprocess.run(["bash", scripts / "trial", "--out", self.folder / "out", "--limit", str(limit)], stdout=subprocess.PIPE,
                               stderr=subprocess.STDOUT, text=True)
