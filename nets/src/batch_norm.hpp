@@ -34,13 +34,13 @@ at::Tensor max_pooled(const at::Tensor& z);
 at::Tensor deterministic_max_pooled(const at::Tensor& z);
 
 /// z = (x - mean) / sqrt(variance + epsilon) * gamma + shift over every channel of x (count x channels x rows
-/// x columns), then rectified(z + stream), pooled. In float32 and bfloat16, on the CPU and, where this build has
-/// the kernels, on CUDA, this is one operation with a few passes over memory, computed in float32, its batch
-/// statistics summed in single precision over 64 positions and in double over those sums: LibTorch 1.13 adds up
-/// all positions of channels-last images in single precision on the CPU, which left relative errors of 7e-6 in
-/// the gradients of 32 x 8 x 32 x 32 normal numbers, 50 to 120 times those of its other layout. Its gradient
-/// with respect to x takes the memory of x, so that nothing else may need x by then (LibTorch's check of
-/// versions tells). All else is LibTorch's.
+/// x columns), then rectified(z + stream), pooled. In float32 and bfloat16, on the CPU and, where this build
+/// has the kernels, on CUDA, this is one operation with a few passes over memory, computed in float32, its
+/// batch statistics summed in single precision over 64 positions and in double over those sums: LibTorch 1.13
+/// adds up all positions of channels-last images in single precision on the CPU, which left relative errors
+/// of 7e-6 in the gradients of 32 x 8 x 32 x 32 normal numbers, 50 to 120 times those of its other layout.
+/// Its gradient with respect to x takes the memory of x, so that nothing else may need x by then (LibTorch's
+/// check of versions tells). All else is LibTorch's.
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
                       const Activation& activation = {});
 

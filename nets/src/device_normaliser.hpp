@@ -104,8 +104,7 @@ class DeviceNormaliser {
   /// Memory for the pieces' sums.
   template <class Task>
   at::Tensor begin(Task& task) const {
-    const at::Tensor pieces =
-        at::empty({shape_.groups(), GroupSums::sums}, x_.options().dtype(at::kDouble));
+    const at::Tensor pieces = at::empty({shape_.groups(), GroupSums::sums}, x_.options().dtype(at::kDouble));
     task.shape = shape_;
     task.pieces = pieces.template data_ptr<double>();
     return pieces;
