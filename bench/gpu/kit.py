@@ -162,7 +162,7 @@ class Kit:
         name = str(part.path).replace("/", "_")
         if part.kind == "word":
             return part.word
-        if part.name == "cudart_static":
+        if part.name in ("cudart", "cudart_static"):
             return "{torch:cudart}"  # the one that LibTorch has loaded, not a second
         if part.kind == "library":
             return f"{{torch:{part.name}}}" if part.libtorch else "{kit}/lib/" + self.copy_library(part.path)
