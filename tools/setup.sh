@@ -48,6 +48,11 @@ is_known() {
   [[ $(apt-cache policy "$1" 2>/dev/null) =~ Candidate:\ [^\(] ]]
 }
 
+# has_lists: whether apt has lists from which it knows what it could install; else it knows the installed packages alone.
+has_lists() {
+  [[ $(apt-cache policy 2>/dev/null) == *://* ]]
+}
+
 # leave_out_optional ARRAY: takes out of it the optional packages that apt does not know.
 leave_out_optional() {
   local -n packages=$1
@@ -74,7 +79,7 @@ install_packages() {
     [[ $(dpkg-query --show --showformat='${db:Status-Status}' "$package" 2>/dev/null) =~ ^(installed)+$ ]] ||
       missing+=("$package")
   done
-  if is_known g++; then  # else apt has no lists yet, and knows none
+  if has_lists; then
     leave_out_optional missing
   fi
   if ((${#missing[@]} == 0)); then

@@ -18,6 +18,8 @@ class Setup(unittest.TestCase):
         folder = tempfile.TemporaryDirectory()
         self.addCleanup(folder.cleanup)
         self.path = pathlib.Path(folder.name)
+        shutil.copy(ROOT / "tools/setup.sh", self.path)
+        (self.path / "setup.sh").chmod(0o644)
         for name in NEEDED:
             (self.path / name).symlink_to(shutil.which(name))
 
@@ -26,17 +28,17 @@ class Setup(unittest.TestCase):
         file.write_text(f"#!/bin/bash\n{text}\n", encoding="utf-8")
         file.chmod(0o755)
 
-    def debian(self, *, installed, known=KNOWN, apt_get="exit 0", sudo=True):
-        """A system with apt; the packages of setup.sh are installed or not, and apt knows them or not."""
+    def debian(self, *, installed, known=KNOWN, apt_get="exit 0", sudo=True, lists=True):
+        """A system with apt; the packages of setup.sh are installed or not, and apt has lists, and knows them, or not."""
         self.program("dpkg-query", "echo installed" if installed else "exit 1")
-        self.program("apt-cache", known)
+        self.program("apt-cache", f'[[ -z ${{2-}} ]] && {{ echo "{"500 http://mirror" if lists else "100 status"}"; exit; }}\n{known}')
         self.program("apt-get", apt_get)
         if sudo:
             self.program("sudo", '"$@"')
 
     def ends(self, commands, code, *texts, user=None):
         """`commands`, after setup.sh was read, end with this exit code and say these texts."""
-        done = subprocess.run([shutil.which("bash"), "-c", f"set -euo pipefail; source tools/setup.sh; {commands}"], cwd=ROOT,
+        done = subprocess.run([shutil.which("bash"), "-c", f"set -euo pipefail; source ./setup.sh; {commands}"], cwd=self.path,
                               env={"PATH": str(self.path), "LANG": "C.UTF-8"}, capture_output=True, text=True,
                               check=False, **({"user": user} if user is not None else {}))
         self.assertEqual(done.returncode, code, done.stderr)
@@ -75,6 +77,13 @@ class Setup(unittest.TestCase):
         self.debian(installed=False, known=f'[[ $2 == libtorch-dev ]] && {UNKNOWN} || {KNOWN}',
                     apt_get="echo touched >&2; exit 1")
         self.assertNotIn("touched", self.ends('install_packages libtorch-dev', 0, "no package libtorch-dev here"))
+
+    def test_without_lists_no_package_is_left_out(self):
+        self.debian(installed=False, known='[[ -e $0.updated || $2 == g++ ]] && ' + f'{KNOWN} || {UNKNOWN}', lists=False,
+                    apt_get='[[ $1 == update ]] && echo >"${0%/*}/apt-cache.updated"; exit 0')
+        said = self.ends('install_packages g++ libtorch-dev', 0)
+        self.assertIn("installing g++ libtorch-dev\n", said)
+        self.assertNotIn("no package", said)
 
     def test_old_cmake(self):
         self.program("cmake", "echo cmake version 3.22.1")
