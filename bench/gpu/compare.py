@@ -161,6 +161,8 @@ def main():
         mean, error = peer.mean()
         if (label in OTHERS or label.startswith("approximate")) and abs(mean - our_mean) > 5 * math.hypot(error, our_error):
             raise SystemExit(f"{label} simulates something else: {mean} +- {error}, ours {our_mean} +- {our_error}")
+    if left_out:
+        raise SystemExit(f"{len(left_out)} of {len(OWN_CASES) + len(OTHERS)} programs were left out")
 
 
 if __name__ == "__main__":

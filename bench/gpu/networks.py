@@ -4,7 +4,8 @@
 Usage: networks.py BENCH_NETWORKS OUTPUT_FOLDER [--device cuda|cpu] [--images N] [--seconds S] [--precisions P,...]
                    [--variants V,...]
 
-Writes OUTPUT_FOLDER/networks.json and networks.md. A peer that does not start is named with its last line.
+Writes OUTPUT_FOLDER/networks.json and networks.md, anew after every round. A program that fails is named there with its last line, and
+the exit code is 1.
 """
 
 import argparse
@@ -35,6 +36,45 @@ def commands(program, device, images, precisions, variants):
     return found
 
 
+def write_results(args, peers, left_out):
+    """networks.json and networks.md of what has been measured so far; their text."""
+    measured = {label: peer for label, peer in peers.items() if len(peer.answers) >= 2}  # the first round warms up
+
+    def seconds(who, precision):
+        """Of an epoch of CIFAR-10; None where it was left out."""
+        peer = measured.get((who, precision))
+        return peer and statistics.median(answer["seconds"] for answer in peer.answers[1:]) * EPOCH / peer.about["images"]
+
+    def ratio(other, precision):
+        """How many times faster than another program ours is, of the same precision."""
+        ours, theirs = seconds(OURS, precision), seconds(other, precision)
+        return theirs / ours if ours and theirs else None
+
+    rows = [{"program": who, "precision": precision, **peer.about, "seconds_per_epoch": seconds(who, precision),
+             "ours_is_faster_by": ratio(who, precision)} for (who, precision), peer in measured.items()]
+    eager = min(filter(None, (seconds(peer_name(v), "float32") for v in args.variants if v.startswith("eager"))), default=None)
+    ours = {precision: seconds(OURS, precision) for precision in args.precisions}
+    goals = {}
+    if ours.get("tf32"):
+        goals |= {"0.45 s an epoch, tf32": ours["tf32"] <= 0.45, "0.4 s an epoch, tf32, the aim": ours["tf32"] <= 0.4}
+    if ours.get("float32") and eager:
+        goals["1.5 times the faster eager PyTorch, float32"] = 1.5 * ours["float32"] <= eager
+    rounds = min((len(peer.answers) for peer in measured.values()), default=1) - 1
+    text = ["| program | precision | s an epoch of 50,000 images | ours is faster by |", "| --- | --- | --- | --- |"]
+    text += [f"| {row['program']} | {row['precision']} | {row['seconds_per_epoch']:.3f} | "
+             + (f"{row['ours_is_faster_by']:.2f} |" if row["ours_is_faster_by"] else " |") for row in rows]
+    text += ["", "| goal on an H100 | reached |", "| --- | --- |"]
+    text += [f"| {goal} | {'yes' if reached else 'no'} |" for goal, reached in goals.items()]
+    text += ["", f"ResNet-20, batch 128, on {args.device}; medians over {rounds} rounds in turn, after one that warms up; "
+                 f"{args.images} images a round."]
+    named = {", ".join(label): reason for label, reason in left_out.items()}
+    text += [f"Left out: {label}: {reason}" for label, reason in named.items()]
+    result = {"device": args.device, "rounds": rounds, "rows": rows, "goals": goals, "left_out": named}
+    (args.output / "networks.json").write_text(json.dumps(result, indent=1) + "\n")
+    (args.output / "networks.md").write_text("\n".join(text) + "\n")
+    return "\n".join(text)
+
+
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("bench_networks", type=Path)
@@ -45,53 +85,20 @@ def main():
     parser.add_argument("--precisions", help="by commas (float32, bfloat16 and, on cuda, tf32)")
     parser.add_argument("--variants", default=",".join(VARIANTS), help="of the peer, by commas")
     args = parser.parse_args()
-    precisions = (args.precisions or ("float32,tf32,bfloat16" if args.device == "cuda" else "float32,bfloat16")).split(",")
-    variants = args.variants.split(",")
+    args.precisions = (args.precisions or ("float32,tf32,bfloat16" if args.device == "cuda" else "float32,bfloat16")).split(",")
+    args.variants = args.variants.split(",")
     args.output.mkdir(parents=True, exist_ok=True)
     left_out, peers = {}, {}
-    for label, command in commands(args.bench_networks.resolve(), args.device, args.images, precisions, variants).items():
+    wanted = commands(args.bench_networks.resolve(), args.device, args.images, args.precisions, args.variants)
+    for label, command in wanted.items():
         peers[label] = start(label, command, left_out)
     peers = {label: peer for label, peer in peers.items() if peer}
-    measure_in_turn(peers, left_out, args.seconds, 8)  # the first round warms up: captures, compiles
+    measure_in_turn(peers, left_out, args.seconds, 8, lambda: write_results(args, peers, left_out))
     left_out |= {label: "there was no time for a round after the one that warms up" for label, peer in peers.items()
                  if len(peer.answers) < 2}
-    peers = {label: peer for label, peer in peers.items() if label not in left_out}
-    if not any(who == OURS for who, _ in peers):
-        raise SystemExit(f"our training did not run: {left_out}")
-
-    def seconds(who, precision):
-        """Of an epoch of CIFAR-10; None where it was left out."""
-        peer = peers.get((who, precision))
-        return peer and statistics.median(answer["seconds"] for answer in peer.answers[1:]) * EPOCH / peer.about["images"]
-
-    def ratio(other, precision):
-        """How many times faster than another program ours is, of the same precision."""
-        ours, theirs = seconds(OURS, precision), seconds(other, precision)
-        return theirs / ours if ours and theirs else None
-
-    rows = [{"program": who, "precision": precision, **peer.about, "seconds_per_epoch": seconds(who, precision),
-             "ours_is_faster_by": ratio(who, precision)} for (who, precision), peer in peers.items()]
-    eager = min(filter(None, (seconds(peer_name(v), "float32") for v in variants if v.startswith("eager"))), default=None)
-    ours = {precision: seconds(OURS, precision) for precision in precisions}
-    goals = {}
-    if ours.get("tf32"):
-        goals |= {"0.45 s an epoch, tf32": ours["tf32"] <= 0.45, "0.4 s an epoch, tf32, the aim": ours["tf32"] <= 0.4}
-    if ours.get("float32") and eager:
-        goals["1.5 times the faster eager PyTorch, float32"] = 1.5 * ours["float32"] <= eager
-    rounds = min(len(peer.answers) for peer in peers.values()) - 1
-    text = ["| program | precision | s an epoch of 50,000 images | ours is faster by |", "| --- | --- | --- | --- |"]
-    text += [f"| {row['program']} | {row['precision']} | {row['seconds_per_epoch']:.3f} | "
-             + (f"{row['ours_is_faster_by']:.2f} |" if row["ours_is_faster_by"] else " |") for row in rows]
-    text += ["", "| goal on an H100 | reached |", "| --- | --- |"]
-    text += [f"| {goal} | {'yes' if reached else 'no'} |" for goal, reached in goals.items()]
-    text += ["", f"ResNet-20, batch 128, on {args.device}; medians over {rounds} rounds in turn, after one that warms up; "
-                 f"{args.images} images a round."]
-    left_out = {", ".join(label): reason for label, reason in left_out.items()}
-    text += [f"Left out: {label}: {reason}" for label, reason in left_out.items()]
-    result = {"device": args.device, "rounds": rounds, "rows": rows, "goals": goals, "left_out": left_out}
-    (args.output / "networks.json").write_text(json.dumps(result, indent=1) + "\n")
-    (args.output / "networks.md").write_text("\n".join(text) + "\n")
-    print("\n".join(text))
+    print(write_results(args, peers, left_out))
+    if left_out:
+        raise SystemExit(f"{len(left_out)} of {len(wanted)} programs were left out")
 
 
 if __name__ == "__main__":
