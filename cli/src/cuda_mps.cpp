@@ -31,7 +31,7 @@ CudaMps::CudaMps(const std::function<bool()>& works) {
   folder_ = name;
   ::setenv(pipe_variable, name.c_str(), 1);
   ::setenv(log_variable, name.c_str(), 1);
-  if (!succeeds("nvidia-cuda-mps-control -d >/dev/null 2>&1") || !works()) {
+  if (!succeeds("timeout 10 nvidia-cuda-mps-control -d >/dev/null 2>&1") || !works()) {
     stop();
     state_ = "MPS does not work here: trainings side by side take turns on the device";
     return;
@@ -43,7 +43,7 @@ CudaMps::~CudaMps() { stop(); }
 
 void CudaMps::stop() {
   if (folder_.empty()) return;
-  static_cast<void>(succeeds("echo quit | nvidia-cuda-mps-control >/dev/null 2>&1"));
+  static_cast<void>(succeeds("echo quit | timeout 10 nvidia-cuda-mps-control >/dev/null 2>&1"));
   ::unsetenv(pipe_variable);
   ::unsetenv(log_variable);
   std::error_code ignored;

@@ -56,10 +56,11 @@ JobCount jobs_of(const TrainOptions& options, nets::Device device, std::size_t p
   return JobCount::measured(std::max(1, std::min(side_by_side, static_cast<int>(points))));
 }
 
-/// Whether a process of its own computes on a CUDA device.
+/// Whether a process of its own computes on a CUDA device within 30 s: under a broken MPS it may hang.
 bool another_process_uses_cuda() {
   const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-  return std::system(fmt::format("'{}' train any --cuda-works >/dev/null 2>&1", self).c_str()) == 0;
+  return std::system(fmt::format("timeout 30 '{}' train any --cuda-works >/dev/null 2>&1", self).c_str()) ==
+         0;
 }
 
 std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& spec) {

@@ -52,6 +52,7 @@ struct Strike {
   std::string signal;
   std::string checkpoint = "point-*-round-001.safetensors";  ///< as soon as there is one of that name
   std::string options = "";                                  ///< of the run
+  std::string later = "0";                                   ///< seconds
 };
 
 /// Trains, stops the run, goes on, and compares with an undisturbed run.
@@ -66,8 +67,8 @@ void check_resumes(const json& spec, const Strike& strike) {
                                  "for i in $(seq 1200); do ls " +
                                  out + "/checkpoints/" + strike.checkpoint +
                                  " >/dev/null 2>&1 && break; sleep 0.02; done\n"
-                                 "kill -" +
-                                 strike.signal + " $run\nwait $run");
+                                 "sleep " +
+                                 strike.later + "; kill -" + strike.signal + " $run\nwait $run");
   CAPTURE(stopped.err);
   CHECK(stopped.code == (strike.signal == "KILL" ? 137 : 3));
   if (strike.signal != "KILL") CHECK(contains(stopped.err, "--resume"));
@@ -98,7 +99,7 @@ TEST_CASE("train: a training that is killed itself, epochs after its last checkp
   json spec = network_spec();
   spec["training"] = {{"rounds", 1}, {"epochs", 60}, {"batch", 50}};
   spec["record"]["steps"] = {{"every", 40}};
-  check_resumes(spec, {"KILL", "point-0000.safetensors", "--point 0 --checkpoint-seconds 0.2"});
+  check_resumes(spec, {"KILL", "point-0000.safetensors", "--point 0 --checkpoint-seconds 0.2", "0.15"});
 }
 
 TEST_CASE("train: real images, through checkpoint and resume") {

@@ -12,9 +12,9 @@ namespace bncollapse::nets {
 
 /// Of activations and convolutions; parameters, statistics and loss are float32 always.
 ///   float32   on every device: TF32 is off
-///   tf32      float32 whose convolutions and matrix products round their factors to 10 bits of fraction,
-///   which
-///             CUDA devices of compute capability 8 and later do
+///   tf32      float32 whose convolutions and matrix products round their factors
+///             to 10 bits of fraction: on CUDA devices of compute capability 8 or
+///             later
 ///   bfloat16  7 bits of fraction
 enum class Precision { float32, tf32, bfloat16 };
 
