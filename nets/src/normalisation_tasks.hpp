@@ -288,6 +288,16 @@ BNC_HD std::int64_t corner_position(const Task& task, std::int64_t unit, int cor
   return task.shape.position(unit) + corner / 2 * task.shape.columns + corner % 2;
 }
 
+template <class Number, int width, class Task>
+BNC_HD WindowValues<Number, width> load_windows(const Task& task, const Number* x, std::int64_t unit,
+                                                int channel) {
+  WindowValues<Number, width> values;
+  for (int corner = 0; corner < 4; ++corner) {
+    values.corners[corner] = task.load(x, corner_position(task, unit, corner), channel);
+  }
+  return values;
+}
+
 /// y, the statistics and the new running ones. Not pooled with a stream.
 template <class Number, int width, bool pooled>
 struct NormaliseTask : UsingTask<Number, width> {
@@ -335,10 +345,7 @@ struct NormaliseTask : UsingTask<Number, width> {
   BNC_HD void normalise(std::int64_t unit, int channel, const ChannelNumbers* of) const {
     Pack<Number, width> result;
     if constexpr (pooled) {
-      WindowValues<Number, width> values;
-      for (int corner = 0; corner < 4; ++corner) {
-        values.corners[corner] = this->load(x, corner_position(*this, unit, corner), channel);
-      }
+      const auto values = load_windows<Number, width>(*this, x, unit, channel);
       for (int i = 0; i < width; ++i) {
         round_to(rectified_by(slope, values.window(i, of[i]).z), result.numbers[i]);
       }
@@ -392,10 +399,7 @@ struct GradientSumsTask : SummingTask<Number, width> {
  private:
   BNC_HD void add_window(std::int64_t unit, int channel, const ChannelNumbers* of,
                          ThreadSums<width>& sums) const {
-    WindowValues<Number, width> values;
-    for (int corner = 0; corner < 4; ++corner) {
-      values.corners[corner] = this->load(x, corner_position(*this, unit, corner), channel);
-    }
+    const auto values = load_windows<Number, width>(*this, x, unit, channel);
     const auto slopes = this->load(dy, unit, channel);
     for (int i = 0; i < width; ++i) {
       const PoolingWindow window = values.window(i, of[i]);
@@ -471,10 +475,7 @@ struct InputGradientTask : UsingTask<Number, width> {
   BNC_HD void write(std::int64_t unit, int channel, const Numbers* of) const {
     const auto slopes = this->load(dy, unit, channel);
     if constexpr (pooled) {
-      WindowValues<Number, width> values;
-      for (int corner = 0; corner < 4; ++corner) {
-        values.corners[corner] = this->load(x, corner_position(*this, unit, corner), channel);
-      }
+      const auto values = load_windows<Number, width>(*this, x, unit, channel);
       WindowValues<Number, width> result;
       for (int i = 0; i < width; ++i) {
         const PoolingWindow window = values.window(i, of[i].channel);
