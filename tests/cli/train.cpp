@@ -102,6 +102,23 @@ TEST_CASE("train: a training that is killed itself, epochs after its last checkp
   check_resumes(spec, {"KILL", "point-0000.safetensors", "--point 0 --checkpoint-seconds 0.2", "0.15"});
 }
 
+TEST_CASE("train: a training waits for another process that has its point") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out", said = folder / "said";
+  write(file, network_spec().dump());
+  const Finished waited = shell(
+      "mkdir -p " + out + "/checkpoints\nexec 9>" + out +
+      "/checkpoints/point-0000.lock\nflock 9\n'" BNCOLLAPSE_PROGRAM "' train " + file +
+      " --device cpu --point 0 --progress-lines --out " + out + " 9>&- 2>" + said +
+      " & run=$!\n"
+      "for i in $(seq 600); do grep -q 'waiting for it' " +
+      said + " && break; sleep 0.05; done\ngrep -c 'waiting for it' " + said + "\nexec 9>&-\nwait $run");
+  CAPTURE(waited.err);
+  CHECK(waited.out == "1\n");
+  CHECK(waited.code == 0);
+}
+
 TEST_CASE("train: real images, through checkpoint and resume") {
   if (!torch_or_skip()) return;
   if (!std::filesystem::exists(BNCOLLAPSE_DATA_FOLDER "/test_batch.bin")) {
