@@ -12,7 +12,6 @@
 #include <vector>
 
 #include "batch_norm.hpp"
-#include "convolution.hpp"
 #include "measure.hpp"
 #include "torch.hpp"
 
@@ -71,27 +70,20 @@ std::vector<Layer> layers() {
     inputs.push_back(images(shape, type));
     return inputs;
   };
-  const auto convolution_inputs = [](Shape shape, at::ScalarType type) -> Tensors {
-    return {images(shape, type), at::randn({shape.channels, shape.channels, 3, 3})
-                                     .to(type, false, false, at::MemoryFormat::ChannelsLast)};
-  };
   return {
       {"normalisation, rectifier", normalisation_inputs,
        [](const Tensors& in) { return nets::batch_norm(in[0], normalisation(in), {.slope = 0}); },
-       [](const Tensors& in) { return at::relu_(libtorchs_normalisation(in)); }},
+       [](const Tensors& in) { return libtorchs_normalisation(in).relu_(); }},
       {"normalisation, shortcut, rectifier", with_stream,
        [](const Tensors& in) {
          return nets::batch_norm(in[0], normalisation(in), {.slope = 0, .stream = in[3]});
        },
-       [](const Tensors& in) { return at::relu_(libtorchs_normalisation(in).add_(in[3])); }},
+       [](const Tensors& in) { return libtorchs_normalisation(in).add_(in[3]).relu_(); }},
       {"normalisation, rectifier, max-pool", normalisation_inputs,
        [](const Tensors& in) {
          return nets::batch_norm(in[0], normalisation(in), {.slope = 0, .pooled = true});
        },
-       [](const Tensors& in) { return at::max_pool2d(at::relu_(libtorchs_normalisation(in)), 2); }},
-      {"convolution 3 x 3", convolution_inputs,
-       [](const Tensors& in) { return nets::convolved(in[0], in[1], {}, 1); },
-       [](const Tensors& in) { return at::conv2d(in[0], in[1], {}, 1, 1); }},
+       [](const Tensors& in) { return at::max_pool2d(libtorchs_normalisation(in).relu_(), 2); }},
   };
 }
 

@@ -14,6 +14,7 @@ import statistics
 import subprocess
 import sys
 import tempfile
+import threading
 import time
 from pathlib import Path
 
@@ -21,6 +22,7 @@ PEERS = Path(__file__).resolve().parent.parent / "peers"
 STEPS, RATE = 1000, 0.03
 TRAJECTORIES = 1 << 24
 PEER_TRAJECTORIES = 1 << 22
+LONGEST_ANSWER = 60  # seconds until a program is given up
 OWN_CASES = ["plain", "approximate", "record every 100 steps", "approximate, record every 100 steps", "1000 points together",
              "1000 points one by one", "histograms every 100 steps", "float64", "antithetic", "control variate",
              "first activation", "momentum", "adamw", "laplace x", "batch 8"]
@@ -40,10 +42,19 @@ class Peer:
         self.answers = []
 
     def read(self):
+        timer = threading.Timer(LONGEST_ANSWER, self.process.kill)
+        timer.start()
         line = self.process.stdout.readline()
-        if line:
+        if not timer.is_alive():
+            raise RuntimeError(f"no answer within {LONGEST_ANSWER} s")
+        timer.cancel()
+        if not line:
+            raise RuntimeError(self.last_words())
+        try:
             return json.loads(line)
-        raise RuntimeError(self.last_words())
+        except ValueError as error:
+            self.process.kill()
+            raise RuntimeError(f"printed {line.strip()}") from error
 
     def last_words(self):
         self.process.wait()

@@ -9,7 +9,10 @@ cd "$root" || exit 3
 gpu=bench/gpu room=build-gpu kit=$root/build-gpu/kit
 work=$root/build-gpu/work log=$root/build-gpu/work/$part
 out= patience=1 device=cuda
-PATH=$PATH:/usr/local/cuda/bin PYTHONUNBUFFERED=1
+for place in /usr/local/cuda/bin /usr/local/cuda/compute-sanitizer /opt/nvidia/nsight-compute/*; do
+  if [ -d "$place" ]; then PATH=$PATH:$place; fi
+done
+PYTHONUNBUFFERED=1
 
 usage() {
   sed -n '/^# Usage/,/^[^#]/s/^# \{0,1\}//p' "$0" >&2
@@ -79,13 +82,14 @@ run_step() {
   keep
 }
 
-# profiled NCU...: fails, too, where it profiled no kernel.
-profiled() {
-  local text code
+# printing TEXT COMMAND...: fails, too, where the command does not print TEXT: a tool that did not find the program to look at.
+printing() {
+  local wanted=$1 text code
+  shift
   text=$(mktemp)
   "$@" 2>&1 | tee "$text"
   code=${PIPESTATUS[0]}
-  if [ "$code" -eq 0 ] && ! grep -q "==PROF== Profiling" "$text"; then code=1; fi
+  if [ "$code" -eq 0 ] && ! grep -qF -- "$wanted" "$text"; then echo "it did not print '$wanted'"; code=1; fi
   rm "$text"
   return "$code"
 }

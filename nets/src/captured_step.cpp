@@ -1,5 +1,6 @@
 #include "captured_step.hpp"
 
+#include <exception>
 #include <utility>
 
 #ifdef BNCOLLAPSE_TORCH_CUDA
@@ -43,7 +44,7 @@ struct CapturedStep::Graph {
       work();
       graph.capture_end();
       captured = true;
-    } catch (const c10::Error& error) {
+    } catch (const std::exception& error) {  // LibTorch's, or of our own kernels
       failed = true;
       if (begun) {
         try {
@@ -51,8 +52,9 @@ struct CapturedStep::Graph {
         } catch (const c10::Error&) {  // of what the first error says already
         }
       }
+      const auto* of_libtorch = dynamic_cast<const c10::Error*>(&error);
       TORCH_WARN("the training step is not captured in a CUDA graph, which makes it slower: ",
-                 error.what_without_backtrace());
+                 of_libtorch ? of_libtorch->what_without_backtrace() : error.what());
     }
   }
 

@@ -6,7 +6,6 @@
 
 #include "batch_norm.hpp"
 #include "bncollapse/nets/dataset.hpp"
-#include "convolution.hpp"
 #include "counter_random.hpp"
 #include "require.hpp"
 
@@ -94,7 +93,7 @@ class Forward {
                          bool pooled = false, at::Tensor* again = nullptr) const {
     const Layer& layer = network_.layers[index];
     const at::Tensor bias = layer.bias.defined() ? layer.bias.to(type_) : at::Tensor();
-    at::Tensor z = convolved(x, layer.weight.to(type_), bias, layer.stride);
+    at::Tensor z = at::conv2d(x, layer.weight.to(type_), bias, layer.stride, 1);
     const double slope = network_.spec.slope;
     if (layer.mean.defined() && !observer_ && !layer.outputs.defined()) {
       return batch_norm(z, batch_normalisation(layer),

@@ -3,6 +3,7 @@
 import contextlib
 import importlib.machinery
 import importlib.util
+import json
 import os
 import re
 import shutil
@@ -88,6 +89,15 @@ class Steps(Folder):
         self.assertEqual(verdicts["late"], "FAILED (no time left)")
         self.assertEqual(code, 2)
 
+    def test_a_tool_that_looked_at_no_program_fails(self):
+        code, verdicts, _ = self.run_script("""
+            step looked 5 printing "SUMMARY: 0 " echo ERROR SUMMARY: 0 errors
+            step found 5 printing "SUMMARY: 0 " echo ERROR SUMMARY: 10 errors
+            step ended 5 printing "SUMMARY: 0 " sh -c 'echo ERROR SUMMARY: 0 errors; exit 9'
+            finish""")
+        self.assertEqual(verdicts, {"looked": "passed", "found": "FAILED (code 1)", "ended": "FAILED (code 9)"})
+        self.assertEqual(code, 2)
+
     def test_the_limits_of_a_call_add_up(self):
         for name, rest, in_call_1 in (("engine", 60, set()), ("networks", 60, {"build"})):
             text = (GPU / name).read_text()
@@ -99,6 +109,80 @@ class Steps(Folder):
             needed = sum(int(limit) for step, limit in steps if step not in background)
             self.assertGreater(len(steps), 5)
             self.assertLessEqual(needed + rest, int(re.search(r"budget=(\d+)", text)[1]), name)
+
+
+class Peers(unittest.TestCase):
+    """compare.py's Peer."""
+
+    def answer_of(self, text):
+        """What a program in Python answers to a seed."""
+        compare = program("compare.py")
+        compare.LONGEST_ANSWER = 2
+        peer = compare.Peer([sys.executable, "-c", text])
+        try:
+            peer.measure(1)
+            return peer.answers
+        finally:
+            peer.process.kill()
+            peer.process.stdin.close()
+            peer.process.stdout.close()
+            peer.messages.close()
+            peer.process.wait()
+
+    def test_an_answer_is_read(self):
+        self.assertEqual(self.answer_of("input(); print('{}')"), [{}])
+
+    def test_a_program_that_hangs_or_prints_something_else_is_given_up(self):
+        for text, reason in (("import time; time.sleep(60)", "no answer within 2 s"), ("print('hello')", "printed hello"),
+                             ("raise SystemExit('no device')", "no device")):
+            with self.assertRaisesRegex(RuntimeError, reason):
+                self.answer_of(text)
+
+
+class Build(Folder):
+    """`build`, with a PyTorch that has nothing but libraries without content."""
+
+    def setUp(self):
+        super().setUp()
+        self.kit = self.folder / "kit"
+        self.torch = self.folder / "site" / "torch"
+        for place in (self.kit, self.torch / "include", self.torch / "lib"):
+            place.mkdir(parents=True)
+        (self.torch / "__init__.py").touch()
+        (self.folder / "good.cpp").write_text("int main() { return 0; }\n")
+        (self.folder / "bad.cpp").write_text("int main() { return nothing; }\n")
+
+    def library(self, name):
+        subprocess.run(["g++", "-shared", "-x", "c++", "-o", self.torch / "lib" / name, f"-Wl,-soname,{name}", "-"], input="", text=True,
+                       check=True)
+
+    def build(self, name, sources, programs):
+        """(exit code, what it printed) where the list called `name` has these."""
+        self.kit.joinpath(name).write_text(json.dumps({
+            "objects": {f"{source}.o": [str(self.folder / f"{source}.cpp")] for source in sources},
+            "programs": {program: [f"{{object}}/{source}.o", *libraries] for program, source, *libraries in programs}}))
+        done = subprocess.run([sys.executable, GPU / "build", "--kit", self.kit, "--objects", self.folder / "objects"], cwd=self.folder,
+                              env=os.environ | {"PYTHONPATH": str(self.folder / "site")}, stdout=subprocess.PIPE,
+                              stderr=subprocess.STDOUT, text=True)
+        return done.returncode, done.stdout
+
+    def test_a_source_that_does_not_compile_costs_only_its_programs(self):
+        code, printed = self.build("cpu.json", ["good", "bad"], [["works", "good"], ["does-not", "bad"]])
+        self.assertEqual(code, 1)
+        self.assertRegex(printed, "nothing.* was not declared")
+        self.assertRegex(printed, "does-not is not linked: there is no .*bad.o")
+        subprocess.run([self.kit / "bin" / "works"], check=True)
+        self.assertFalse((self.kit / "bin" / "does-not").exists())
+
+    def test_with_cuda_programs_load_what_cudnn_opens(self):
+        for name in ("libtorch_cuda.so", "libnvrtc.so.13", "libnvrtc-builtins.so.13.0"):
+            self.library(name)
+        code, printed = self.build("cuda.json", ["good"], [["works", "good", "{torch:torch_cuda}"]])
+        self.assertEqual((code, printed), (0, f"1 objects, works on {self.torch}, with CUDA\n"))
+        dynamic = subprocess.run(["readelf", "-d", self.kit / "bin" / "works"], stdout=subprocess.PIPE, text=True, check=True).stdout
+        for name in ("libtorch_cuda.so", "libnvrtc.so.13", "libnvrtc-builtins.so.13.0"):
+            self.assertIn(f"Shared library: [{name}]", dynamic)
+        self.assertRegex(dynamic, rf"\(RPATH\).*{self.torch}/lib")
 
 
 class Cases(unittest.TestCase):
