@@ -43,11 +43,12 @@ class Peer:
 
     def read(self):
         timer = threading.Timer(LONGEST_ANSWER, self.process.kill)
+        began = time.monotonic()
         timer.start()
         line = self.process.stdout.readline()
-        if not timer.is_alive():
-            raise RuntimeError(f"no answer within {LONGEST_ANSWER} s")
         timer.cancel()
+        if not line and time.monotonic() - began >= LONGEST_ANSWER:
+            raise RuntimeError(f"no answer within {LONGEST_ANSWER} s")
         if not line:
             raise RuntimeError(self.last_words())
         try:

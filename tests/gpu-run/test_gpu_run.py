@@ -146,7 +146,7 @@ class Build(Folder):
         super().setUp()
         self.kit = self.folder / "kit"
         self.torch = self.folder / "site" / "torch"
-        for place in (self.kit, self.torch / "include", self.torch / "lib"):
+        for place in (self.kit / "bin", self.torch / "include", self.torch / "lib"):
             place.mkdir(parents=True)
         (self.torch / "__init__.py").touch()
         (self.folder / "good.cpp").write_text("int main() { return 0; }\n")
