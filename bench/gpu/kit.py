@@ -23,7 +23,7 @@ import subprocess
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent.parent
-OF_THE_COMPILER = {"gomp", "pthread", "dl", "rt", "m"}
+OF_THE_COMPILER = {"gomp", "stdc++", "pthread", "dl", "rt", "m"}
 OF_LIBTORCH = {"torch", "ATen", "c10"}
 
 
@@ -107,7 +107,7 @@ class Tree:
         return Part("object", path=path, source=source, group=group, libtorch=self.includes_libtorch(group))
 
     def library_part(self, word, folders):
-        name = re.fullmatch(r"-l(\w+)|.*?lib(\w+)\.(?:a|so)[.\d]*", word)
+        name = re.fullmatch(r"-l([\w+]+)|.*?lib(\w+)\.(?:a|so)[.\d]*", word)
         if not name:
             raise SystemExit(f"kit.py: CMake links with {word}; what is that on another machine?")
         name = name[1] or name[2]

@@ -18,7 +18,7 @@ from compare import measure_in_turn, start
 
 EPOCH = 50_000  # images of CIFAR-10's training set
 OURS = "bncollapse"
-VARIANTS = ["eager", "eager-channels-last", "compile", "compile-channels-last"]  # of ../peers/network_torch_peer.py
+VARIANTS = ["eager", "eager-channels-last", "compile", "compile-channels-last", "graphs-channels-last"]  # of ../peers/network_torch_peer.py
 
 
 def peer_name(variant):

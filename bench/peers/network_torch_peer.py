@@ -2,7 +2,8 @@
 images as normalised tensors on the device. For each line on standard input one epoch, answered by its seconds; README.md
 says what they hold. Arguments: architecture depth width batch precision threads images device variant.
 
-The variants: eager, compile (torch.compile), each with -channels-last (model and images in that memory format) or without."""
+The variants: eager, compile (torch.compile), graphs (the same with CUDA graphs, its mode "reduce-overhead"), each with
+-channels-last (model and images in that memory format) or without."""
 
 import json
 import sys
@@ -13,7 +14,9 @@ from torch import nn
 from torch.nn import functional
 
 
-VARIANTS = {f"{mode}{suffix}": (mode == "compile", layout) for mode in ("eager", "compile")
+MODES = {"eager": lambda model: model, "compile": torch.compile,
+         "graphs": lambda model: torch.compile(model, mode="reduce-overhead")}
+VARIANTS = {f"{mode}{suffix}": (prepare, layout) for mode, prepare in MODES.items()
             for suffix, layout in (("", torch.contiguous_format), ("-channels-last", torch.channels_last))}
 
 
@@ -96,9 +99,9 @@ def main():
         sys.exit(f"{variant} is no variant; it must be one of {', '.join(VARIANTS)}")
     torch.set_num_threads(threads)
     set_precision(precision, device)
-    compiled, layout = VARIANTS[variant]
+    prepare, layout = VARIANTS[variant]
     model = network(architecture, depth, width).to(device, memory_format=layout)
-    scores = torch.compile(model) if compiled else model
+    scores = prepare(model)
     optimizer = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, weight_decay=5e-4)
     framed = functional.pad(torch.randn(images, 32, 32, 3, device=device), (0, 0, 4, 4, 4, 4))
     labels = torch.randint(10, (images,), device=device)

@@ -4,6 +4,11 @@ the device."""
 import math
 
 import numpy as np
+
+for old, new in {"row_stack": "vstack", "in1d": "isin", "trapz": "trapezoid"}.items():
+    if not hasattr(np, old):  # gone in NumPy 2.5, which Numba may not know yet
+        setattr(np, old, getattr(np, new))
+
 from numba import cuda, float64
 from numba.cuda.random import create_xoroshiro128p_states, xoroshiro128p_normal_float32
 

@@ -139,23 +139,38 @@ class CudaMemory {
   cudaStream_t stream_;
 };
 
-/// Memory of the host from which a device takes data while the host goes on.
-class CudaStaging {
+/// Memory of the host that a device reads and writes while the host goes on.
+class CudaHostMemory {
  public:
-  static constexpr std::size_t size = std::size_t{8} << 20;
-
-  CudaStaging() {
+  explicit CudaHostMemory(std::size_t size) : size_(size) {
     void* data = nullptr;
     BNC_CUDA(cudaMallocHost(&data, size));
     data_ = static_cast<std::byte*>(data);
   }
-  CudaStaging(const CudaStaging&) = delete;
-  CudaStaging& operator=(const CudaStaging&) = delete;
-  ~CudaStaging() { cudaFreeHost(data_); }
+  CudaHostMemory(const CudaHostMemory&) = delete;
+  CudaHostMemory& operator=(const CudaHostMemory&) = delete;
+  ~CudaHostMemory() { cudaFreeHost(data_); }
   std::byte* data() const { return data_; }
+  std::size_t size() const { return size_; }
 
  private:
+  std::size_t size_;
   std::byte* data_ = nullptr;
+};
+
+/// A place in a stream's work.
+class CudaEvent {
+ public:
+  CudaEvent() { BNC_CUDA(cudaEventCreateWithFlags(&event_, cudaEventDisableTiming)); }
+  CudaEvent(const CudaEvent&) = delete;
+  CudaEvent& operator=(const CudaEvent&) = delete;
+  ~CudaEvent() { cudaEventDestroy(event_); }
+  void record(cudaStream_t stream) { BNC_CUDA(cudaEventRecord(event_, stream)); }
+  /// Nothing to wait for where nothing was recorded.
+  void wait() { BNC_CUDA(cudaEventSynchronize(event_)); }
+
+ private:
+  cudaEvent_t event_ = nullptr;
 };
 
 /// Used by one thread at a time.
@@ -180,8 +195,8 @@ class CudaDevice {
     const auto* source = reinterpret_cast<const std::byte*>(from);
     auto* target = reinterpret_cast<std::byte*>(to);
     for (std::size_t left = count * sizeof(U); left > 0;) {
-      if (staged_ == CudaStaging::size) wait();
-      const std::size_t part = std::min(left, CudaStaging::size - staged_);
+      if (staged_ == staging_.size()) wait();
+      const std::size_t part = std::min(left, staging_.size() - staged_);
       std::byte* const place = staging_.data() + staged_;
       std::memcpy(place, source, part);
       BNC_CUDA(cudaMemcpyAsync(target, place, part, cudaMemcpyHostToDevice, stream_));
@@ -201,9 +216,24 @@ class CudaDevice {
   void clear(U* to, std::size_t count) {
     BNC_CUDA(cudaMemsetAsync(to, 0, count * sizeof(U), stream_));
   }
-  void wait() {
-    BNC_CUDA(cudaStreamSynchronize(stream_));
-    staged_ = 0;
+  template <class U>
+  void fetch(const U* from, std::size_t count) {
+    static_assert(std::is_trivially_copyable_v<U>);
+    const std::size_t bytes = count * sizeof(U);
+    if (!inbox_ || inbox_->size() < bytes) {
+      inbox_.reset();
+      inbox_.emplace(bytes);
+    }
+    BNC_CUDA(cudaMemcpyAsync(inbox_->data(), from, bytes, cudaMemcpyDeviceToHost, stream_));
+    has_arrived_.record(stream_);
+  }
+  const void* fetched() {
+    has_arrived_.wait();
+    return inbox_->data();
+  }
+  void pace() {
+    pace_.wait();
+    pace_.record(stream_);
   }
 
   template <class Task>
@@ -237,6 +267,12 @@ class CudaDevice {
 
  private:
   static constexpr int element_threads = 256;
+  static constexpr std::size_t staging_size = std::size_t{8} << 20;
+
+  void wait() {
+    BNC_CUDA(cudaStreamSynchronize(stream_));
+    staged_ = 0;
+  }
 
   static dim3 element_grid(std::int64_t elements, std::size_t tasks) {
     return grid_of((elements + element_threads - 1) / element_threads, tasks);
@@ -268,9 +304,11 @@ class CudaDevice {
   int index_;
   CudaStream stream_;
   CudaPool pool_;
-  CudaStaging staging_;
+  CudaHostMemory staging_{staging_size};
   std::size_t staged_ = 0;  ///< bytes that the device may still read
   int multiprocessors_ = 0;
+  std::optional<CudaHostMemory> inbox_;  ///< of fetch
+  CudaEvent has_arrived_, pace_;
   std::optional<CudaMemory> tasks_;
   std::size_t task_bytes_ = 0;
 };

@@ -67,13 +67,11 @@ class DeviceExecutor final : public BlockExecutor {
       plans.push_back(std::make_unique<PlannedStep<T>>(part.experiment));
     }
     const std::vector<Chunk> chunks = work.size() == 1 ? cut_blocks(work.front()) : cut_experiments(work);
-    using Results = std::vector<std::vector<BlockResult>>;
+    using Results = std::vector<BlockResults>;
     std::size_t delivered = 0;
     OrderedMerge<Results> merge(2 * std::ssize(devices_), [&](Results&& results) {
       const Chunk& chunk = chunks[delivered++];
-      for (std::size_t i = 0; i < results.size(); ++i) {
-        for (BlockResult& result : results[i]) work[chunk.first + i].take(std::move(result));
-      }
+      for (std::size_t i = 0; i < results.size(); ++i) work[chunk.first + i].take(std::move(results[i]));
     });
     std::atomic<std::size_t> next = 0;
     std::mutex counting;

@@ -8,11 +8,13 @@
 //   allocate(bytes)         memory, given back by its destructor; data() is its address there
 //   upload(to, from, n)    waits for nothing, if it can; the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
+//   fetch(from, n)          begins to bring one array to the host, which goes on
+//   fetched()               waits for the array of the last fetch; the host's copy, good until the next fetch
 //   clear(to, n)           all bits 0
 //   each(n, task)          task(element) for each of n elements; also for each of a vector of tasks
 //   groups(n, task)        task(phase, group, thread, shared) for all threads of n groups, a barrier between
 //                          phases; also for each of a vector of tasks
-//   wait()                 until everything is done
+//   pace()                 waits for what was given before the last pace()
 #pragma once
 
 #include <algorithm>
@@ -76,10 +78,7 @@ class DeviceRunner {
         steps_(first_.experiment().steps),
         recording_(first_.experiment().recording),
         progress_(progress) {
-    const std::int64_t sums = std::ssize(members_) * chunk_blocks;
-    slots_ = std::clamp<std::int64_t>(largest_unread_sums / sums, 1,
-                                      std::max<std::int64_t>(std::ssize(recording_.steps), 1));
-    arrays_.add(sums_, static_cast<std::size_t>(slots_ * sums));
+    arrays_.add(sums_, static_cast<std::size_t>(std::ssize(members_) * chunk_blocks));
     arrays_.add(first_diverged_, members_.size());
     arrays_.place();
     fill_steady_rates();
@@ -87,15 +86,19 @@ class DeviceRunner {
 
   /// Runs `blocks` blocks of each experiment, which hold `trajectories` trajectories from `first_trajectory`
   /// on: all of them or none hold paths. Results of each experiment. Throws Interrupted.
-  std::vector<std::vector<BlockResult>> run(std::int64_t first_trajectory, std::int64_t blocks,
-                                            std::int64_t trajectories) {
+  std::vector<BlockResults> run(std::int64_t first_trajectory, std::int64_t blocks,
+                                std::int64_t trajectories) {
     first_trajectory_ = first_trajectory;
     trajectories_ = trajectories;
     blocks_ = blocks;
     step_ = 0;
-    results_.assign(members_.size(), std::vector<BlockResult>(static_cast<std::size_t>(blocks)));
+    results_.assign(members_.size(), {});
+    for (BlockResults& results : results_) {
+      results.blocks = blocks;
+      results.records.reserve(recording_.steps.size() * static_cast<std::size_t>(blocks));
+    }
     looks_ = {0};
-    unread_ = 0;
+    sums_are_coming_ = false;
     device_.clear(first_diverged_, members_.size());
     for (const auto& member : members_) member->begin(first_trajectory, blocks, trajectories);
     start();
@@ -103,7 +106,7 @@ class DeviceRunner {
     for (;;) {
       if (record < recording_.steps.size() && recording_.steps[record] == step_) take_record(record++);
       if (first_.holds_paths() && step_ % recording_.path_stride == 0) {
-        for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->take_paths(step_, results_[i]);
+        for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->take_paths(step_, results_[i].paths);
       }
       if (step_ == steps_) break;
       std::int64_t next = steps_;
@@ -136,8 +139,6 @@ class DeviceRunner {
   static constexpr std::int64_t samples_between_looks = Device::samples_per_launch / 2;
   /// Trajectories that a launch has at least, so that it fills the device.
   static constexpr std::int64_t least_per_launch = std::int64_t{1} << 18;
-  /// Sums of blocks that wait on the device.
-  static constexpr std::int64_t largest_unread_sums = std::int64_t{1} << 18;
 
   std::vector<std::unique_ptr<Trajectories>> make_members(std::span<const Member> members, int block_size,
                                                           std::int64_t chunk_blocks, int threads) {
@@ -252,9 +253,9 @@ class DeviceRunner {
     }
   }
 
-  /// Waits and reports.
+  /// Lets the device get no further behind than a look, and reports.
   void settle() {
-    device_.wait();
+    device_.pace();
     report();
   }
   /// Tells the caller, and stops where the caller wants to.
@@ -304,25 +305,21 @@ class DeviceRunner {
     if (!first_.is_gaussian()) {
       for (const auto& member : members_) member->fill_record_probability();
     }
+    read_sums();  // of the record before, while the device does what came after it
     device_.groups(static_cast<int>(blocks_), tasks([&](const Trajectories& member, std::size_t i) {
-                     return member.record_task(index, sums_ + first_sum(unread_, i));
+                     return member.record_task(index, sums_ + static_cast<std::int64_t>(i) * blocks_);
                    }));
-    if (++unread_ == slots_) read_sums();
-  }
-  /// The place of the first block's sums: the sums of a chunk's records follow each other.
-  std::int64_t first_sum(std::int64_t slot, std::size_t member) const {
-    return (slot * std::ssize(members_) + static_cast<std::int64_t>(member)) * blocks_;
+    device_.fetch(sums_, members_.size() * static_cast<std::size_t>(blocks_));
+    sums_are_coming_ = true;
   }
 
-  /// Brings the waiting sums of records to the host.
+  /// The latest record's, if they are not read yet.
   void read_sums() {
-    if (unread_ == 0) return;
-    std::vector<BlockSums> sums(static_cast<std::size_t>(first_sum(unread_, 0)));
-    device_.download(sums.data(), sums_, sums.size());
-    auto from = sums.begin();
-    for (; unread_ > 0; --unread_) {
-      for (std::size_t i = 0; i < members_.size(); ++i) {
-        for (BlockResult& result : results_[i]) result.records.push_back(members_[i]->record_sums(*from++));
+    if (!std::exchange(sums_are_coming_, false)) return;
+    const auto* from = static_cast<const BlockSums*>(device_.fetched());
+    for (std::size_t i = 0; i < members_.size(); ++i) {
+      for (std::int64_t block = 0; block < blocks_; ++block) {
+        results_[i].records.push_back(members_[i]->record_sums(*from++));
       }
     }
   }
@@ -340,8 +337,8 @@ class DeviceRunner {
       const auto block = static_cast<std::int64_t>(first >> (Task::look_bits + Task::place_bits));
       const auto look = first >> Task::place_bits & ((std::uint64_t{1} << Task::look_bits) - 1);
       const auto place = static_cast<std::int64_t>(first & ((std::uint64_t{1} << Task::place_bits) - 1));
-      results_[i][static_cast<std::size_t>(block)].diverged = Divergence{
-          looks_[static_cast<std::size_t>(look - 1)], first_trajectory_ + block * block_size_ + place};
+      results_[i].diverged = Divergence{looks_[static_cast<std::size_t>(look - 1)],
+                                        first_trajectory_ + block * block_size_ + place};
     }
   }
 
@@ -354,13 +351,13 @@ class DeviceRunner {
   const Recording& recording_;
   Progress& progress_;
 
-  BlockSums* sums_ = nullptr;                ///< of the records that wait: by record, member, block
-  std::int64_t slots_ = 1;                   ///< records that may wait
+  BlockSums* sums_ = nullptr;  ///< of the latest record: by member, block
+  bool sums_are_coming_ = false;
   std::uint64_t* first_diverged_ = nullptr;  ///< one a member, see DivergenceTask
 
-  std::vector<std::vector<BlockResult>> results_;
-  std::vector<std::int64_t> looks_;  ///< the steps at which the reference engine looks for divergence
-  std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0, step_ = 0, unread_ = 0;
+  std::vector<BlockResults> results_;  ///< one a member
+  std::vector<std::int64_t> looks_;    ///< the steps at which the reference engine looks for divergence
+  std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0, step_ = 0;
   std::int64_t unseen_samples_ = 0, unseen_steps_ = 0;
 };
 

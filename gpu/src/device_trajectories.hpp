@@ -169,16 +169,14 @@ class DeviceTrajectories {
     if (plan_.twin) fill_probability(chunk_.state.twin, chunk_.twin_probability);
   }
 
-  /// @param results  one a block
-  void take_paths(std::int64_t step, std::vector<BlockResult>& results) const {
+  void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const {
     const std::int64_t held = std::min(experiment_.recording.paths - first_trajectory_, trajectories_);
     const auto count = static_cast<std::size_t>(held);
     const std::vector<T> gamma = download(chunk_.state.neuron.gamma.value, count);
     const std::vector<T> beta = download(chunk_.state.neuron.beta.value, count);
     for (std::size_t i = 0; i < count; ++i) {
-      results[i / static_cast<std::size_t>(block_size_)].paths.push_back(
-          {first_trajectory_ + static_cast<std::int64_t>(i), step, static_cast<double>(gamma[i]),
-           static_cast<double>(beta[i])});
+      paths.push_back({first_trajectory_ + static_cast<std::int64_t>(i), step, static_cast<double>(gamma[i]),
+                       static_cast<double>(beta[i])});
     }
   }
 

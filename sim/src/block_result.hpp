@@ -1,4 +1,4 @@
-// What is left of a block of trajectories when it has run.
+// What is left of blocks of trajectories when they have run.
 #pragma once
 
 #include <cstdint>
@@ -14,10 +14,12 @@ struct Divergence {
   std::int64_t step = 0, trajectory = 0;
 };
 
-struct BlockResult {
-  std::vector<RecordSums> records;
+/// Of consecutive blocks.
+struct BlockResults {
+  std::int64_t blocks = 1;
+  std::vector<RecordSums> records;  ///< of each block at the first recorded step, then at the next; ...
   std::vector<PathPoint> paths;
-  std::optional<Divergence> diverged;
+  std::optional<Divergence> diverged;  ///< the first block's; without it the records are complete
 };
 
 }  // namespace bncollapse::sim

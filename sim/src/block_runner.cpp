@@ -69,11 +69,11 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
 }
 
 template <class T>
-BlockResult BlockRunner<T>::run(std::int64_t first_trajectory, int count) {
+BlockResults BlockRunner<T>::run(std::int64_t first_trajectory, int count) {
   first_trajectory_ = first_trajectory;
   count_ = count;
   const Recording& recording = experiment_.recording;
-  BlockResult result;
+  BlockResults result;
   start();
   std::size_t record = 0;
   while (!(result.diverged = find_divergence())) {

@@ -22,7 +22,7 @@ class BlockRunner {
               Progress& progress);
 
   /// Runs `count` trajectories from `first_trajectory` (a multiple of the block size) on. Throws Interrupted.
-  BlockResult run(std::int64_t first_trajectory, int count);
+  BlockResults run(std::int64_t first_trajectory, int count);
 
   const Counts& counts() const { return counts_; }
 

@@ -2,9 +2,14 @@
 // clang-format off
 #pragma once
 
-#include <array>
-
 namespace bncollapse::sim::coefficients {
+
+/// Not std::array, whose functions devices cannot call.
+template <class Scalar, int count>
+struct Ascending {
+  static constexpr int size = count;
+  Scalar of_power[count];
+};
 
 /// Polynomials in ascending powers, for float and double.
 template <class Scalar>
@@ -13,7 +18,7 @@ struct Of;
 template <>
 struct Of<float> {
   /// (ln(1 + f) - f) / f^2; fit error 3.1e-8
-  static constexpr std::array<float, 9> log1p_tail = {
+  static constexpr Ascending<float, 9> log1p_tail = {
       -0x1.fffffe0000000p-2f,
       0x1.5555540000000p-2f,
       -0x1.00020c0000000p-2f,
@@ -25,21 +30,21 @@ struct Of<float> {
       -0x1.3a4ff60000000p-4f,
   };
   /// sin(pi/2 t) / t with w = t^2; fit error 4.8e-9
-  static constexpr std::array<float, 4> sin_quarter = {
+  static constexpr Ascending<float, 4> sin_quarter = {
       0x1.921fb60000000p+0f,
       -0x1.4abbba0000000p-1f,
       0x1.465ec40000000p-4f,
       -0x1.2d9b400000000p-8f,
   };
   /// cos(pi/2 t) with w = t^2; fit error 2.8e-8
-  static constexpr std::array<float, 4> cos_quarter = {
+  static constexpr Ascending<float, 4> cos_quarter = {
       0x1.0000000000000p+0f,
       -0x1.3bd3920000000p+0f,
       0x1.03af580000000p-2f,
       -0x1.4e5e060000000p-6f,
   };
   /// (exp(r) - 1 - r) / r^2; fit error 6.5e-8
-  static constexpr std::array<float, 5> expm1_tail = {
+  static constexpr Ascending<float, 5> expm1_tail = {
       0x1.0000000000000p-1f,
       0x1.5554de0000000p-3f,
       0x1.55551a0000000p-5f,
@@ -47,7 +52,7 @@ struct Of<float> {
       0x1.6d10fc0000000p-10f,
   };
   /// (x + PIVOT) exp(x^2/2) Q(x) with t = (x - PIVOT) / (x + PIVOT), 0 <= x <= infinity; fit error 2.2e-8
-  static constexpr std::array<float, 11> scaled_survival = {
+  static constexpr Ascending<float, 11> scaled_survival = {
       0x1.82b4bc0000000p-1f,
       -0x1.373e320000000p-1f,
       0x1.8c6dc00000000p-2f,
@@ -65,7 +70,7 @@ struct Of<float> {
 template <>
 struct Of<double> {
   /// (ln(1 + f) - f) / f^2; fit error 6.2e-17
-  static constexpr std::array<double, 20> log1p_tail = {
+  static constexpr Ascending<double, 20> log1p_tail = {
       -0x1.0000000000000p-1,
       0x1.5555555555548p-2,
       -0x1.ffffffffff607p-3,
@@ -88,7 +93,7 @@ struct Of<double> {
       0x1.ae3ddab18c15ep-6,
   };
   /// sin(pi/2 t) / t with w = t^2; fit error 4.9e-18
-  static constexpr std::array<double, 7> sin_quarter = {
+  static constexpr Ascending<double, 7> sin_quarter = {
       0x1.921fb54442d18p+0,
       -0x1.4abbce625be41p-1,
       0x1.466bc677587f8p-4,
@@ -98,7 +103,7 @@ struct Of<double> {
       0x1.e3f38399551bfp-25,
   };
   /// cos(pi/2 t) with w = t^2; fit error 4.7e-17
-  static constexpr std::array<double, 7> cos_quarter = {
+  static constexpr Ascending<double, 7> cos_quarter = {
       0x1.0000000000000p+0,
       -0x1.3bd3cc9be458bp+0,
       0x1.03c1f081b0780p-2,
@@ -108,7 +113,7 @@ struct Of<double> {
       0x1.f3dbcea61b1a4p-22,
   };
   /// (exp(r) - 1 - r) / r^2; fit error 1.0e-16
-  static constexpr std::array<double, 10> expm1_tail = {
+  static constexpr Ascending<double, 10> expm1_tail = {
       0x1.0000000000001p-1,
       0x1.5555555555556p-3,
       0x1.5555555553d68p-5,
@@ -121,7 +126,7 @@ struct Of<double> {
       0x1.af389ecfc4b9cp-26,
   };
   /// (x + PIVOT) exp(x^2/2) Q(x) with t = (x - PIVOT) / (x + PIVOT), 0 <= x <= infinity; fit error 2.5e-18
-  static constexpr std::array<double, 26> scaled_survival = {
+  static constexpr Ascending<double, 26> scaled_survival = {
       0x1.82b4bb8c94dcep-1,
       -0x1.373e3a893c28ap-1,
       0x1.8c6dbf2cfc2b6p-2,

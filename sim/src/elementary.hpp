@@ -9,8 +9,6 @@
 #define BNC_SIM_ELEMENTARY_HPP
 #endif
 
-#include <array>
-#include <cstddef>
 #include <type_traits>
 
 #include "coefficients.hpp"
@@ -36,7 +34,7 @@ __constant__ auto in_constant_memory = values;
 /// takes two moves, or comes from constant memory.
 template <const auto& values>
 BNC_HD decltype(auto) constants_on_device() {
-  if constexpr (std::is_same_v<std::decay_t<decltype(values[0])>, double>) {
+  if constexpr (std::is_same_v<std::decay_t<decltype(values.of_power[0])>, double>) {
     return (in_constant_memory<values>);
   } else {
     constexpr auto known = values;  // a device cannot reach the array itself
@@ -50,21 +48,21 @@ BNC_HD decltype(auto) constants_on_device() {
 template <const auto& coefficients, class V>
 BNC_HD V polynomial(V x) {
 #ifdef __CUDA_ARCH__
-  const auto& c = constants_on_device<coefficients>();
+  const auto& c = constants_on_device<coefficients>().of_power;
 #else
-  const auto& c = coefficients;
+  const auto& c = coefficients.of_power;
 #endif
-  constexpr std::size_t n = std::tuple_size_v<std::decay_t<decltype(coefficients)>>;
+  constexpr int n = coefficients.size;
   if constexpr (n < 10) {
     V sum(c[n - 1]);
     BNC_UNROLL
-    for (std::size_t i = n - 1; i > 0; --i) sum = fma(sum, x, V(c[i - 1]));
+    for (int i = n - 1; i > 0; --i) sum = fma(sum, x, V(c[i - 1]));
     return sum;
   } else {
     const V square = x * x;
     V highest(c[n - 1]), next(c[n - 2]);
     BNC_UNROLL
-    for (std::size_t i = n - 2; i > 0; --i) {
+    for (int i = n - 2; i > 0; --i) {
       const V sum = fma(highest, square, V(c[i - 1]));
       highest = next;
       next = sum;

@@ -1,7 +1,6 @@
 // Lane<T> as one number. See lane.hpp.
 #pragma once
 
-#include <bit>
 #include <cmath>
 #include <cstdint>
 #include <type_traits>
@@ -162,6 +161,13 @@ inline constexpr ScalarInteger<T> sqrt_half_bits = static_cast<ScalarInteger<T>>
                                                                                      ? 0x3f3504f3LL
                                                                                      : 0x3fe6a09e667f3bcdLL);
 
+/// std::bit_cast, which devices have not.
+template <class To, class From>
+BNC_HD To bits_as(From from) {
+  static_assert(sizeof(To) == sizeof(From));
+  return __builtin_bit_cast(To, from);
+}
+
 /// a = mantissa 2^exponent, mantissa in [sqrt(1/2), sqrt(2)); a positive and normal.
 template <class V>
 struct Decomposed {
@@ -170,16 +176,16 @@ struct Decomposed {
 template <class T>
 BNC_HD Decomposed<Lane<T>> decompose(Lane<T> a) {
   using Integer = ScalarInteger<T>;
-  const Integer offset = std::bit_cast<Integer>(a.value()) - sqrt_half_bits<T>;
+  const Integer offset = bits_as<Integer>(a.value()) - sqrt_half_bits<T>;
   const Integer exponent = offset >> mantissa_bits<T>;
   const Integer mantissa = (offset & ((Integer{1} << mantissa_bits<T>)-1)) + sqrt_half_bits<T>;
-  return {Lane<T>(std::bit_cast<T>(mantissa)), Lane<T>(static_cast<T>(exponent))};
+  return {Lane<T>(bits_as<T>(mantissa)), Lane<T>(static_cast<T>(exponent))};
 }
 /// 2^k for an integer k between the smallest and the largest normal exponent.
 template <class T>
 BNC_HD Lane<T> exp2_integer(Lane<T> k) {
   using Integer = ScalarInteger<T>;
-  return Lane<T>(std::bit_cast<T>((static_cast<Integer>(k.value()) + exponent_bias<T>) << mantissa_bits<T>));
+  return Lane<T>(bits_as<T>((static_cast<Integer>(k.value()) + exponent_bias<T>) << mantissa_bits<T>));
 }
 
 /// The number that a word below 2^31 is, correctly rounded.
@@ -192,8 +198,8 @@ template <class V>
 requires(V::vectors == 1) BNC_HD V one_plus_fraction23(ScalarBits word) {
   using T = typename V::Scalar;
   using Integer = ScalarInteger<T>;
-  return V(std::bit_cast<T>((static_cast<Integer>(word.value) << (mantissa_bits<T> - 23)) |
-                            (exponent_bias<T> << mantissa_bits<T>)));
+  return V(bits_as<T>((static_cast<Integer>(word.value) << (mantissa_bits<T> - 23)) |
+                      (exponent_bias<T> << mantissa_bits<T>)));
 }
 /// a with its sign turned where `bit` of the word is set.
 template <int bit, class T>

@@ -8,9 +8,9 @@
 #endif
 
 #include <cstdint>
-#include <limits>
 
 #include "bncollapse/sim/experiment.hpp"
+#include "on_devices.hpp"
 #include "target.hpp"
 
 BNC_BEFORE_TARGET();
@@ -19,9 +19,8 @@ namespace BNC_TARGET {
 
 /// The threshold that x must pass, u = -(beta + alpha)/gamma; infinite where gamma = 0.
 BNC_HD double activation_threshold(double gamma, double beta, double alpha) {
-  constexpr double infinity = std::numeric_limits<double>::infinity();
   const double shift = beta + alpha;
-  if (gamma == 0) return shift > 0 ? -infinity : infinity;
+  if (gamma == 0) return shift > 0 ? -infinite : infinite;
   return -shift / gamma;
 }
 

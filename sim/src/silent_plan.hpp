@@ -1,10 +1,10 @@
 // What a walk in which rarely active neurons wait is told, for every engine: plain data.
 #pragma once
 
-#include <algorithm>
 #include <cstdint>
 
 #include "bncollapse/sim/experiment.hpp"
+#include "on_devices.hpp"
 #include "step_plan.hpp"
 
 namespace bncollapse::sim {
@@ -27,8 +27,8 @@ struct SilentNeuron {
   std::int64_t step = 0;   ///< reached
   std::int64_t until = 0;  ///< the step at which its walk ends
 
-  constexpr bool is_walking() const { return step < until; }
-  constexpr bool rests_at(std::int64_t there) const { return step == there && !is_walking(); }
+  BNC_ON_DEVICES bool is_walking() const { return step < until; }
+  BNC_ON_DEVICES bool rests_at(std::int64_t there) const { return step == there && !is_walking(); }
 };
 
 /// Steps over which a neuron must stay seldom active to suit a silent walk.
@@ -47,12 +47,13 @@ struct SteppingRound {
   bool is_late = false;
 
   /// The round from `step` on of a walk from `from` to `to`.
-  static constexpr SteppingRound after(std::int64_t step, std::int64_t from, std::int64_t to) {
+  BNC_ON_DEVICES static SteppingRound after(std::int64_t step, std::int64_t from, std::int64_t to) {
     const bool is_late = step != from && step % longest != 0;
     const std::int64_t stretch = is_late ? silent_grain : longest;
-    return {std::min(to, (step / stretch + 1) * stretch), is_late};
+    const std::int64_t next = (step / stretch + 1) * stretch;
+    return {next < to ? next : to, is_late};
   }
-  constexpr std::uint64_t first_trajectory(std::uint64_t of_block) const {
+  BNC_ON_DEVICES std::uint64_t first_trajectory(std::uint64_t of_block) const {
     return of_block + (is_late ? std::uint64_t{maximum_trajectories} : 0);
   }
 };

@@ -1,10 +1,8 @@
 // The walk of a neuron that is almost never active, from one active sample to the next.
 #pragma once
 
-#include <algorithm>
 #include <cmath>
 #include <cstdint>
-#include <limits>
 
 #include "draw.hpp"
 #include "silent_plan.hpp"
@@ -26,7 +24,7 @@ BNC_HD bool suits_silent_walk(const SilentPlan& plan, double gamma, double beta)
 /// -ln(1 - p) for 0 <= p <= 1.
 BNC_HD double log_odds_of_silence(double p) {
   if (p < 1e-4) return p * (1 + p * (1.0 / 2 + p * (1.0 / 3 + p * (1.0 / 4))));
-  if (p >= 1) return std::numeric_limits<double>::infinity();
+  if (p >= 1) return infinite;
   return -log(Lane<double>(1 - p)).value();
 }
 
@@ -130,8 +128,7 @@ class SilentWalk {
   /// double since it may pass any integer.
   BNC_HD static double silent_samples(const Words<V>& words, double p) {
     const double scale = log_odds_of_silence(p);
-    return scale > 0 ? std::floor(exponential<V>(words.w0, words.w1).value() / scale)
-                     : std::numeric_limits<double>::infinity();
+    return scale > 0 ? std::floor(exponential<V>(words.w0, words.w1).value() / scale) : infinite;
   }
 
   /// x given x > u.
@@ -173,7 +170,7 @@ class SilentWalk {
     Window window = window_of(steady_steps(most));
     while (window.steps < most) {
       const std::int64_t steps = window.steps < silent_grain / 4 ? silent_grain : 4 * window.steps;
-      const Window wider = window_of(window.steps < most / 4 ? std::min(steps, most) : most);
+      const Window wider = window_of(window.steps < most / 4 && steps < most ? steps : most);
       const double samples = static_cast<double>(wider.steps) * static_cast<double>(plan_.step.batch);
       if (wider.bound * samples > 1) break;
       window = wider;
@@ -230,15 +227,16 @@ class SilentWalk {
     }
     if (step.alpha < 0) {
       const double needed = (-step.upper_threshold * radius - neuron_.beta) / step.alpha;
-      if (needed > 1) wait = std::max(wait, std::ceil(log_of(needed) / -plan_.log_decay));
+      const double until_silent = needed > 1 ? std::ceil(log_of(needed) / -plan_.log_decay) : 0;
+      if (wait < until_silent) wait = until_silent;
     }
     return wait;
   }
 
   /// ln x, taken for the nearest positive normal number.
   BNC_HD static double log_of(double x) {
-    using Limits = std::numeric_limits<double>;
-    return log(V(std::clamp(x, Limits::min(), Limits::max()))).value();
+    const double at_least = x < least_normal ? least_normal : x;
+    return log(V(greatest_finite < at_least ? greatest_finite : at_least)).value();
   }
 
   const SilentPlan& plan_;

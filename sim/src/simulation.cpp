@@ -5,6 +5,7 @@
 #include <exception>
 #include <functional>
 #include <mutex>
+#include <span>
 #include <utility>
 
 #include "archive.hpp"
@@ -14,9 +15,9 @@
 
 namespace bncollapse::sim {
 
-template <class A, PartsOf<BlockResult> B>
+template <class A, PartsOf<BlockResults> B>
 void archive(A& a, B& b) {
-  a(b.records), a(b.paths), a(b.diverged);
+  a(b.blocks), a(b.records), a(b.paths), a(b.diverged);
 }
 template <class A, PartsOf<Counts> C>
 void archive(A& a, C& c) {
@@ -43,17 +44,17 @@ void run_shared(const Team& team, std::int64_t blocks, std::int64_t share, const
                 const Take& take, Counts& counts) {
   share = std::min(share, (blocks + team.size() - 1) / team.size());
   for (std::int64_t round = 0; round < blocks; round += share * team.size()) {
-    std::vector<BlockResult> mine;
+    std::vector<BlockResults> mine;
     const std::int64_t begin = std::min(round + share * team.rank(), blocks);
     const std::int64_t end = std::min(begin + share, blocks);
-    run_blocks(begin, end, [&](BlockResult&& result) { mine.push_back(std::move(result)); });
+    run_blocks(begin, end, [&](BlockResults&& result) { mine.push_back(std::move(result)); });
     ByteWriter writer;
     writer(mine);
     for (const Bytes& bytes : team.gather(writer.take())) {
       ByteReader reader(bytes);
-      std::vector<BlockResult> results;
+      std::vector<BlockResults> results;
       reader(results);
-      for (BlockResult& result : results) take(std::move(result));
+      for (BlockResults& result : results) take(std::move(result));
     }
   }
   ByteWriter writer;
@@ -87,7 +88,7 @@ class ThreadedExecutor final : public BlockExecutor {
     const BlockRange& blocks = work.blocks;
     const PlannedStep<T> planned(experiment);
     std::mutex counting;
-    OrderedMerge<BlockResult> merge(4 * std::int64_t{threads_}, work.take);
+    OrderedMerge<BlockResults> merge(4 * std::int64_t{threads_}, work.take);
     std::atomic<std::int64_t> next_block = blocks.begin;
     const auto workers = static_cast<int>(std::clamp<std::int64_t>(blocks.end - blocks.begin, 1, threads_));
 #pragma omp parallel num_threads(workers)
@@ -116,8 +117,9 @@ class ThreadedExecutor final : public BlockExecutor {
 /// The results of an experiment's blocks, merged into its estimates.
 class Merge {
  public:
-  explicit Merge(const Experiment& experiment)
+  Merge(const Experiment& experiment, int threads)
       : experiment_(experiment),
+        threads_(threads),
         block_size_(block_size_of(experiment)),
         blocks_((experiment.trajectories + block_size_ - 1) / block_size_),
         sums_(experiment.recording.steps.size()),
@@ -128,22 +130,21 @@ class Merge {
   int block_size() const { return block_size_; }
   std::int64_t blocks() const { return blocks_; }
   Counts& counts() { return counts_; }
-  BlockWork work(std::int64_t begin, std::int64_t end, std::function<void(BlockResult&&)> take) {
+  BlockWork work(std::int64_t begin, std::int64_t end, std::function<void(BlockResults&&)> take) {
     return {experiment_, {block_size_, begin, end}, std::move(take), counts_};
   }
 
-  /// The next block's.
-  void take(BlockResult&& result) {
-    if (result.diverged) throw Diverged(result.diverged->step, result.diverged->trajectory);
-    for (std::size_t i = 0; i < sums_.size(); ++i) {
-      sums_[i].merge(result.records[i]);
-      if (groups_ > 0) {
-        Moments& group = changes_[i][static_cast<std::size_t>(taken_ * groups_ / blocks_)];
-        group = merged(group, result.records[i].best_change(experiment_.recording));
-      }
-    }
-    ++taken_;
-    paths_.insert(paths_.end(), result.paths.begin(), result.paths.end());
+  /// The next blocks'.
+  void take(BlockResults&& results) {
+    if (results.diverged) throw Diverged(results.diverged->step, results.diverged->trajectory);
+    const auto blocks = static_cast<std::size_t>(results.blocks);
+    const std::int64_t sums = std::ssize(results.records);
+    const int threads =
+        sums < sums_worth_threads ? 1 : static_cast<int>(std::min<std::int64_t>(threads_, std::ssize(sums_)));
+#pragma omp parallel for num_threads(threads)
+    for (std::size_t i = 0; i < sums_.size(); ++i) merge_record(i, {&results.records[i * blocks], blocks});
+    taken_ += results.blocks;
+    paths_.insert(paths_.end(), results.paths.begin(), results.paths.end());
   }
 
   /// Once all blocks are taken.
@@ -167,7 +168,22 @@ class Merge {
   }
 
  private:
+  static constexpr std::int64_t sums_worth_threads = 4096;  // a merge takes 50 ns
+
+  void merge_record(std::size_t record, std::span<const RecordSums> blocks) {
+    std::int64_t number = taken_;
+    for (const RecordSums& block : blocks) {
+      sums_[record].merge(block);
+      if (groups_ > 0) {
+        Moments& group = changes_[record][static_cast<std::size_t>(number * groups_ / blocks_)];
+        group = merged(group, block.best_change(experiment_.recording));
+      }
+      ++number;
+    }
+  }
+
   const Experiment& experiment_;
+  int threads_;
   int block_size_;
   std::int64_t blocks_;
   std::vector<RecordSums> sums_;
@@ -180,14 +196,14 @@ class Merge {
 
 /// Experiments that the executor takes together.
 void simulate_together(std::span<const Experiment* const> experiments, const BlockExecutor& executor,
-                       Progress& progress, const std::function<void(Estimates&&)>& take) {
+                       int threads, Progress& progress, const std::function<void(Estimates&&)>& take) {
   std::vector<Merge> merges;
   std::vector<std::exception_ptr> failures(experiments.size());
   std::vector<BlockWork> work;
   merges.reserve(experiments.size());
   for (std::size_t i = 0; i < experiments.size(); ++i) {
-    Merge& merge = merges.emplace_back(*experiments[i]);
-    work.push_back(merge.work(0, merge.blocks(), [&merge, &failure = failures[i]](BlockResult&& result) {
+    Merge& merge = merges.emplace_back(*experiments[i], threads);
+    work.push_back(merge.work(0, merge.blocks(), [&merge, &failure = failures[i]](BlockResults&& result) {
       if (failure) return;
       try {
         merge.take(std::move(result));
@@ -208,14 +224,14 @@ void simulate_together(std::span<const Experiment* const> experiments, const Blo
 Estimates simulate(const Experiment& experiment, const BlockExecutor& executor, const Kernels& kernels,
                    int threads, const RunControl& control) {
   validate(experiment);
-  Merge merge(experiment);
+  Merge merge(experiment, threads);
   Progress progress(control);
   const auto run_blocks = [&](std::int64_t begin, std::int64_t end,
-                              const std::function<void(BlockResult &&)>& take) {
+                              const std::function<void(BlockResults &&)>& take) {
     const BlockWork work = merge.work(begin, end, take);
     executor.run({&work, 1}, progress);
   };
-  const auto take = [&](BlockResult&& result) { merge.take(std::move(result)); };
+  const auto take = [&](BlockResults&& result) { merge.take(std::move(result)); };
   if (control.team == nullptr) {
     run_blocks(0, merge.blocks(), take);
   } else {
@@ -249,7 +265,7 @@ void simulate_many(std::span<const Experiment* const> experiments, const BlockEx
       take(simulate(*experiments.front(), executor, kernels, threads, part));
     } else {
       Progress progress(part);
-      simulate_together(experiments.first(count), executor, progress, take);
+      simulate_together(experiments.first(count), executor, threads, progress, take);
       progress.finish();
     }
     experiments = experiments.subspan(count);

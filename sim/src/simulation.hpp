@@ -23,7 +23,7 @@ struct BlockWork {
   const Experiment& experiment;
   BlockRange blocks;
   /// Called in the order of blocks, from one thread at a time.
-  std::function<void(BlockResult&&)> take;
+  std::function<void(BlockResults&&)> take;
   Counts& counts;  ///< to which the blocks' are added
 };
 

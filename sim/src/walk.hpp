@@ -32,6 +32,14 @@ BNC_HD void store(const Parameter<V>& parameter, const ParameterArrays<typename 
   if constexpr (family == OptimizerFamily::adam) parameter.second.store(arrays.second + element);
 }
 
+BNC_HD int lowest_bit(std::uint64_t bits) {
+#ifdef __CUDA_ARCH__
+  return __ffsll(static_cast<long long>(bits)) - 1;
+#else
+  return std::countr_zero(bits);
+#endif
+}
+
 /// The first step at which something happened to each lane.
 class FirstTimes {
  public:
@@ -40,7 +48,7 @@ class FirstTimes {
   }
   BNC_HD void mark(std::uint64_t lanes, std::int64_t step) {
     for (std::uint64_t fresh = lanes & ~done_; fresh != 0; fresh &= fresh - 1) {
-      times_[std::countr_zero(fresh)] = step;
+      times_[lowest_bit(fresh)] = step;
     }
     done_ |= lanes;
   }

@@ -73,7 +73,14 @@ def nearest(value, digits):
 def main():
     print("// Written by sim/tools/fit_coefficients.py; do not edit.")
     print("// clang-format off")
-    print("#pragma once\n\n#include <array>\n\nnamespace bncollapse::sim::coefficients {\n")
+    print("#pragma once\n\nnamespace bncollapse::sim::coefficients {\n")
+    print("""/// Not std::array, whose functions devices cannot call.
+template <class Scalar, int count>
+struct Ascending {
+  static constexpr int size = count;
+  Scalar of_power[count];
+};
+""")
     print("/// Polynomials in ascending powers, for float and double.")
     print("template <class Scalar>\nstruct Of;\n")
     for scalar, bits, suffix, column in (("float", 24, "f", 3), ("double", 53, "", 4)):
@@ -82,7 +89,7 @@ def main():
             name, function, interval = fit[:3]
             descending, error = mp.chebyfit(function, interval, fit[column], error=True)
             print(f"  /// {function.__doc__}; fit error {mp.nstr(error, 2)}")
-            print(f"  static constexpr std::array<{scalar}, {fit[column]}> {name} = {{")
+            print(f"  static constexpr Ascending<{scalar}, {fit[column]}> {name} = {{")
             for c in reversed(descending):
                 print(f"      {float(nearest(c, bits)).hex()}{suffix},")
             print("  };")

@@ -9,7 +9,7 @@
 namespace bncollapse::gpu::testing {
 namespace {
 
-using Float = sim::cuda_square_root::Lane<float>;
+namespace lanes = sim::cuda_square_root;
 
 constexpr std::uint32_t first_bits = std::bit_cast<std::uint32_t>(0x1p-101F);
 constexpr std::uint32_t infinity_bits = 0x7f800000;
@@ -26,11 +26,11 @@ struct RootTask {
 
   BNC_HD void operator()(std::int64_t element) const {
     const std::uint32_t bits = element == 0 ? 0 : first_bits + static_cast<std::uint32_t>(element - 1);
-    const auto a = std::bit_cast<float>(bits);
-    const float root = sim::cuda_square_root::moderate_sqrt(Float(a)).value();
-    if (std::bit_cast<std::uint32_t>(root) == std::bit_cast<std::uint32_t>(std::sqrt(a))) return;
-    sim::cuda_square_root::add_atomically(found->wrong, 1);
-    sim::cuda_square_root::raise_atomically(found->turned_first, ~std::uint64_t{bits});
+    const auto a = lanes::bits_as<float>(bits);
+    const float root = lanes::moderate_sqrt(lanes::Lane<float>(a)).value();
+    if (lanes::bits_as<std::uint32_t>(root) == lanes::bits_as<std::uint32_t>(std::sqrt(a))) return;
+    lanes::add_atomically(found->wrong, 1);
+    lanes::raise_atomically(found->turned_first, ~std::uint64_t{bits});
   }
 };
 

@@ -33,7 +33,8 @@ class HostMemory {
 
 /// What has been asked of all devices of the process.
 struct DeviceCalls {
-  std::atomic<std::int64_t> allocations = 0, uploads = 0, downloads = 0, clears = 0, waits = 0, launches = 0;
+  std::atomic<std::int64_t> allocations = 0, uploads = 0, downloads = 0, fetches = 0, clears = 0, paces = 0,
+                            launches = 0;
 };
 inline DeviceCalls device_calls;
 
@@ -58,24 +59,26 @@ class HostDevice {
     ++device_calls.uploads;
     if (count > 0) std::memcpy(to, from, count * sizeof(U));
   }
-  /// Throws where it meets what nobody has written.
+  /// This and fetch throw where they meet what nobody has written.
   template <class U>
   void download(U* to, const U* from, std::size_t count) {
     static_assert(std::is_trivially_copyable_v<U> && sizeof(U) % sizeof(never_written) == 0);
     ++device_calls.downloads;
-    if (count > 0) std::memcpy(to, from, count * sizeof(U));
-    std::vector<std::uint32_t> words(count * sizeof(U) / sizeof(never_written));
-    std::memcpy(words.data(), to, words.size() * sizeof(never_written));
-    if (std::find(words.begin(), words.end(), never_written) != words.end()) {
-      throw std::logic_error("a download reads memory that was never written");
-    }
+    copy(to, from, count);
+  }
+  template <class U>
+  void fetch(const U* from, std::size_t count) {
+    ++device_calls.fetches;
+    fetched_.resize(count * sizeof(U) / sizeof(std::max_align_t) + 1);
+    copy(reinterpret_cast<U*>(fetched_.data()), from, count);
   }
   template <class U>
   void clear(U* to, std::size_t count) {
     ++device_calls.clears;
     std::memset(to, 0, count * sizeof(U));
   }
-  void wait() { ++device_calls.waits; }
+  const void* fetched() { return fetched_.data(); }
+  void pace() { ++device_calls.paces; }
 
   /// The last task and element first: their order must not matter.
   template <class Task>
@@ -100,6 +103,15 @@ class HostDevice {
   }
 
  private:
+  template <class U>
+  static void copy(U* to, const U* from, std::size_t count) {
+    if (count > 0) std::memcpy(to, from, count * sizeof(U));
+    std::vector<std::uint32_t> words(count * sizeof(U) / sizeof(never_written));
+    std::memcpy(words.data(), to, words.size() * sizeof(never_written));
+    if (std::find(words.begin(), words.end(), never_written) != words.end()) {
+      throw std::logic_error("a download reads memory that was never written");
+    }
+  }
   /// Several tasks are brought to a device, one is an argument of the launch.
   static void launch(std::size_t tasks) {
     ++device_calls.launches;
@@ -120,6 +132,8 @@ class HostDevice {
       }
     }
   }
+
+  std::vector<std::max_align_t> fetched_;
 };
 
 }  // namespace bncollapse::sim::testing
