@@ -14,6 +14,7 @@
 #include "bncollapse/study/run.hpp"
 #include "mpi_team.hpp"
 #include "progress.hpp"
+#include "shell_words.hpp"
 #include "stop_signal.hpp"
 #include "verb.hpp"
 #include "verdict_text.hpp"
@@ -52,6 +53,17 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
   fmt::print("{}\n", result.dump(2, ' ', false, study::Json::error_handler_t::replace));
 }
 
+std::string command_to_resume(const RunOptions& options, const std::filesystem::path& folder) {
+  std::vector<std::string> words = {"bncollapse", "run", options.spec, "--out", folder.string()};
+  if (options.engine != RunOptions().engine) words.insert(words.end(), {"--engine", options.engine});
+  if (options.threads != RunOptions().threads)
+    words.insert(words.end(), {"--threads", std::to_string(options.threads)});
+  if (options.mpi) words.emplace_back("--mpi");
+  if (options.json) words.emplace_back("--json");
+  words.emplace_back("--resume");
+  return shell_words(words);
+}
+
 int run(const RunOptions& options) {
   const study::Spec spec = study::read_spec(options.spec);
   if (spec.is_network()) {
@@ -78,10 +90,8 @@ int run(const RunOptions& options) {
     verdicts = study::run_spec(spec, folder, *engine, existing, watch);
   } catch (const sim::Interrupted&) {
     if (is_root) {
-      fmt::print(stderr,
-                 "bncollapse: interrupted; finished points are kept in {}; go on with:\n  bncollapse run {} "
-                 "--out {} --resume\n",
-                 folder.string(), options.spec, folder.string());
+      fmt::print(stderr, "bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
+                 folder.string(), command_to_resume(options, folder));
     }
     abort_mpi_team(interrupted);
     return interrupted;

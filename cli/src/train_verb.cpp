@@ -3,6 +3,7 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
+#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -22,6 +23,7 @@
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "cuda_mps.hpp"
 #include "progress.hpp"
+#include "shell_words.hpp"
 #include "stop_signal.hpp"
 #include "training_pool.hpp"
 #include "verb.hpp"
@@ -83,6 +85,39 @@ std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const Train
   return points;
 }
 
+template <class Say>
+void warn_of_unknown_images(const nets::TrainAndTest& data, const TrainOptions& options, const Say& say) {
+  if (!data.train.name.starts_with(nets::unknown_images)) return;
+  say(fmt::format(
+      "warning: {} holds other images than CIFAR-10's, and the results say so; tools/fetch-cifar10 "
+      "fetches CIFAR-10",
+      options.data));
+}
+
+/// Makes the run's store where nobody has, as many do at once whose points start together. False where the
+/// user stops it.
+template <class Say>
+bool start_run(const study::Spec& spec, const std::filesystem::path& folder,
+               const study::TrainingPoint& point, const TrainOptions& options, const nets::TrainAndTest& data,
+               const Say& say) {
+  constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
+  for (int look = 0;; ++look) {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(folder / study::store_file_name, error);
+    if (!error && size > 0) return true;
+    try {
+      study::open_network_run(spec, folder, point.training.device, options.threads, data,
+                              study::RunStore::Existing::resume);
+      return true;
+    } catch (const study::FolderInUse&) {
+      if (look == patience) throw;
+    }
+    if (catch_stop_signals().load()) return false;
+    if (look == told_after) say("another process makes this run's store; waiting for it");
+    std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
+  }
+}
+
 /// One point, in this process.
 int train_one(const study::Spec& spec, const TrainOptions& options) {
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
@@ -94,11 +129,12 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
   const std::filesystem::path folder = folder_of(options, spec);
   const nets::TrainAndTest data = study::load_data(point.data, options.data);
-  if (!std::filesystem::exists(folder / study::store_file_name)) {
-    study::open_network_run(spec, folder, point.training.device, options.threads, data,
-                            study::RunStore::Existing::refuse);
-  }
   ProgressView view;
+  const auto say = [&](const std::string& text) {
+    options.progress_lines ? fmt::print(stderr, "{}\n", text) : view.message(text);
+  };
+  if (!options.progress_lines) warn_of_unknown_images(data, options, say);
+  if (!start_run(spec, folder, point, options, data, say)) return interrupted;
   const study::TrainWatch watch{
       .on_progress =
           [&](const nets::Progress& now) {
@@ -112,10 +148,7 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
                         describe(line));
             }
           },
-      .on_message =
-          [&](const std::string& text) {
-            options.progress_lines ? fmt::print(stderr, "{}\n", text) : view.message(text);
-          },
+      .on_message = say,
       .stop = &catch_stop_signals(),
       .checkpoint_interval = options.checkpoint_seconds};
   try {
@@ -125,6 +158,22 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
     return interrupted;
   }
   return 0;
+}
+
+std::string command_to_resume(const TrainOptions& options, const std::filesystem::path& folder) {
+  std::vector<std::string> words = {"bncollapse", "train", options.spec, "--out", folder.string()};
+  const TrainOptions usual;
+  const auto add = [&](const char* option, const auto& value, const auto& usual_value) {
+    if (value != usual_value) words.insert(words.end(), {option, fmt::format("{}", value)});
+  };
+  add("--data", options.data, usual.data);
+  add("--device", options.device, usual.device);
+  add("--threads", options.threads, usual.threads);
+  add("--jobs", options.jobs, usual.jobs);
+  add("--checkpoint-seconds", options.checkpoint_seconds, usual.checkpoint_seconds);
+  if (options.json) words.emplace_back("--json");
+  words.emplace_back("--resume");
+  return shell_words(words);
 }
 
 void print_json(const study::Spec& spec, const std::filesystem::path& folder, std::size_t points,
@@ -143,8 +192,11 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
   const std::filesystem::path folder = folder_of(options, spec);
   const nets::Device device = device_of(options.device);
+  ProgressView view;
+  const nets::TrainAndTest data = study::load_data(points.front().data, options.data);
+  warn_of_unknown_images(data, options, [&](const std::string& text) { view.message(text); });
   study::NetworkStore store = study::open_network_run(
-      spec, folder, device, options.threads, study::load_data(points.front().data, options.data),
+      spec, folder, device, options.threads, data,
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse);
   const std::set<std::int64_t> finished = store.finished_points();
   std::vector<std::int64_t> open;
@@ -160,7 +212,6 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
       open.push_back(point.index);
     }
   }
-  ProgressView view;
   const auto show = [&](const std::string& detail) {
     progress.steps_done = 0;
     for (const auto& [point, steps] : steps_done) progress.steps_done += steps;
@@ -195,10 +246,8 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
       .on_message = [&](const std::string& text) { view.message(text); }};
   const std::vector<std::int64_t> failed = pool.run(open);
   if (stop.load()) {
-    view.message(
-        fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  bncollapse "
-                    "train {} --out {} --resume",
-                    folder.string(), options.spec, folder.string()));
+    view.message(fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  {}",
+                             folder.string(), command_to_resume(options, folder)));
     return interrupted;
   }
   if (!failed.empty()) {

@@ -67,10 +67,17 @@ class Worker {
     return true;
   }
 
-  /// Waits for its end; whether it ended well.
-  bool ended_well() const {
+  /// Waits for its end. Whether it ended well; a signal that ended it is named by `say(text)`.
+  template <class Say>
+  bool ended_well(const Say& say) const {
     int status = 0;
     while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;
+    if (WIFSIGNALED(status)) {
+      say(fmt::format("was ended by signal {} ({}){}", WTERMSIG(status), ::strsignal(WTERMSIG(status)),
+                      WTERMSIG(status) == SIGKILL
+                          ? ", as the system does where memory runs out: fewer --jobs help"
+                          : ""));
+    }
     return WIFEXITED(status) && WEXITSTATUS(status) == 0;
   }
 
@@ -152,7 +159,7 @@ std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& poi
         continue;
       }
       count.ended(worker->point());
-      if (worker->ended_well())
+      if (worker->ended_well([&](const std::string& text) { tell(worker->point(), text); }))
         on_finished(worker->point());
       else
         failed.push_back(worker->point());

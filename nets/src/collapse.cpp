@@ -49,7 +49,7 @@ std::int64_t multiplications(const std::vector<LayerShape>& shapes, const Filter
       }
       removed = marked(marks[normalised++]);
     }
-    kept.push_back(shape.outputs - removed);
+    kept.push_back(std::max<std::int64_t>(shape.outputs - removed, 1));
   }
   std::int64_t total = 0;
   for (std::size_t layer = 0; layer < shapes.size(); ++layer) {

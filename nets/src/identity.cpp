@@ -1,33 +1,13 @@
 #include "identity.hpp"
 
-#include <cstring>
-
 #include "bncollapse/nets/names.hpp"
 
 namespace bncollapse::nets {
 
 namespace {
 
-/// FNV-1a, 64 bits, over words of 8 bytes and then the bytes left.
-std::uint64_t hash(std::uint64_t state, const std::vector<std::uint8_t>& bytes) {
-  constexpr std::uint64_t prime = 0x100000001b3;
-  std::size_t offset = 0;
-  for (; offset + 8 <= bytes.size(); offset += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + offset, 8);
-    state = (state ^ word) * prime;
-  }
-  for (; offset < bytes.size(); ++offset) {
-    state = (state ^ bytes[offset]) * prime;
-  }
-  return state;
-}
-
 nlohmann::json describe(const Dataset& dataset) {
-  constexpr std::uint64_t start = 0xcbf29ce484222325;
-  return {{"name", dataset.name},
-          {"images", dataset.size()},
-          {"hash", hash(hash(start, dataset.pixels), dataset.labels)}};
+  return {{"name", dataset.name}, {"images", dataset.size()}, {"hash", fingerprint(dataset)}};
 }
 
 }  // namespace

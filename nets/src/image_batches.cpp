@@ -97,6 +97,7 @@ Batch ImageBatches::cut(const at::Tensor& corner, const at::Tensor& flip, const 
 }
 
 Batch ImageBatches::in_order(std::int64_t first, std::int64_t count) const {
+  begin_batch();
   const at::Tensor corner =
       at::arange(first, first + count, labels_.options()) * framed_pixels + frame * (framed_size + 1);
   return cut(corner, at::zeros_like(corner), labels_.narrow(0, first, count));
@@ -133,6 +134,7 @@ Batch ImageBatches::of_epoch(const at::Tensor& first, std::int64_t count) const 
 }
 
 Batch ImageBatches::of_epoch(std::int64_t first, std::int64_t count) const {
+  begin_batch();
   return of_epoch(at::full({1}, first, labels_.options()), count);
 }
 

@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
+#include <utility>
 
 #include "bncollapse/nets/dataset.hpp"
 #include "torch.hpp"
@@ -20,6 +22,9 @@ class ImageBatches {
 
   std::int64_t size() const { return labels_.size(0); }
 
+  /// Called before a batch is made, but those of an epoch's step that a device has captured.
+  void before_batches(std::function<void()> call) { before_batch_ = std::move(call); }
+
   /// Images first .. first+count-1 as they are.
   Batch in_order(std::int64_t first, std::int64_t count) const;
 
@@ -32,12 +37,18 @@ class ImageBatches {
   Batch of_epoch(std::int64_t first, std::int64_t count) const;
 
  private:
+  void begin_batch() const {
+    if (before_batch_) {
+      before_batch_();
+    }
+  }
   /// Images from their upper left corners in pixels_; flip: 1 flipped, 0 not. The two ways give the same
   /// bits: a device is quick at tensor operations, a processor at a loop.
   Batch cut(const at::Tensor& corner, const at::Tensor& flip, const at::Tensor& labels) const;
   at::Tensor cut_by_tensors(const at::Tensor& corner, const at::Tensor& flip) const;
   at::Tensor cut_by_loops(const at::Tensor& corner, const at::Tensor& flip) const;
 
+  std::function<void()> before_batch_;
   at::Tensor pixels_;            ///< (size * 40 * 40) x 3
   at::Tensor labels_;            ///< size
   at::Tensor mean_, deviation_;  ///< of a byte, 3 each

@@ -102,8 +102,9 @@ class Forward {
     if (layer.normalised()) {
       z = normalised(layer, z);
     }
+    z = summed(layer, stream, std::move(z));
     observe(index, z);
-    z = rectified(summed(layer, stream, std::move(z)), slope);
+    z = rectified(z, slope);
     z = pooled ? max_pooled(z) : z;
     if (again != nullptr) {
       *again = z;

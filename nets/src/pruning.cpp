@@ -21,9 +21,12 @@ at::Tensor kept_filters(const Layer& layer, const std::vector<bool>& marks) {
 
 at::Tensor rectified(const at::Tensor& z, double slope) { return at::where(z > 0, z, slope * z); }
 
-/// What the filters give at gamma = 0, 0 for those that stay.
-at::Tensor removed_output(const Layer& layer, const at::Tensor& kept, double alpha) {
-  return (layer.beta + alpha).index_fill(0, kept, 0);
+/// What the rectifier sees of the filters that are removed, 0 for those that stay.
+at::Tensor removed_output(const Layer& layer, const at::Tensor& kept, double alpha, Removed removed) {
+  constexpr double far_below = -1e30;  // no shortcut lifts it to 0
+  const at::Tensor output =
+      removed == Removed::closed ? at::full_like(layer.beta, far_below) : layer.beta + alpha;
+  return output.index_fill(0, kept, 0);
 }
 
 /// Takes the inputs that do not stay out of a layer and adds what they gave to its shift.
@@ -60,7 +63,7 @@ std::vector<bool> stream_layers(const Network& network) {
 
 }  // namespace
 
-Network pruned(const Network& network, const FilterMarks& marks) {
+Network pruned(const Network& network, const FilterMarks& marks, Removed removed) {
   const at::NoGradGuard no_gradients;
   Network result = network;
   for (Layer& layer : result.layers) {
@@ -79,14 +82,15 @@ Network pruned(const Network& network, const FilterMarks& marks) {
     const int input = network.shapes[index].input_layer;
     if (input >= 0 && kept[static_cast<std::size_t>(input)].defined()) {
       const auto feeding = static_cast<std::size_t>(input);
-      const at::Tensor constant = removed_output(network.layers[feeding], kept[feeding], network.spec.alpha);
+      const at::Tensor constant =
+          removed_output(network.layers[feeding], kept[feeding], network.spec.alpha, removed);
       remove_inputs(layer, kept[feeding], rectified(constant, network.spec.slope));
       result.shapes[index].inputs = kept[feeding].size(0);
     }
     if (kept[index].defined()) {
       if (in_stream[index]) {
         layer.outputs = kept[index];
-        layer.constant = removed_output(network.layers[index], kept[index], network.spec.alpha);
+        layer.constant = removed_output(network.layers[index], kept[index], network.spec.alpha, removed);
       }
       remove_outputs(layer, kept[index]);
       result.shapes[index].outputs = kept[index].size(0);

@@ -6,6 +6,6 @@
 namespace bncollapse::nets {
 
 /// The network, for evaluation, without the marked filters; see Trainer::prune.
-Network pruned(const Network& network, const FilterMarks& marks);
+Network pruned(const Network& network, const FilterMarks& marks, Removed removed);
 
 }  // namespace bncollapse::nets

@@ -8,17 +8,21 @@
 namespace bncollapse::nets {
 namespace {
 
-/// Sums over images of one layer's z.
+/// Over images, of what one layer's rectifier f sees; a number a channel.
 struct Tally {
-  at::Tensor positive;  ///< positions with z > 0, a number a channel
-  at::Tensor maximum;   ///< of z
+  at::Tensor positive;  ///< positions with z > 0
+  at::Tensor largest;   ///< |f(z)|
   std::int64_t positions = 0;
 
-  void add(const at::Tensor& z) {
+  void add(const at::Tensor& z, double slope) {
     const at::Tensor here = (z > 0).sum({0, 2, 3}).to(at::kDouble);
-    const at::Tensor largest = z.amax({0, 2, 3}).to(at::kDouble);
+    at::Tensor magnitude = z.amax({0, 2, 3}).to(at::kDouble).clamp_min(0);
+    if (slope != 0) {
+      const at::Tensor below = z.amin({0, 2, 3}).to(at::kDouble).clamp_max(0);
+      magnitude = at::maximum(magnitude, (slope * below).abs());
+    }
     positive = positive.defined() ? positive + here : here;
-    maximum = maximum.defined() ? at::maximum(maximum, largest) : largest;
+    largest = largest.defined() ? at::maximum(largest, magnitude) : magnitude;
     positions += z.size(0) * z.size(2) * z.size(3);
   }
 };
@@ -36,19 +40,18 @@ LayerRecord layer_record(const Layer& layer, const Tally& tally, const NetworkSp
   static const theory::LawPtr gaussian = theory::make_law({});
   const auto gamma = numbers(layer.gamma), beta = numbers(layer.beta);
   const auto norm = filter_norms(layer);
-  const auto positive = numbers(tally.positive), maximum = numbers(tally.maximum);
+  const auto positive = numbers(tally.positive), largest = numbers(tally.largest);
   LayerRecord record{.layer = layer.name, .channels = {}};
   for (std::size_t channel = 0; channel < gamma.size(); ++channel) {
     const theory::Neuron neuron{
         .gamma = gamma[channel], .beta = beta[channel], .alpha = spec.alpha, .slope = spec.slope};
-    const double largest = maximum[channel];
     record.channels.push_back(
         {.gamma = gamma[channel],
          .beta = beta[channel],
          .filter_norm = norm[channel],
          .activation_probability = positive[channel] / static_cast<double>(tally.positions),
          .gaussian_probability = theory::activation_probability(*gaussian, neuron),
-         .maximum = largest > 0 ? largest : spec.slope * largest});
+         .maximum = largest[channel]});
   }
   return record;
 }
@@ -61,7 +64,7 @@ std::vector<LayerRecord> record_channels(const Network& network, const ImageBatc
   std::vector<Tally> tallies(network.layers.size());
   const Observer observer = [&](std::size_t layer, const at::Tensor& z) {
     if (network.layers[layer].normalised()) {
-      tallies[layer].add(z);
+      tallies[layer].add(z, network.spec.slope);
     }
   };
   for (std::int64_t first = 0; first < images; first += evaluation_batch) {

@@ -159,6 +159,12 @@ class Trainer::Implementation {
             "at most the number of mini-batches in an epoch");
   }
 
+  void before_batches(const std::function<void()>& call) {
+    before_batch_ = call;
+    train_.before_batches(call);
+    test_.before_batches(call);
+  }
+
   bool finished() const { return epoch_ == training_.rounds * training_.epochs && !round_ended_; }
   bool round_ended() const { return round_ended_; }
   std::int64_t steps_taken() const { return step_; }
@@ -174,6 +180,9 @@ class Trainer::Implementation {
     std::int64_t checked = 0;
     EpochResult result;
     for (std::int64_t position = 0; position < epoch_steps(); ++position) {
+      if (before_batch_) {
+        before_batch_();
+      }
       record_step(listener);
       train_step_();
       const bool tell = listener.progress && seconds_since(told_) >= 1;
@@ -226,7 +235,6 @@ class Trainer::Implementation {
       throw std::logic_error("finish_round: no round has ended");
     }
     const Evaluation evaluation = evaluate(network_, test_, type_);
-    snapshots_.push_back(evaluation.probabilities);
     RoundResult result;
     result.round = epoch_ / training_.epochs;
     result.step = step_;
@@ -239,6 +247,7 @@ class Trainer::Implementation {
     result.scale_1e2 = collapse(network_.shapes, collapsed_filters(result.records, scale_1e2));
     result.scale_1e3 = collapse(network_.shapes, collapsed_filters(result.records, scale_1e3));
     result.activation = collapse(network_.shapes, collapsed_filters(result.records, silent));
+    snapshots_.push_back(evaluation.probabilities);
     round_ended_ = false;
     return result;
   }
@@ -272,8 +281,8 @@ class Trainer::Implementation {
     return samples_of_gradients(network_, gradients_of_normalisation(batches));
   }
 
-  PruningResult prune(const FilterMarks& marks) const {
-    const Network smaller = pruned(network_, marks);
+  PruningResult prune(const FilterMarks& marks, Removed removed) const {
+    const Network smaller = pruned(network_, marks, removed);
     PruningResult result;
     result.multiplications_before = multiplications(network_.shapes);
     result.multiplications_after = multiplications(smaller.shapes);
@@ -506,6 +515,7 @@ class Trainer::Implementation {
     }
   }
 
+  std::function<void()> before_batch_;
   Training training_;
   nlohmann::json identity_;
   at::Device device_;
@@ -538,6 +548,7 @@ Trainer::~Trainer() = default;
 Trainer::Trainer(Trainer&&) noexcept = default;
 Trainer& Trainer::operator=(Trainer&&) noexcept = default;
 
+void Trainer::before_batches(std::function<void()> call) { implementation_->before_batches(std::move(call)); }
 bool Trainer::finished() const { return implementation_->finished(); }
 std::int64_t Trainer::steps_taken() const { return implementation_->steps_taken(); }
 EpochResult Trainer::run_epoch(const Listener& listener) { return implementation_->run_epoch(listener); }
@@ -575,7 +586,9 @@ std::vector<std::vector<GradientRecord>> Trainer::gradient_moments(std::int64_t 
 std::vector<std::vector<GradientSamples>> Trainer::gradient_samples(std::int64_t batches) {
   return implementation_->gradient_samples(batches);
 }
-PruningResult Trainer::prune(const FilterMarks& marks) const { return implementation_->prune(marks); }
+PruningResult Trainer::prune(const FilterMarks& marks, Removed removed) const {
+  return implementation_->prune(marks, removed);
+}
 void Trainer::shuffle_weights() { implementation_->shuffle_weights(); }
 Checkpoint Trainer::checkpoint() const { return implementation_->checkpoint(); }
 void Trainer::load(const std::filesystem::path& path) { implementation_->load(path); }

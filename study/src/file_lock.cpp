@@ -18,6 +18,7 @@ std::optional<FileLock> FileLock::take(const std::filesystem::path& file) {
     throw RunError(fmt::format("{}: cannot be written: {}", file.string(), std::strerror(errno)));
   if (::flock(lock.descriptor_, LOCK_EX | LOCK_NB) == 0) return lock;
   if (errno == EWOULDBLOCK) return std::nullopt;
+  if (errno == ENOLCK || errno == ENOSYS || errno == EOPNOTSUPP) return lock;
   throw RunError(fmt::format("{}: cannot be locked: {}", file.string(), std::strerror(errno)));
 }
 

@@ -10,7 +10,8 @@ namespace bncollapse::study {
 /// however it ends.
 class FileLock {
  public:
-  /// None where another process holds it. Throws RunError where the file cannot be written or locked.
+  /// None where another process holds it. On a file system that has no locks nobody is kept out. Throws
+  /// RunError where the file cannot be written or locked.
   static std::optional<FileLock> take(const std::filesystem::path& file);
 
   FileLock(FileLock&& other) noexcept : descriptor_(std::exchange(other.descriptor_, -1)) {}

@@ -155,6 +155,53 @@ void delete_rows(SQLite::Database& database, const std::string& condition, std::
   statement.exec();
 }
 
+std::string to_text(const DataChoice& data) {
+  return fmt::format("{} {} {} {} {}", data.source == DataChoice::Source::cifar10 ? "cifar10" : "synthetic",
+                     data.train_images, data.test_images, data.random_labels ? "random" : "true", data.seed);
+}
+
+/// The rows of the epochs that a checkpoint stands after cannot be made again.
+void require_epochs(SQLite::Database& database, const TrainingPoint& point, std::int64_t step) {
+  SQLite::Statement query(database, "SELECT count(*) FROM epoch WHERE point = ? AND step <= ?");
+  query.bind(1, point.index);
+  query.bind(2, step);
+  query.executeStep();
+  const std::int64_t stored = query.getColumn(0).getInt64(), done = step / point.epoch_steps();
+  if (stored != done) {
+    throw InputError(fmt::format(
+        "point {}: its checkpoint stands after epoch {}, but the store has {} of these epochs; bring back "
+        "the store that belongs to the checkpoint, or delete the checkpoint to train the point anew",
+        point.index, done, stored));
+  }
+}
+
+/// Points of the same data must have been trained on the same images.
+void write_environment(SQLite::Database& database, const TrainingPoint& point, const std::string& engine,
+                       const nets::TrainAndTest& data) {
+  const auto text = [](std::uint64_t fingerprint) { return fmt::format("{:016x}", fingerprint); };
+  const nets::Dataset &train = data.train, &test = data.test;
+  const std::string train_fingerprint = text(nets::fingerprint(train)),
+                    test_fingerprint = text(nets::fingerprint(test));
+  SQLite::Statement others(database,
+                           "SELECT point, dataset FROM environment WHERE data = ? AND point <> ? AND "
+                           "(train_fingerprint <> ? OR test_fingerprint <> ?) LIMIT 1");
+  others.bind(1, to_text(point.data));
+  others.bind(2, point.index);
+  others.bind(3, train_fingerprint);
+  others.bind(4, test_fingerprint);
+  if (others.executeStep()) {
+    throw InputError(fmt::format(
+        "point {}: has other images than point {} of the same run ({} and {}); take the folder of those with "
+        "--data, or another folder for the results with --out",
+        point.index, others.getColumn(0).getInt64(), train.name, others.getColumn(1).getString()));
+  }
+  SQLite::Statement remove(database, "DELETE FROM environment WHERE point = ?");
+  remove.bind(1, point.index);
+  remove.exec();
+  Insert(database, "environment", 6)
+      .row(point.index, engine, train.name, to_text(point.data), train_fingerprint, test_fingerprint);
+}
+
 template <class Visit>
 void for_each_row(SQLite::Database& database, StoredNetworkRun& run, const std::string& sql,
                   const Visit& visit) {
@@ -255,8 +302,9 @@ std::set<std::int64_t> NetworkStore::finished_points() const {
 }
 
 void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes,
-                         std::int64_t step) {
+                         std::int64_t step, const std::string& engine, const nets::TrainAndTest& data) {
   file_->commit([&](SQLite::Database& database) {
+    require_epochs(database, point, step);
     SQLite::Statement known(database, "SELECT count(*) FROM training WHERE point = ?");
     known.bind(1, point.index);
     known.executeStep();
@@ -270,6 +318,12 @@ void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::Lay
         layer_row.row(point.index, position++, shape.name, shape.inputs, shape.outputs, shape.kernel,
                       shape.positions, shape.normalised);
       }
+    }
+    write_environment(database, point, engine, data);
+    if (step < point.total_steps()) {
+      SQLite::Statement statement(database, "UPDATE training SET finished = 0 WHERE point = ?");
+      statement.bind(1, point.index);
+      statement.exec();
     }
     for (const char* table : {"epoch", "round_value"}) {
       delete_rows(database, std::string(table) + " WHERE point = ? AND step > ?", point.index, step);

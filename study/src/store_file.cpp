@@ -143,8 +143,8 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
     create_folder(folder);
     lock_ = FileLock::take(folder / ".lock");
     if (!lock_)
-      throw RunError(folder.string() +
-                     ": another run is writing here; wait for it or take another folder with --out");
+      throw FolderInUse(folder.string() +
+                        ": another run is writing here; wait for it or take another folder with --out");
   }
   if (std::filesystem::is_directory(path_)) throw InputError(path_ + ": is a folder; move it away");
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;

@@ -4,11 +4,13 @@
 
 #include <algorithm>
 #include <chrono>
+#include <functional>
 #include <optional>
 #include <string>
 #include <thread>
 #include <utility>
 
+#include "bncollapse/nets/errors.hpp"
 #include "bncollapse/nets/names.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
@@ -24,21 +26,35 @@ namespace {
 /// Snapshots whose mean prediction is the ensemble's, where there are as many (table 1 of arXiv 2001.11216).
 constexpr std::int64_t ensemble_snapshots = 3;
 
-std::string sha256_of(const nets::Dataset& dataset) {
-  std::string bytes(dataset.labels.begin(), dataset.labels.end());
-  bytes.append(dataset.pixels.begin(), dataset.pixels.end());
+/// Of the training images' labels and pixels, then the test images'.
+std::string sha256_of(const nets::TrainAndTest& data) {
+  std::string bytes;
+  for (const nets::Dataset& dataset : {std::cref(data.train), std::cref(data.test)}) {
+    bytes.append(dataset.labels.begin(), dataset.labels.end());
+    bytes.append(dataset.pixels.begin(), dataset.pixels.end());
+  }
   return sha256(bytes);
+}
+
+std::string engine_of(nets::Device device, int threads) {
+  return fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(), nets::name_of(device),
+                     threads, threads == 1 ? "" : "s");
 }
 
 std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const nets::RoundResult& round) {
   using Measure = nets::CollapseCriterion::Measure;
-  const std::pair<const char*, nets::CollapseCriterion> criteria[] = {
-      {"small_gamma", {.measure = Measure::scale, .threshold = 1e-3}},
-      {"small_gamma_1e2", {.measure = Measure::scale, .threshold = 1e-2}},
-      {"silent", {.measure = Measure::activation, .threshold = 1e-12}}};
+  struct Named {
+    const char* name;
+    nets::CollapseCriterion criterion;
+    nets::Removed removed;
+  };
+  const Named criteria[] = {
+      {"small_gamma", {.measure = Measure::scale, .threshold = 1e-3}, nets::Removed::at_zero_gamma},
+      {"small_gamma_1e2", {.measure = Measure::scale, .threshold = 1e-2}, nets::Removed::at_zero_gamma},
+      {"silent", {.measure = Measure::activation, .threshold = 1e-12}, nets::Removed::closed}};
   std::vector<PrunedNetwork> result;
-  for (const auto& [name, criterion] : criteria) {
-    result.push_back({name, trainer.prune(nets::collapsed_filters(round.records, criterion))});
+  for (const auto& [name, criterion, removed] : criteria) {
+    result.push_back({name, trainer.prune(nets::collapsed_filters(round.records, criterion), removed)});
   }
   return result;
 }
@@ -48,18 +64,24 @@ class PointTraining {
  public:
   PointTraining(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
                 const std::filesystem::path& folder, const TrainWatch& watch)
-      : point_(point), folder_(folder), watch_(watch), store_(folder, spec), trainer_(point.training, data) {}
+      : point_(point),
+        data_(data),
+        folder_(folder),
+        watch_(watch),
+        store_(folder, spec),
+        trainer_(point.training, data) {}
 
   void run() {
+    trainer_.before_batches([this] { stop_if_told(); });
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     std::filesystem::create_directories(checkpoint.parent_path());
     const FileLock lock = wait_for(std::filesystem::path(checkpoint).replace_extension(".lock"));
-    if (std::filesystem::exists(checkpoint)) trainer_.load(checkpoint);
-    store_.begin(point_, trainer_.shapes(), trainer_.steps_taken());
+    if (std::filesystem::exists(checkpoint)) load(checkpoint);
+    store_.begin(point_, trainer_.shapes(), trainer_.steps_taken(),
+                 engine_of(point_.training.device, point_.training.threads), data_);
     nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
     try {
       while (!trainer_.finished()) {
-        stop_if_told();
         const bool round_ended = run_epoch();
         file.take(trainer_, round_ended);
       }
@@ -71,6 +93,15 @@ class PointTraining {
   }
 
  private:
+  void load(const std::filesystem::path& checkpoint) {
+    try {
+      trainer_.load(checkpoint);
+    } catch (const nets::FileError& error) {
+      throw InputError(fmt::format("{}; delete it to train point {} anew, or take another folder with --out",
+                                   error.what(), point_.index));
+    }
+  }
+
   /// The lock of the point's training.
   FileLock wait_for(const std::filesystem::path& file) const {
     constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
@@ -94,11 +125,7 @@ class PointTraining {
   bool run_epoch() {
     EpochRows rows;
     const nets::Listener listener{
-        .progress =
-            [&](const nets::Progress& progress) {
-              stop_if_told();
-              if (watch_.on_progress) watch_.on_progress(progress);
-            },
+        .progress = watch_.on_progress,
         .step = [&](const nets::StepRecord& record) { rows.records.push_back(record); },
         .epoch = {},
         .round = {}};
@@ -124,6 +151,7 @@ class PointTraining {
   }
 
   const TrainingPoint& point_;
+  const nets::TrainAndTest& data_;
   const std::filesystem::path& folder_;
   const TrainWatch& watch_;
   NetworkStore store_;
@@ -134,13 +162,11 @@ class PointTraining {
 
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
                               int threads, const nets::TrainAndTest& data, RunStore::Existing existing) {
-  const RunEnvironment environment =
-      run_environment(fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(),
-                                  nets::name_of(device), threads, threads == 1 ? "" : "s"));
+  const RunEnvironment environment = run_environment(engine_of(device, threads));
   NetworkStore store(folder, spec, environment,
                      {{"device", std::string(nets::name_of(device))},
                       {"dataset", data.train.name},
-                      {"dataset_sha256", sha256_of(data.train)}},
+                      {"dataset_sha256", sha256_of(data)}},
                      existing);
   write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
   return store;

@@ -213,3 +213,96 @@ TEST_CASE("the experiments' network specs are valid") {
     CHECK(checked.code == 0);
   }
 }
+
+TEST_CASE("train: the command that is printed on Ctrl-C goes on as it stands") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  json spec = network_spec();
+  spec["data"]["train_images"] = 5000;
+  const std::string file = folder / "a spec.json", out = folder / "an out";
+  write(file, spec.dump());
+  const Finished stopped = shell(
+      "set -m\n'" BNCOLLAPSE_PROGRAM "' train '" + file + "' --device cpu --threads 2 --jobs 1 --out '" +
+      out +
+      "' & run=$!\n"
+      "for i in $(seq 1200); do ls '" +
+      out +
+      "'/checkpoints/*.safetensors >/dev/null 2>&1 && break; sleep 0.02; done\nkill -INT $run\nwait $run");
+  CAPTURE(stopped.err);
+  CHECK(stopped.code == 3);
+  const std::string hint = stopped.err.substr(stopped.err.find("\n  bncollapse ") + 3);
+  const std::string command = hint.substr(0, hint.find('\n'));
+  CHECK(contains(command, "'" + file + "' --out '" + out + "' --device cpu --threads 2 --jobs 1 --resume"));
+  const Finished resumed = shell(command);
+  CAPTURE(resumed.err);
+  CHECK(resumed.code == 4);  // one seed is no test
+}
+
+TEST_CASE("train: a store or a checkpoint of another age is refused with the remedy, which works") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
+  write(file, network_spec().dump());
+  const std::string train = "bncollapse train " + file + " --device cpu --out ";
+  REQUIRE(shell(train + whole).code == 4);
+  REQUIRE(shell(train + out + " --point 0").code == 0);
+  REQUIRE(shell(train + out + " --point 1").code == 0);
+  const std::string checkpoint = out + "/checkpoints/point-0000.safetensors";
+
+  // The store is gone: its rows cannot come back from the checkpoint.
+  shell("rm " + out + "/results.sqlite");
+  const Finished alone = shell(train + out + " --point 0");
+  CHECK(alone.code == 2);
+  CHECK(contains(alone.err,
+                 "point 0: its checkpoint stands after epoch 8, but the store has 0 of these epochs"));
+  CHECK(contains(alone.err, "delete the checkpoint"));
+  shell("rm " + out + "/checkpoints/point-000?.safetensors");
+  CHECK(shell(train + out + " --resume").code == 4);
+  CHECK(numbers(out) == numbers(whole));
+
+  // The checkpoint is damaged, and its training finished.
+  shell("truncate -s 2000 " + checkpoint);
+  const Finished damaged = shell(train + out + " --point 0");
+  CHECK(damaged.code == 2);
+  CHECK(contains(damaged.err, checkpoint));
+  CHECK(contains(damaged.err, "delete it"));
+  shell("rm " + checkpoint);
+  CHECK(shell(train + out + " --point 0").code == 0);
+  CHECK(shell(train + out + " --resume").code == 4);
+  CHECK(numbers(out) == numbers(whole));
+}
+
+TEST_CASE("train: points that start together in an empty folder, or one with an empty store, make it once") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
+  write(file, network_spec().dump());
+  const std::string train = "'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --out ";
+  const Finished together = shell("mkdir " + out + "; : >" + out + "/results.sqlite\n" + train + out +
+                                  " --point 0 & a=$!\n" + train + out + " --point 1 & b=$!\n" + train + out +
+                                  " --point 1 & c=$!\nwait $a && wait $b && wait $c");
+  CAPTURE(together.err);
+  CHECK(together.code == 0);
+  CHECK(shell(train + out + " --resume").code == 4);
+  REQUIRE(shell(train + whole).code == 4);
+  CHECK(numbers(out) == numbers(whole));
+}
+
+TEST_CASE("train: a training that a signal ends is told with the signal") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  json spec = network_spec();
+  spec["data"]["train_images"] = 5000;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  write(file, spec.dump());
+  const Finished killed =
+      shell("'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --jobs 1 --out " + out +
+            " & run=$!\n"
+            "for i in $(seq 1200); do ls " +
+            out +
+            "/checkpoints/*.safetensors >/dev/null 2>&1 && break; sleep 0.02; done\n"
+            "pkill -KILL -P $run\nwait $run");
+  CAPTURE(killed.err);
+  CHECK(killed.code == 3);
+  CHECK(contains(killed.err, "point 0: was ended by signal 9 (Killed)"));
+}

@@ -51,6 +51,7 @@ TEST_CASE("CIFAR-10's files are read record by record, a broken one is named wit
   REQUIRE(data.train.size() == 50'000);
   REQUIRE(data.test.size() == 10'000);
   CHECK(data.train.pixels.size() == 50'000u * 3072u);
+  CHECK(data.train.name == unknown_images);  // not CIFAR-10's
   CHECK(data.test.labels[13] == 3);
   CHECK(data.train.labels[20'000 + 13] == (13 + 3) % 10);
   CHECK(data.test.pixels[4000 * 3072 + 928] == 4000 % 251);

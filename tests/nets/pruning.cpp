@@ -54,14 +54,14 @@ TEST_CASE("a network without its silent filters gives the same scores with fewer
     Network network = make_network(spec, 2, at::kDouble);
     const FilterMarks marks = collapse_some(network, -0.3);
     warm_up(network);
-    const Network smaller = pruned(network, marks);
+    const Network smaller = pruned(network, marks, Removed::at_zero_gamma);
     CHECK(multiplications(smaller.shapes) == multiplications(network.shapes, marks));
     CHECK(multiplications(smaller.shapes) < multiplications(network.shapes));
     CHECK(at::allclose(smaller.forward(images(5), Pass::evaluate, at::kDouble),
                        network.forward(images(5), Pass::evaluate, at::kDouble), 1e-9, 1e-10));
-    std::size_t layer = 0;
-    smaller.forward(images(1), Pass::evaluate, at::kDouble, [&](std::size_t, const at::Tensor& z) {
-      CHECK(z.size(1) == smaller.shapes[layer++].outputs);
+    smaller.forward(images(1), Pass::evaluate, at::kDouble, [&](std::size_t layer, const at::Tensor& z) {
+      const bool in_stream = smaller.layers[layer].outputs.defined();
+      CHECK(z.size(1) == (in_stream ? network : smaller).shapes[layer].outputs);
     });
   }
 }
@@ -75,8 +75,9 @@ TEST_CASE("what a removed filter always gave stays: in the stream exactly, in a 
     marks[inner].assign(marks[inner].size(), false);
   }
   warm_up(residual);
-  CHECK(at::allclose(pruned(residual, marks).forward(images(5), Pass::evaluate, at::kDouble),
-                     residual.forward(images(5), Pass::evaluate, at::kDouble), 1e-9, 1e-10));
+  CHECK(at::allclose(
+      pruned(residual, marks, Removed::at_zero_gamma).forward(images(5), Pass::evaluate, at::kDouble),
+      residual.forward(images(5), Pass::evaluate, at::kDouble), 1e-9, 1e-10));
 
   Network chain = make_network({.architecture = Architecture::plain, .depth = 2, .width = 6}, 2, at::kDouble);
   const FilterMarks chain_marks = collapse_some(chain, 0.4);
@@ -92,7 +93,32 @@ TEST_CASE("what a removed filter always gave stays: in the stream exactly, in a 
   };
   const at::Tensor whole =
       second_layer(chain).index_select(1, at::tensor({0, 2, 3, 5, 6, 8, 9, 11}, at::kLong));
-  CHECK(at::allclose(second_layer(pruned(chain, chain_marks)), whole, 1e-9, 1e-10));
+  CHECK(at::allclose(second_layer(pruned(chain, chain_marks, Removed::at_zero_gamma)), whole, 1e-9, 1e-10));
+}
+
+TEST_CASE("a silent filter is taken out as closed, whatever its beta and the shortcut") {
+  const at::NoGradGuard no_gradients;
+  Network network =
+      make_network({.architecture = Architecture::resnet, .depth = 8, .width = 6}, 2, at::kDouble);
+  warm_up(network);
+  FilterMarks marks;
+  for (const LayerShape& shape : network.shapes) {
+    if (shape.normalised) {
+      marks.emplace_back(static_cast<std::size_t>(shape.outputs), false);
+    }
+  }
+  const std::size_t first_of_block = 1, second_of_block = 2;
+  for (const std::size_t layer : {first_of_block, second_of_block}) {
+    marks[layer][1] = true;
+    network.layers[layer].beta[1] = 0.4;
+  }
+  const at::Tensor without =
+      pruned(network, marks, Removed::closed).forward(images(5), Pass::evaluate, at::kDouble);
+  for (const std::size_t layer : {first_of_block, second_of_block}) {
+    network.layers[layer].gamma[1] = 0;
+    network.layers[layer].beta[1] = -1e6;
+  }
+  CHECK(at::allclose(without, network.forward(images(5), Pass::evaluate, at::kDouble), 1e-9, 1e-10));
 }
 
 TEST_CASE("a layer that lost all its filters keeps the one with the largest scale") {
@@ -100,7 +126,10 @@ TEST_CASE("a layer that lost all its filters keeps the one with the largest scal
   Network network =
       make_network({.architecture = Architecture::plain, .depth = 2, .width = 3}, 2, at::kDouble);
   network.layers[0].gamma.copy_(at::tensor({0.1, -0.3, 0.2}, at::kDouble));
-  const Network smaller = pruned(network, {{true, true, true}, std::vector<bool>(6, false)});
+  const Network smaller =
+      pruned(network, {{true, true, true}, std::vector<bool>(6, false)}, Removed::at_zero_gamma);
   CHECK(smaller.shapes[0].outputs == 1);
+  CHECK(multiplications(smaller.shapes) ==
+        multiplications(network.shapes, {{true, true, true}, std::vector<bool>(6, false)}));
   CHECK(smaller.layers[0].gamma.item<double>() == -0.3);
 }

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <cmath>
 #include <fstream>
 #include <limits>
@@ -222,6 +223,37 @@ TEST_CASE("a checkpoint of another training, or none at all, is refused") {
   CHECK_THROWS_AS(Trainer(small_training(), data).load(path), FileError);
 }
 
+TEST_CASE("whatever takes long can be ended before its next mini-batch") {
+  Training training = small_training();
+  training.recording.gradient_batches = 3;
+  Trainer trainer(training, small_data());
+  while (!trainer.round_ended()) {
+    trainer.run_epoch();
+  }
+  struct Told {};
+  std::int64_t left = 0;
+  trainer.before_batches([&] {
+    if (left-- == 0) {
+      throw Told();
+    }
+  });
+  const FilterMarks none{std::vector<bool>(8), std::vector<bool>(16), std::vector<bool>(16)};
+  // The test images, the training images for the channels, the gradients' mini-batches.
+  for (const std::int64_t batches : {0, 1, 2, 4}) {
+    CAPTURE(batches);
+    left = batches;
+    CHECK_THROWS_AS(trainer.finish_round(), Told);
+  }
+  left = 0;
+  CHECK_THROWS_AS(trainer.prune(none, Removed::closed), Told);
+  left = 1;
+  CHECK_THROWS_AS(trainer.gradient_samples(2), Told);
+  left = 100;
+  trainer.finish_round();
+  left = 7;
+  CHECK_THROWS_AS(trainer.run_epoch(), Told);
+}
+
 TEST_CASE("divergence stops with step and layer") {
   Training training = small_training();
   training.network.normalisation = Normalisation::none;
@@ -259,6 +291,39 @@ TEST_CASE("channels are recorded at the chosen steps, gamma starts where the spe
   }
   CHECK(same(records[3].records, trainer.record(100)));
   CHECK_FALSE(same(records[0].records, records[1].records));
+}
+
+// With gamma = 0 each z is beta before the shortcut, so that the stream grows by beta a block.
+TEST_CASE("the gate of a residual block is counted after the shortcut") {
+  Training training = small_training();
+  training.network = {
+      .architecture = Architecture::resnet, .depth = 14, .width = 4, .gamma = 0, .beta = 0.25};
+  const std::vector<LayerRecord> records = Trainer(training, small_data()).record(100);
+  REQUIRE(records.size() == 13);  // the first layer, six blocks of two
+  for (std::size_t layer = 0; layer < records.size(); ++layer) {
+    CAPTURE(layer);
+    const ChannelRecord& channel = records[layer].channels[0];
+    CHECK(channel.activation_probability == 1);
+    const bool ends_a_block = layer > 0 && layer % 2 == 0;
+    CHECK(channel.maximum == (ends_a_block ? 0.25 + 0.25 * static_cast<double>(layer / 2) : 0.25));
+  }
+}
+
+TEST_CASE("a leaky rectifier's filter is never silent while it varies, whatever its sign") {
+  Training training = small_training();
+  training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .beta = -30, .slope = 0.5};
+  const CollapseCriterion silent{.measure = CollapseCriterion::Measure::activation, .threshold = 1e-12};
+  const std::vector<LayerRecord> records = Trainer(training, small_data()).record(100);
+  for (const std::vector<bool>& layer : collapsed_filters(records, silent)) {
+    CHECK(std::count(layer.begin(), layer.end(), true) == 0);
+  }
+  for (const ChannelRecord& channel : records[0].channels) {
+    CHECK(channel.activation_probability == 0);
+    CHECK(channel.maximum > 15);  // half of 30 and more
+  }
+  training.network.slope = 0;
+  const std::vector<LayerRecord> closed = Trainer(training, small_data()).record(100);
+  CHECK(collapsed_filters(closed, silent)[0] == std::vector<bool>(4, true));
 }
 
 // docs/THEORY.md section 3, with momentum m: a filter without gradient shrinks per round by exp(-sum eta
@@ -327,12 +392,14 @@ TEST_CASE("collapsed filters can be taken out, shuffled weights forget what was 
   trainer.run(listener);
   const auto& records = rounds.back().records;
   const PruningResult none = trainer.prune(
-      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 0}));
+      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 0}),
+      Removed::at_zero_gamma);
   CHECK(none.accuracy_before == rounds.back().test_accuracy);
   CHECK(none.accuracy_after == none.accuracy_before);
   CHECK(none.multiplications_after == none.multiplications_before);
   const PruningResult most = trainer.prune(
-      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 100}));
+      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 100}),
+      Removed::at_zero_gamma);
   CHECK(most.multiplications_after < most.multiplications_before / 8);
   CHECK(most.accuracy_after < most.accuracy_before);
   CHECK(most.images_per_second_after > most.images_per_second_before);
@@ -341,7 +408,8 @@ TEST_CASE("collapsed filters can be taken out, shuffled weights forget what was 
   CHECK_FALSE(same(before, trainer.record(400)));
   CHECK(trainer
             .prune(FilterMarks{std::vector<bool>(8, false), std::vector<bool>(16, false),
-                               std::vector<bool>(16, false)})
+                               std::vector<bool>(16, false)},
+                   Removed::at_zero_gamma)
             .accuracy_before < 0.5);
 }
 

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <random>
 
+#include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/probe.hpp"
 #include "bncollapse/study/training_point.hpp"
@@ -410,6 +411,28 @@ TEST_CASE("a probe has nothing to say of a channel without gradients") {
   CHECK_FALSE(one_step({.gamma = 0, .beta = -9}, {{0, 1, 0}, {0, 1, 0}}, 0.1));
 }
 
+TEST_CASE("a point begins only where the rows before it are, and on the images of its kind") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(network_spec());
+  const std::vector<TrainingPoint> points = training_points(spec);
+  const std::vector<nets::LayerShape> shapes{
+      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
+  const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
+  NetworkStore store(folder.path(), spec, {}, {}, RunStore::Existing::refuse);
+  CHECK_THROWS_WITH_AS(store.begin(points[0], shapes, points[0].epoch_steps(), "an engine", data),
+                       doctest::Contains("point 0: its checkpoint stands after epoch 1, but the store has 0"),
+                       InputError);
+  CHECK(store.read().trainings.empty());
+  store.begin(points[0], shapes, 0, "an engine", data);
+  nets::TrainAndTest others = data;
+  others.test.labels[3] ^= 1;
+  CHECK_THROWS_WITH_AS(store.begin(points[1], shapes, 0, "an engine", others),
+                       doctest::Contains("point 1: has other images than point 0"), InputError);
+  store.begin(points[1], shapes, 0, "another engine", data);
+  store.begin(points[0], shapes, 0, "an engine", data);
+  CHECK(store.read().trainings.size() == 2);
+}
+
 TEST_CASE("the network store forgets what came after a checkpoint, and keeps the rest") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
@@ -417,7 +440,8 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   const std::vector<nets::LayerShape> shapes{
       {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   NetworkStore store(folder.path(), spec, {}, {{"dataset", "none"}}, RunStore::Existing::refuse);
-  store.begin(point, shapes, 0);
+  const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
+  store.begin(point, shapes, 0, "an engine", data);
   const std::vector<nets::LayerRecord> records{
       {.layer = "conv1", .channels = {{.gamma = 0.5, .maximum = 1}}}};
   for (std::int64_t epoch = 1; epoch <= 4; ++epoch) {
@@ -447,7 +471,7 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
     CHECK(training.channels_at_step.size() == 4);
   }
   NetworkStore member(folder.path(), spec);
-  member.begin(point, shapes, 16);
+  member.begin(point, shapes, 16, "an engine", data);
   const StoredTraining training = read_stored_network_run(folder.path()).trainings.at(0);
   CHECK(training.index == 4);
   CHECK(training.parameters.at("seed") == 2);

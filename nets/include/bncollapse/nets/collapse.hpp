@@ -18,15 +18,17 @@ struct LayerShape {
   bool normalised = false;  ///< has gamma and beta, so that its filters can collapse
 };
 
-/// One normalised channel, z = gamma x + beta + alpha. Probabilities and maxima over positions and images,
-/// with running statistics, without augmentation.
+/// One normalised channel. What its rectifier f sees is z = gamma x + beta + alpha, in a residual block plus
+/// the shortcut. Probabilities and maxima over positions and images, with running statistics, without
+/// augmentation.
 struct ChannelRecord {
   double gamma = 0;
   double beta = 0;
   double filter_norm = 0;             ///< Euclidean norm of the incoming filter
   double activation_probability = 0;  ///< share of positions with z > 0
-  double gaussian_probability = 0;    ///< the same for x ~ N(0, 1) (docs/THEORY.md section 1)
-  double maximum = 0;  ///< largest activation f(z); in a residual block before the shortcut is added
+  double gaussian_probability =
+      0;               ///< of gamma x + beta + alpha > 0 for x ~ N(0, 1) (docs/THEORY.md section 1)
+  double maximum = 0;  ///< the activation's largest magnitude |f(z)|
 };
 
 struct LayerRecord {
@@ -44,7 +46,7 @@ struct FilterNorms {
 struct CollapseCriterion {
   enum class Measure {
     scale,       ///< |gamma| < threshold
-    activation,  ///< maximum < threshold
+    activation,  ///< maximum < threshold: the gate is closed everywhere, and nothing passes it
   };
   Measure measure = Measure::scale;
   double threshold = 1e-3;
@@ -53,6 +55,12 @@ struct CollapseCriterion {
 /// One mark a filter of every normalised layer, in the records' order: true is collapsed.
 using FilterMarks = std::vector<std::vector<bool>>;
 FilterMarks collapsed_filters(const std::vector<LayerRecord>& records, const CollapseCriterion& criterion);
+
+/// What a filter gives that is taken out.
+enum class Removed {
+  at_zero_gamma,  ///< f(beta + alpha): one whose scale is small
+  closed,         ///< 0, whatever a shortcut adds: one that is silent under f = max(z, 0)
+};
 
 /// Shares from 0 to 1.
 struct Collapse {
@@ -65,7 +73,8 @@ Collapse collapse(const std::vector<LayerShape>& shapes, const FilterMarks& mark
 
 /// Multiplications for one image.
 std::int64_t multiplications(const std::vector<LayerShape>& shapes);
-/// The same without the marked filters and, where they feed another layer, without its weights for them.
+/// The same without the marked filters and, where they feed another layer, without its weights for them; a
+/// layer keeps at least one filter, as in Trainer::prune.
 std::int64_t multiplications(const std::vector<LayerShape>& shapes, const FilterMarks& marks);
 
 }  // namespace bncollapse::nets

@@ -27,9 +27,15 @@ struct TrainAndTest {
   Dataset test;
 };
 
+/// FNV-1a, 64 bits, over the pixels and labels.
+std::uint64_t fingerprint(const Dataset& dataset);
+
+/// What load_cifar10 calls other images than CIFAR-10's.
+inline constexpr char unknown_images[] = "unknown images in CIFAR-10's format";
+
 /// CIFAR-10 from a folder with the binary version's files: data_batch_1.bin to data_batch_5.bin and
-/// test_batch.bin, 10,000 records each of a label byte and 3072 pixel bytes. Throws FileError naming file and
-/// byte offset.
+/// test_batch.bin, 10,000 records each of a label byte and 3072 pixel bytes. Its name is CIFAR-10 where the
+/// fingerprints are, else unknown_images. Throws FileError naming file and byte offset.
 TrainAndTest load_cifar10(const std::filesystem::path& folder);
 
 /// Images of CIFAR-10's shape made here: each class has a wave vector and a colour, each image of it a phase

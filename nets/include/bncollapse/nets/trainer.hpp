@@ -102,6 +102,10 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
+  /// Called before every mini-batch of whatever the trainer does. What it throws ends that: an epoch or a round's
+  /// end is then to be begun again from a checkpoint.
+  void before_batches(std::function<void()> call);
+
   bool finished() const;
   /// Over all rounds.
   std::int64_t steps_taken() const;
@@ -130,10 +134,9 @@ class Trainer {
   std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches);
   /// The gradients themselves: layer, channel. The mini-batches are those of gradient_moments.
   std::vector<std::vector<GradientSamples>> gradient_samples(std::int64_t batches);
-  /// The network without the marked filters: what a removed filter gives at gamma = 0 is added to its
-  /// reader's shift (exact but for the image's border where that is not 0). A layer keeps at least one
-  /// filter.
-  PruningResult prune(const FilterMarks& marks) const;
+  /// The network without the marked filters: what a removed filter gives is added to its reader's shift
+  /// (exact but for the image's border where that is not 0). A layer keeps at least one filter.
+  PruningResult prune(const FilterMarks& marks, Removed removed) const;
   /// Shuffles the numbers within every parameter tensor and forgets the optimizer's state (claim A7).
   void shuffle_weights();
 

@@ -18,4 +18,10 @@ class RunError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// Another process writes the run's folder.
+class FolderInUse : public RunError {
+ public:
+  using RunError::RunError;
+};
+
 }  // namespace bncollapse::study
