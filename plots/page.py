@@ -9,6 +9,7 @@ from pathlib import Path
 import labels
 from provenance import provenance
 from store import MissingData
+from terminal import printable
 
 VERDICTS = {"pass": ("✓", "pass"), "fail": ("✗", "fail"), "out of range": ("○", "range"),
             "inconclusive": ("?", "open")}
@@ -50,9 +51,10 @@ code { font-size: .9em; }
 
 @dataclass
 class Figure:
-    """A figure's PNG file and caption."""
+    """A figure's files and caption."""
 
-    image: Path
+    pdf: Path
+    png: Path
     caption: str
 
 
@@ -72,15 +74,18 @@ class Section:
             return []
 
 
-def write(path, sections):
-    """Writes the page and returns its path."""
-    body = [_summary(sections)] + [_section(i, section) for i, section in enumerate(sections)]
-    path.write_text(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        f"<title>bncollapse: predicted and measured</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(body) + f"\n{_footer(sections)}\n</body>\n</html>\n", encoding="utf-8")
-    return path
+def html(sections, problems=()):
+    """The page's text. `problems`: what is said of folders that hold no run."""
+    body = [_summary(sections)] + [_note(problem) for problem in problems]
+    body += [_section(i, section) for i, section in enumerate(sections)]
+    return ("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            f"<title>bncollapse: predicted and measured</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+            + "\n".join(body) + f"\n{_footer(sections)}\n</body>\n</html>\n")
+
+
+def _note(problem):
+    return f'<p class="note">{escape(printable(problem))}</p>'
 
 
 def counts(sections):
@@ -127,10 +132,10 @@ def _section(index, section):
     parts = [f'<h2 id="run-{index}">{escape(run.title)}</h2>']
     if run.spec.get("description"):
         parts.append(f"<p>{escape(run.spec['description'])}</p>")
-    parts += [f'<p class="note">{escape(problem)}</p>' for problem in section.problems]
+    parts += [_note(problem) for problem in section.problems]
     for figure in section.figures:
-        data = base64.b64encode(figure.image.read_bytes()).decode("ascii")
-        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(figure.image)}" '
+        data = base64.b64encode(figure.png.read_bytes()).decode("ascii")
+        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(figure.png)}" '
                      f'src="data:image/png;base64,{data}">'
                      f"<figcaption>{escape(figure.caption)} {escape(provenance(run))}</figcaption></figure>")
     if section.verdicts:
