@@ -68,6 +68,12 @@ std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& 
                              : std::filesystem::path(options.out);
 }
 
+/// A file from which the spec can be read again: a pipe's text is in the run's folder alone.
+std::string lasting_spec(const TrainOptions& options, const std::filesystem::path& folder) {
+  return std::filesystem::is_regular_file(options.spec) ? options.spec
+                                                        : (folder / "spec.resolved.json").string();
+}
+
 /// The run's trainings on this device.
 std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const TrainOptions& options) {
   std::vector<study::TrainingPoint> points = study::training_points(spec);
@@ -94,7 +100,8 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
   const std::filesystem::path folder = folder_of(options, spec);
   const nets::TrainAndTest data = study::load_data(point.data, options.data);
-  if (!std::filesystem::exists(folder / study::store_file_name)) {
+  std::error_code no_file;
+  if (std::filesystem::file_size(folder / study::store_file_name, no_file) == 0 || no_file) {
     study::open_network_run(spec, folder, point.training.device, options.threads, data,
                             study::RunStore::Existing::refuse);
   }
@@ -175,8 +182,8 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
     view.message(mps->state());
   }
   const TrainingPool pool{
-      .arguments = {"bncollapse", "train", options.spec, "--out", folder.string(), "--data", options.data,
-                    "--device", std::string(nets::name_of(device)), "--threads",
+      .arguments = {"bncollapse", "train", lasting_spec(options, folder), "--out", folder.string(), "--data",
+                    options.data, "--device", std::string(nets::name_of(device)), "--threads",
                     std::to_string(options.threads), "--checkpoint-seconds",
                     fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
       .jobs = jobs_of(options, device, open.size()),
@@ -198,7 +205,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
     view.message(
         fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  bncollapse "
                     "train {} --out {} --resume",
-                    folder.string(), options.spec, folder.string()));
+                    folder.string(), lasting_spec(options, folder), folder.string()));
     return interrupted;
   }
   if (!failed.empty()) {
@@ -230,7 +237,9 @@ int train(const TrainOptions& options) {
 Verb train_verb(CLI::App& program) {
   auto options = std::make_shared<TrainOptions>();
   CLI::App* app = program.add_subcommand("train", "Train a spec's networks and judge its claims");
-  app->add_option("SPEC", options->spec, "JSON spec with a section `network`; see `bncollapse spec --schema`")
+  app->add_option(
+         "SPEC", options->spec,
+         "JSON spec with a section `network`, - for the standard input; see `bncollapse spec --schema`")
       ->required();
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
   app->add_option(

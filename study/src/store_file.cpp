@@ -3,10 +3,17 @@
 #include <fmt/format.h>
 #include <sqlite3.h>
 
-#include <cerrno>
+#include <chrono>
 #include <cmath>
+#include <new>
+#include <thread>
 
 #include "bncollapse/study/version.hpp"
+#include "bncollapse/theory/text_file.hpp"
+#include "description.hpp"
+#include "read_json.hpp"
+#include "sha256.hpp"
+#include "spec_identity.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -14,8 +21,9 @@ namespace {
 /// Marks the file as ours: "BNCO" as SQLite's application_id.
 constexpr int application_id = 0x424e434f;
 
-/// How long a writer waits for another's commit.
+/// How long a store is waited for while another process commits, or has begun to make it.
 constexpr int busy_timeout_ms = 60'000;
+constexpr std::chrono::seconds making_timeout{3};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();
@@ -28,10 +36,10 @@ std::string first_difference(const Json& stored, const Json& wanted) {
   std::string path = changes.at(0).at("path").get<std::string>().substr(1);
   const Json::json_pointer pointer(changes.at(0).at("path").get<std::string>());
   for (char& c : path) c = c == '/' ? '.' : c;
-  const auto shown = [&](const Json& spec) {
-    return spec.contains(pointer) ? spec.at(pointer).dump() : "nothing";
+  const auto value_in = [&](const Json& spec) {
+    return spec.contains(pointer) ? shown(spec.at(pointer)) : "nothing";
   };
-  return fmt::format("{} is {} in the store and {} in the spec", path, shown(stored), shown(wanted));
+  return fmt::format("{} is {} in the store and {} in the spec", path, value_in(stored), value_in(wanted));
 }
 
 void require_same(SQLite::Database& database, const std::string& file, const Spec& spec) {
@@ -40,11 +48,20 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
     throw InputError(fmt::format("{}: cannot be resumed: it was made by version {}, this is {}; {}", file,
                                  version, program_version(), remedy));
   }
-  if (meta(database, "spec_sha256") != spec.sha256()) {
+  const Json stored = identity(stored_json(meta(database, "spec"), file));
+  if (sha256(stored.dump()) != spec.sha256()) {
     throw InputError(fmt::format("{}: cannot be resumed: it holds another experiment: {}; {}", file,
-                                 first_difference(Json::parse(meta(database, "spec")), spec.resolved),
-                                 remedy));
+                                 first_difference(stored, identity(spec.resolved)), remedy));
   }
+}
+
+std::string no_locks(const std::string& file) {
+  return file + ": its file system gives no locks; take a folder on another disk with --out";
+}
+
+bool is_lock_error(int code) {
+  return code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
+         code == SQLITE_IOERR_CHECKRESERVEDLOCK || code == SQLITE_IOERR_BLOCKED;
 }
 
 void create_folder(const std::filesystem::path& folder) {
@@ -53,9 +70,56 @@ void create_folder(const std::filesystem::path& folder) {
   if (error) throw RunError(fmt::format("{}: cannot be made a folder: {}", folder.string(), error.message()));
 }
 
+/// Waits for the process that has begun to make the store.
+void await_tables(SQLite::Database& database, const std::string& file) {
+  const auto end = std::chrono::steady_clock::now() + making_timeout;
+  while (is_empty(database)) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw InputError(
+          file + ": is empty: the run that began to make it never wrote into it; delete it and run again");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+/// A view or a virtual table runs what its author wrote; our names are words.
+void require_plain_tables(SQLite::Database& database, const std::string& file) {
+  SQLite::Statement query(database,
+                          "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') "
+                          "OR sql LIKE 'CREATE VIRTUAL%' OR name GLOB '*[^a-z_0-9]*'");
+  if (query.executeStep()) {
+    throw InputError(fmt::format("{}: is not a store of bncollapse: it holds {}", file,
+                                 theory::quoted(query.getColumn(0).getString())));
+  }
+}
+
+/// What is opened beside a database must be files: a pipe would be waited for.
+void require_regular_side_files(const std::string& path) {
+  for (const char* kind : {"-journal", "-wal"}) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path + kind, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+      throw InputError(path + kind + ": is not a regular file; remove it");
+  }
+}
+
+void roll_back(const std::string& path) {
+  try {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE, busy_timeout_ms);
+    is_empty(database);
+  } catch (const SQLite::Exception& error) {
+    throw InputError(
+        fmt::format("{}: its last commit was cut off, and cannot be undone here ({}); copy the folder to "
+                    "where you may write, or "
+                    "go on with its run (--resume)",
+                    path, error.what()));
+  }
+}
+
 }  // namespace
 
 void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
+  constexpr const char* kept = "what was committed before is kept: run again with --resume";
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
       throw InputError(
@@ -65,11 +129,34 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       throw RunError(file + ": is being used by another program; try again when that has ended");
-    default:
+    case SQLITE_FULL:
+      throw RunError(fmt::format("{}: the disk is full; free space; {}", file, kept));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
       throw RunError(
-          fmt::format("{}: {} (SQLite: {}); points finished before are kept: free space or permissions, "
-                      "then run again with --resume",
-                      file, error.what(), error.getErrorStr()));
+          fmt::format("{}: may not be written (permissions, or a read-only file system); {}", file, kept));
+    case SQLITE_CANTOPEN:
+      throw RunError(
+          fmt::format("{}: cannot be opened ({}); look at the permissions of the file and its folder", file,
+                      error.what()));
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOLFS:
+      throw RunError(no_locks(file));
+    case SQLITE_IOERR:
+      if (is_lock_error(error.getExtendedErrorCode())) throw RunError(no_locks(file));
+      throw RunError(fmt::format("{}: the disk fails ({}, SQLite's code {}); {}", file, error.what(),
+                                 error.getExtendedErrorCode(), kept));
+    case SQLITE_ERROR:
+      throw InputError(fmt::format("{}: is not a whole store of bncollapse ({}); delete it and run again",
+                                   file, theory::shortened(error.what())));
+    case SQLITE_CONSTRAINT:
+      throw RunError(
+          fmt::format("{}: another process wrote the same rows ({}); {}", file, error.what(), kept));
+    case SQLITE_NOMEM:
+      throw std::bad_alloc();
+    default:
+      throw RunError(fmt::format("{}: {} (SQLite's code {}); {}", file, error.what(),
+                                 error.getExtendedErrorCode(), kept));
   }
 }
 
@@ -77,10 +164,22 @@ void fail_as_ours(const std::string& file, const Json::exception& error) {
   throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, error.what()));
 }
 
+Json stored_json(const std::string& text, const std::string& file) {
+  try {
+    return read_json(text, file);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}; the store is damaged: delete it and run again", error.what()));
+  }
+}
+
 double checked(double value, std::string_view what) {
   if (std::isnan(value))
     throw RunError(fmt::format("{} came out as NaN; nothing of this point was stored", what));
   return value;
+}
+
+bool is_empty(SQLite::Database& database) {
+  return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
 }
 
 std::string meta(SQLite::Database& database, const std::string& key) {
@@ -98,6 +197,7 @@ void require_ours(SQLite::Database& database, const std::string& file) {
     throw InputError(fmt::format("{}: has store version {}, this program writes {}; take another folder",
                                  file, version, store_version));
   }
+  require_plain_tables(database, file);
   const std::string damage = database.execAndGet("PRAGMA quick_check(1)").getString();
   if (damage != "ok")
     throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, damage));
@@ -137,6 +237,23 @@ void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& ve
   }
 }
 
+SQLite::Database open_for_reading(const std::string& path) {
+  require_regular_side_files(path);
+  const auto open = [&] {
+    SQLite::Database database(path, SQLite::OPEN_READONLY, busy_timeout_ms);
+    await_tables(database, path);
+    return database;
+  };
+  try {
+    return open();
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getExtendedErrorCode();
+    if (code != SQLITE_READONLY_ROLLBACK && code != SQLITE_READONLY_RECOVERY) throw;
+  }
+  roll_back(path);
+  return open();
+}
+
 StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
     : path_((folder / store_file_name).string()) {
   if (lock == Lock::take) {
@@ -156,16 +273,13 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
 
 StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec) : StoreFile(folder, Lock::leave) {
   with([&](SQLite::Database& database) {
+    await_tables(database, path_);
     require_ours(database, path_);
     require_same(database, path_, spec);
   });
 }
 
 StoreFile::~StoreFile() = default;
-
-bool StoreFile::is_empty(SQLite::Database& database) {
-  return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
-}
 
 void StoreFile::require_resumable(SQLite::Database& database, const Spec& spec,
                                   RunStore::Existing existing) const {
