@@ -12,9 +12,11 @@
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
+#include "bncollapse/study/workload.hpp"
 #include "mpi_team.hpp"
 #include "progress.hpp"
 #include "stop_signal.hpp"
+#include "threads.hpp"
 #include "verb.hpp"
 #include "verdict_text.hpp"
 
@@ -64,6 +66,7 @@ int run(const RunOptions& options) {
                                                            : std::filesystem::path(options.out);
   const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
   if (is_root && !note.empty()) fmt::print(stderr, "bncollapse: the cpu engine takes over: {}\n", note);
+  study::require_memory(study::workload_of(study::sweep_points(spec), threads_of(options.threads)), spec);
   const auto existing =
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
   std::vector<study::Verdict> verdicts;
@@ -81,7 +84,10 @@ int run(const RunOptions& options) {
       fmt::print(stderr,
                  "bncollapse: interrupted; finished points are kept in {}; go on with:\n  bncollapse run {} "
                  "--out {} --resume\n",
-                 folder.string(), options.spec, folder.string());
+                 folder.string(),
+                 std::filesystem::is_regular_file(options.spec) ? options.spec
+                                                                : (folder / "spec.resolved.json").string(),
+                 folder.string());
     }
     abort_mpi_team(interrupted);
     return interrupted;
@@ -100,7 +106,8 @@ int run(const RunOptions& options) {
 Verb run_verb(CLI::App& program) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* app = program.add_subcommand("run", "Run a spec's sweep and judge its predictions");
-  app->add_option("SPEC", options->spec, "JSON spec; `bncollapse spec --schema` describes its fields")
+  app->add_option("SPEC", options->spec,
+                  "JSON spec, - for the standard input; `bncollapse spec --schema` describes its fields")
       ->required();
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
   std::vector<std::string> names;
