@@ -95,7 +95,7 @@ std::vector<Point> sweep_points(const Spec& spec) {
   const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
   const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
   ExperimentMaker maker;
-  WorkLimits limits(place);
+  WorkLimits limits(place, assignments.size());
   std::vector<Point> points;
   for (std::size_t i = 0; i < assignments.size(); ++i) {
     const Json& assignment = assignments[i];

@@ -159,8 +159,9 @@ void require_possible(const TrainingPoint& point, const Place& place) {
 std::vector<TrainingPoint> training_points(const Spec& spec) {
   const Place place{spec.file};
   std::vector<TrainingPoint> points;
-  WorkLimits limits(place);
-  for (const Json& assignment : sweep_assignments(spec.resolved, place)) {
+  const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
+  WorkLimits limits(place, assignments.size());
+  for (const Json& assignment : assignments) {
     const Place point_place{assignment.empty() ? spec.file
                                                : fmt::format("{}: at {}", spec.file, shown(assignment))};
     TrainingPoint point = make_point(

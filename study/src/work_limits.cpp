@@ -112,8 +112,8 @@ void WorkLimits::add(const sim::Experiment& experiment) {
   require_at_most(bins_, most_bins, simulation.key("histograms"), "bins",
                   "record fewer steps, or take fewer bins or points");
   if (const auto* table = std::get_if<sim::InitialTable>(&experiment.initial)) {
-    table_rows_ += static_cast<double>(table->gamma.size());
-    require_at_most(table_rows_, most_table_rows, place_.key("initial").key("file"), "rows of the table",
+    require_at_most(points_ * static_cast<double>(table->gamma.size()), most_table_rows,
+                    place_.key("initial").key("file"), "rows of the table",
                     "take a shorter table or fewer points");
   }
   if (!experiment.rejection_free) {

@@ -27,14 +27,16 @@ double channel_rows(const TrainingPoint& point);
 /// a run can store and judge.
 class WorkLimits {
  public:
-  explicit WorkLimits(const Place& place) : place_(place) {}
+  /// @param points  so many will be added
+  WorkLimits(const Place& place, std::size_t points) : place_(place), points_(static_cast<double>(points)) {}
 
   void add(const sim::Experiment& experiment);
   void add(const TrainingPoint& point);
 
  private:
   Place place_;
-  double records_ = 0, paths_ = 0, bins_ = 0, table_rows_ = 0, steps_ = 0, epochs_ = 0, channels_ = 0;
+  double points_;
+  double records_ = 0, paths_ = 0, bins_ = 0, steps_ = 0, epochs_ = 0, channels_ = 0;
 };
 
 }  // namespace bncollapse::study
