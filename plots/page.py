@@ -7,8 +7,6 @@ from itertools import groupby
 from pathlib import Path
 
 import labels
-from provenance import provenance
-from store import MissingData
 from terminal import printable
 
 VERDICTS = {"pass": ("✓", "pass"), "fail": ("✗", "fail"), "out of range": ("○", "range"),
@@ -65,13 +63,7 @@ class Section:
     run: object
     figures: list = field(default_factory=list)
     problems: list = field(default_factory=list)
-
-    @property
-    def verdicts(self):
-        try:
-            return self.run.verdicts()
-        except MissingData:
-            return []
+    verdicts: list = field(default_factory=list)
 
 
 def html(sections, problems=()):
@@ -137,7 +129,7 @@ def _section(index, section):
         data = base64.b64encode(figure.png.read_bytes()).decode("ascii")
         parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(figure.png)}" '
                      f'src="data:image/png;base64,{data}">'
-                     f"<figcaption>{escape(figure.caption)} {escape(provenance(run))}</figcaption></figure>")
+                     f"<figcaption>{escape(figure.caption)}</figcaption></figure>")
     if section.verdicts:
         parts.append(_verdict_table(run, section.verdicts))
     return "\n".join(parts)

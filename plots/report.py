@@ -8,6 +8,7 @@ of the other runs is written all the same.
 """
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
@@ -18,6 +19,7 @@ import style  # noqa: E402
 import written_file  # noqa: E402
 from figures import FIGURES, NETWORKS, NEURON  # noqa: E402
 from network_run import NetworkRun  # noqa: E402
+from provenance import provenance  # noqa: E402
 from runs import find_runs, open_run  # noqa: E402
 from store import EmptyStore, InputError, MissingData, unsuited  # noqa: E402
 from terminal import say  # noqa: E402
@@ -28,6 +30,8 @@ PROBE = "network_probe"
 def draw(run, dpi):
     """The run's section of the page; writes its figures."""
     section = page.Section(run)
+    with contextlib.suppress(MissingData):
+        section.verdicts = run.verdicts()
     known = NETWORKS if isinstance(run, NetworkRun) else NEURON
     finished, expected = len(run.finished), run.expected_points
     if finished < expected:
@@ -45,7 +49,7 @@ def _draw(section, module, name, stem, dpi):
     try:
         drawing = module.draw(section.run)
         pdf, png = style.save(drawing, _figures_folder(section.run), stem, dpi)
-        section.figures.append(page.Figure(pdf, png, drawing.caption))
+        section.figures.append(page.Figure(pdf, png, f"{drawing.caption} {provenance(section.run)}"))
     except MissingData as lack:
         section.problems.append(f"Figure {name} not drawn: {lack}")
     except OSError as error:

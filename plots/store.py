@@ -12,6 +12,7 @@ STORE_FILE = "results.sqlite"
 SPEC_FILE = "spec.resolved.json"
 LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures
+JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end: the journal names another (SQLite's file format)
 VERDICT_TEXTS = ("check_name", "claim", "field", "tolerance_source", "verdict", "note")
 VERDICT_NUMBERS = ("measured", "standard_error", "predicted", "deviation", "tolerance")
 
@@ -85,7 +86,11 @@ def _connect(path):
 
 
 def _roll_back(path):
-    """Undoes what a killed run had begun to write: SQLite does so as soon as the store is opened for writing."""
+    """Undoes what a killed run had begun to write: SQLite does so as soon as the store is opened for writing, and then
+    deletes the file that a journal of several databases names, which ours never is."""
+    journal = path.with_name(f"{STORE_FILE}-journal")
+    if journal.exists() and journal.read_bytes().endswith(JOURNAL_MAGIC):
+        raise InputError(f"{journal}: names another file, as no journal of a store of bncollapse does; remove it")
     try:
         database = _database(path, "rw")
         try:
@@ -254,7 +259,7 @@ def _require(holds, place, problem):
 
 
 def _is_number(value):
-    return isinstance(value, (int, float)) and not isinstance(value, bool)
+    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**64)
 
 
 def _is_value(value):

@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cmath>
+#include <fstream>
 #include <new>
 #include <thread>
 
@@ -103,7 +104,20 @@ void require_regular_side_files(const std::string& path) {
   }
 }
 
+/// SQLite deletes the file that a journal of several databases names at its end; a store's names none.
+void require_own_journal(const std::string& path) {
+  constexpr std::string_view magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+  std::ifstream journal(path + "-journal", std::ios::binary);
+  std::string end(magic.size(), '\0');
+  journal.seekg(-static_cast<std::streamoff>(magic.size()), std::ios::end);
+  if (journal.read(end.data(), static_cast<std::streamsize>(end.size())) && end == magic) {
+    throw InputError(path +
+                     "-journal: names another file, as no journal of a store of bncollapse does; remove it");
+  }
+}
+
 void roll_back(const std::string& path) {
+  require_own_journal(path);
   try {
     SQLite::Database database(path, SQLite::OPEN_READWRITE, busy_timeout_ms);
     is_empty(database);

@@ -182,7 +182,28 @@ TEST_CASE("what a killed run had begun to commit is undone by who reads") {
   const std::string before = all_tables(folder / "out");
   cut_off_a_commit(folder);
   CHECK(all_tables(folder / "out") == before);
+
+  cut_off_a_commit(folder);
+  write(folder / "treasure", "kept");
+  write(folder / "name.py", R"py(
+import struct, sys
+name = sys.argv[2].encode()
+with open(sys.argv[1], "ab") as journal:
+    journal.write(struct.pack(">I", 1) + name + struct.pack(">II", len(name), sum(name))
+                  + bytes.fromhex("d9d505f920a163d7"))
+)py");
+  REQUIRE(shell("/usr/bin/python3 " + folder / "name.py" + " " + folder / "out/results.sqlite-journal" + " " +
+                folder / "treasure")
+              .code == 0);
+  check_refused(program + "export " + folder / "out", "names another file");
+  if (has_matplotlib()) check_refused(program + "report " + folder / "out", "names another file");
+  CHECK(std::filesystem::exists(folder / "treasure"));
+}
+
+TEST_CASE("report undoes what a killed run had begun to commit") {
   if (!has_matplotlib()) return;
+  const TemporaryFolder folder;
+  run_small(folder);
   cut_off_a_commit(folder);
   CHECK(shell("bncollapse report " + folder / "out").code == 0);
 }
@@ -310,6 +331,5 @@ TEST_CASE("spec --check says what a run takes, and refuses what cannot be with i
           "record.steps[1]: is 0 after 6; the steps must ascend");
   refused(spec, "training.epochs: makes more than 1e+07 epochs");
   spec = with(with(network, "/record", {{"steps", {{"every", 1}}}}), "/network/depth", 10);
-  refused(with(spec, "/network/width", 4096),
-          "record.steps: makes more than 1e+08 rows of channels");
+  refused(with(spec, "/network/width", 4096), "record.steps: makes more than 1e+08 rows of channels");
 }

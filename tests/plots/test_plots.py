@@ -328,6 +328,27 @@ class ForeignFolderTest(unittest.TestCase):
         self.assertIn(str(damaged), err)
         self.assertIn(str(damaged), self.page(self.folder))
 
+    def test_whatever_one_run_holds_the_page_of_the_others_is_written(self):
+        STORES["scaling"]().write(self.folder / "a")
+        for key, value in (("optimizer", {"weight_decay": [1]}), ("model", {"noise": {"law": {}}}), ("initial", {"kind": []})):
+            with self.subTest(key=key):
+                STORES["scaling"]().write(self.folder / "b")
+                spec = self.folder / "b" / "spec.resolved.json"
+                spec.write_text(json.dumps({**json.loads(spec.read_text()), key: value}))
+                code, out, err = run_report(self.folder, "--dpi", 60)
+                self.assertEqual(code, 0)
+                self.assertIn("a/figures/scaling.png", out)
+                self.assertIn("Figure scaling not drawn", err)
+        for change in ("UPDATE verdict SET measured = 'x'", "UPDATE point SET parameters = '{\"a\": 1%s}'" % ("0" * 400)):
+            with self.subTest(change=change):
+                STORES["scaling"]().write(self.folder / "b")
+                with contextlib.closing(sqlite3.connect(self.folder / "b" / "results.sqlite")) as database, database:
+                    database.execute(change)
+                code, out, err = run_report(self.folder, "--dpi", 60)
+                self.assertEqual(code, 2)
+                self.assertIn("a/figures/scaling.png", out)
+                self.assertIn("b/results.sqlite", self.page(self.folder))
+
     def test_a_run_that_has_just_begun_is_a_note_and_no_error(self):
         STORES["scaling"]().write(self.folder / "a")
         (self.folder / "b").mkdir()
