@@ -10,6 +10,7 @@ from urllib.parse import quote
 
 STORE_FILE = "results.sqlite"
 SPEC_FILE = "spec.resolved.json"
+BUSY_TIMEOUT = 60  # seconds in which another process ends its commit
 LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures
 JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end: the journal names another (SQLite's file format)
@@ -50,20 +51,30 @@ def open_store(folder):
             raise InputError(f"{side_file}: is not a regular file; remove it")
     try:
         return _connect(path)
-    except sqlite3.OperationalError as error:
-        if "readonly" not in str(error):
-            raise InputError(f"{path}: not a store of bncollapse ({error})") from error
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{path}: not a store of bncollapse ({error})") from error
+        if "readonly" not in str(error):
+            raise _told(path, error) from error
     _roll_back(path)
     try:
         return _connect(path)
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{path}: not a store of bncollapse ({error})") from error
+        raise _told(path, error) from error
+
+
+def _told(path, error):
+    """An error of SQLite as one of ours."""
+    reasons = {"locked": "is being used by another program; try again when that has ended",
+               "malformed": "is damaged; delete it and run again",
+               "unable to open": "cannot be opened; look at the permissions of the file and its folder",
+               "disk I/O": "cannot be read: the disk fails"}
+    for sign, reason in reasons.items():
+        if sign in str(error):
+            return InputError(f"{path}: {reason} ({error})")
+    return InputError(f"{path}: not a store of bncollapse ({shown(error)})")
 
 
 def _database(path, mode):
-    database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode={mode}", uri=True)
+    database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode={mode}", timeout=BUSY_TIMEOUT, uri=True)
     database.text_factory = lambda text: text.decode("utf-8", "replace")
     return database
 

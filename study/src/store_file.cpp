@@ -1,8 +1,11 @@
 #include "store_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <cerrno>
 #include <chrono>
 #include <cmath>
 #include <fstream>
@@ -21,6 +24,9 @@ namespace {
 
 /// Marks the file as ours: "BNCO" as SQLite's application_id.
 constexpr int application_id = 0x424e434f;
+
+/// Held by the run that writes the folder's store.
+constexpr const char* lock_file_name = ".lock";
 
 /// How long a store is waited for while another process commits, or has begun to make it.
 constexpr int busy_timeout_ms = 60'000;
@@ -58,6 +64,19 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
 
 std::string no_locks(const std::string& file) {
   return file + ": its file system gives no locks; take a folder on another disk with --out";
+}
+
+/// SQLite takes a file system without locks for another program's lock, and waits for it.
+void require_locks(const std::string& store) {
+  const int file = ::open(std::filesystem::path(store).replace_filename(lock_file_name).c_str(),
+                          O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return;
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  const bool has_none = ::fcntl(file, F_SETLK, &lock) != 0 && errno == ENOLCK;
+  ::close(file);
+  if (has_none) throw RunError(no_locks(store));
 }
 
 bool is_lock_error(int code) {
@@ -142,6 +161,7 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
       throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, error.what()));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+      require_locks(file);
       throw RunError(file + ": is being used by another program; try again when that has ended");
     case SQLITE_FULL:
       throw RunError(fmt::format("{}: the disk is full; free space; {}", file, kept));
@@ -253,6 +273,7 @@ void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& ve
 
 SQLite::Database open_for_reading(const std::string& path) {
   require_regular_side_files(path);
+  require_locks(path);
   const auto open = [&] {
     SQLite::Database database(path, SQLite::OPEN_READONLY, busy_timeout_ms);
     await_tables(database, path);
@@ -272,12 +293,14 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
     : path_((folder / store_file_name).string()) {
   if (lock == Lock::take) {
     create_folder(folder);
-    lock_ = FileLock::take(folder / ".lock");
+    require_locks(path_);
+    lock_ = FileLock::take(folder / lock_file_name);
     if (!lock_)
       throw RunError(folder.string() +
                      ": another run is writing here; wait for it or take another folder with --out");
   }
   if (std::filesystem::is_directory(path_)) throw InputError(path_ + ": is a folder; move it away");
+  require_regular_side_files(path_);
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;
   database_ = guarded(path_, [&] {
     return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create, busy_timeout_ms);

@@ -11,6 +11,7 @@ import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plots"))
@@ -233,6 +234,13 @@ class BadInputTest(unittest.TestCase):
         self.refused(self.folder, "spec.resolved.json", "not JSON")
         (self.folder / "spec.resolved.json").unlink()
         self.refused(self.folder, "spec.resolved.json", "missing")
+
+    def test_a_store_that_another_program_holds(self):
+        STORES["scaling"]().write(self.folder)
+        with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite", isolation_level=None)) as database, \
+                unittest.mock.patch("store.BUSY_TIMEOUT", 0.1):
+            database.execute("BEGIN EXCLUSIVE")
+            self.refused(self.folder, "results.sqlite", "used by another program")
 
     def test_truncated_store(self):
         STORES["gamma_beta"]().write(self.folder)
