@@ -53,7 +53,8 @@ class PointTraining {
   void run() {
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     std::filesystem::create_directories(checkpoint.parent_path());
-    const FileLock lock = wait_for(std::filesystem::path(checkpoint).replace_extension(".lock"));
+    const FileLock lock =
+        wait_for(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
     if (std::filesystem::exists(checkpoint)) trainer_.load(checkpoint);
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken());
     nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
