@@ -112,6 +112,8 @@ class NeuronRun(Run):
             raise self.lack("histogram", f"{quantity} for point {point} at step {step}")
         row = rows[0]
         counts = np.frombuffer(row["counts"], dtype="<i8")
+        if len(counts) != row["x_count"] * (row["y_count"] or 1):
+            raise MissingData(f"{self.store}: table histogram: {quantity} has {len(counts)} counts for its bins")
         x_edges = np.linspace(row["x_lower"], row["x_upper"], row["x_count"] + 1)
         y_edges = np.empty(0)
         if row["y_count"]:

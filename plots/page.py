@@ -7,8 +7,7 @@ from itertools import groupby
 from pathlib import Path
 
 import labels
-from provenance import provenance
-from store import MissingData
+from terminal import printable
 
 VERDICTS = {"pass": ("✓", "pass"), "fail": ("✗", "fail"), "out of range": ("○", "range"),
             "inconclusive": ("?", "open")}
@@ -50,9 +49,10 @@ code { font-size: .9em; }
 
 @dataclass
 class Figure:
-    """A figure's PNG file and caption."""
+    """A figure's files and caption."""
 
-    image: Path
+    pdf: Path
+    png: Path
     caption: str
 
 
@@ -63,24 +63,21 @@ class Section:
     run: object
     figures: list = field(default_factory=list)
     problems: list = field(default_factory=list)
-
-    @property
-    def verdicts(self):
-        try:
-            return self.run.verdicts()
-        except MissingData:
-            return []
+    verdicts: list = field(default_factory=list)
 
 
-def write(path, sections):
-    """Writes the page and returns its path."""
-    body = [_summary(sections)] + [_section(i, section) for i, section in enumerate(sections)]
-    path.write_text(
-        "<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
-        "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
-        f"<title>bncollapse: predicted and measured</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
-        + "\n".join(body) + f"\n{_footer(sections)}\n</body>\n</html>\n", encoding="utf-8")
-    return path
+def html(sections, problems=()):
+    """The page's text. `problems`: what is said of folders that hold no run."""
+    body = [_summary(sections)] + [_note(problem) for problem in problems]
+    body += [_section(i, section) for i, section in enumerate(sections)]
+    return ("<!DOCTYPE html>\n<html lang=\"en\">\n<head>\n<meta charset=\"utf-8\">\n"
+            "<meta name=\"viewport\" content=\"width=device-width, initial-scale=1\">\n"
+            f"<title>bncollapse: predicted and measured</title>\n<style>{STYLE}</style>\n</head>\n<body>\n"
+            + "\n".join(body) + f"\n{_footer(sections)}\n</body>\n</html>\n")
+
+
+def _note(problem):
+    return f'<p class="note">{escape(printable(problem))}</p>'
 
 
 def counts(sections):
@@ -127,12 +124,12 @@ def _section(index, section):
     parts = [f'<h2 id="run-{index}">{escape(run.title)}</h2>']
     if run.spec.get("description"):
         parts.append(f"<p>{escape(run.spec['description'])}</p>")
-    parts += [f'<p class="note">{escape(problem)}</p>' for problem in section.problems]
+    parts += [_note(problem) for problem in section.problems]
     for figure in section.figures:
-        data = base64.b64encode(figure.image.read_bytes()).decode("ascii")
-        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(figure.image)}" '
+        data = base64.b64encode(figure.png.read_bytes()).decode("ascii")
+        parts.append(f'<figure><img alt="{escape(run.title, quote=True)}" style="width:{_display_width(figure.png)}" '
                      f'src="data:image/png;base64,{data}">'
-                     f"<figcaption>{escape(figure.caption)} {escape(provenance(run))}</figcaption></figure>")
+                     f"<figcaption>{escape(figure.caption)}</figcaption></figure>")
     if section.verdicts:
         parts.append(_verdict_table(run, section.verdicts))
     return "\n".join(parts)

@@ -3,19 +3,26 @@
     python3 plots/report.py DIR [DIR ...] [--out FILE] [--dpi N]
 
 DIR is a run's folder or a folder of such folders. Each run gets DIR/figures/NAME.pdf and .png; the page stands in
-FILE, by default report.html in the first DIR. Exit code 2 for a missing folder or a file that is no store.
+FILE, by default report.html in the first DIR. Exit code 2 for a missing folder or a file that is no store; the page
+of the other runs is written all the same.
 """
 
 import argparse
+import contextlib
 import sys
 from pathlib import Path
 
-import page
-import style
-from figures import FIGURES, NETWORKS, NEURON
-from network_run import NetworkRun
-from runs import find_runs
-from store import InputError, MissingData
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # Python's isolated mode (-I) leaves the script's folder out
+
+import page  # noqa: E402
+import style  # noqa: E402
+import written_file  # noqa: E402
+from figures import FIGURES, NETWORKS, NEURON  # noqa: E402
+from network_run import NetworkRun  # noqa: E402
+from provenance import provenance  # noqa: E402
+from runs import find_runs, open_run  # noqa: E402
+from store import EmptyStore, InputError, MissingData, unsuited  # noqa: E402
+from terminal import say  # noqa: E402
 
 PROBE = "network_probe"
 
@@ -23,7 +30,12 @@ PROBE = "network_probe"
 def draw(run, dpi):
     """The run's section of the page; writes its figures."""
     section = page.Section(run)
+    with contextlib.suppress(MissingData):
+        section.verdicts = run.verdicts()
     known = NETWORKS if isinstance(run, NetworkRun) else NEURON
+    finished, expected = len(run.finished), run.expected_points
+    if finished < expected:
+        section.problems.append(f"{finished} of {expected} points are finished: figures and verdicts are of these.")
     if run.figure in known:
         _draw(section, known[run.figure], run.figure, run.name, dpi)
     elif run.figure:
@@ -34,16 +46,39 @@ def draw(run, dpi):
 
 
 def _draw(section, module, name, stem, dpi):
-    folder = section.run.folder / "figures"
     try:
         drawing = module.draw(section.run)
-        folder.mkdir(exist_ok=True)
-        _, image = style.save(drawing, folder / stem, dpi)
-        section.figures.append(page.Figure(image, drawing.caption))
+        pdf, png = style.save(drawing, _figures_folder(section.run), stem, dpi)
+        section.figures.append(page.Figure(pdf, png, f"{drawing.caption} {provenance(section.run)}"))
     except MissingData as lack:
         section.problems.append(f"Figure {name} not drawn: {lack}")
+    except OSError as error:
+        section.problems.append(f"Figure {name} not written: {error}")
+    except Exception as error:  # whatever rows a store of others holds, the page of the other runs is to be written
+        section.problems.append(f"Figure {name} not drawn: {unsuited(section.run.store, error)}")
     finally:
         style.close_figures()
+
+
+def _figures_folder(run):
+    folder = run.folder / "figures"
+    if folder.is_symlink():
+        raise OSError(f"{folder}: is a link, which may lead anywhere; remove it")
+    folder.mkdir(exist_ok=True)
+    return folder
+
+
+def _sections(folders, dpi):
+    """The runs' sections, and Path -> problem of what is no run."""
+    sections, unusable = [], {}
+    for folder in (run for each in folders for run in find_runs(each)):
+        try:
+            sections.append(draw(open_run(folder), dpi))
+        except (InputError, MissingData) as problem:
+            unusable[folder] = problem
+        except Exception as error:  # as in _draw
+            unusable[folder] = InputError(unsuited(folder, error))
+    return sorted(sections, key=lambda section: place(section.run)), unusable
 
 
 def place(run):
@@ -61,21 +96,28 @@ def main(arguments=None):
     if not 30 <= options.dpi <= 2400:
         parser.error("--dpi takes 30 to 2400")
     try:
-        runs = [run for folder in options.folders for run in find_runs(folder)]
-        sections = [draw(run, options.dpi) for run in sorted(runs, key=place)]
+        sections, unusable = _sections(options.folders, options.dpi)
+        for problem in unusable.values():
+            say(f"report: {problem}", sys.stderr)
+        if not sections:
+            return 2
+        text = page.html(sections, unusable.values())
         out = options.out or options.folders[0] / "report.html"
-        page.write(out, sections)
-    except (InputError, MissingData, OSError) as error:
-        print(f"report: {error}", file=sys.stderr)
+        if options.out:
+            out.write_text(text, encoding="utf-8")
+        else:
+            written_file.write(out, text.encode("utf-8"))
+    except (InputError, OSError) as error:
+        say(f"report: {error}", sys.stderr)
         return 2
     for section in sections:
         for problem in section.problems:
-            print(f"report: {problem}", file=sys.stderr)
+            say(f"report: {problem}", sys.stderr)
         for figure in section.figures:
-            print(figure.image.with_suffix(".pdf"))
-            print(figure.image)
-    print(out)
-    return 0
+            say(figure.pdf)
+            say(figure.png)
+    say(out)
+    return 0 if all(isinstance(problem, EmptyStore) for problem in unusable.values()) else 2
 
 
 if __name__ == "__main__":

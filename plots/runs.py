@@ -13,14 +13,21 @@ def open_run(folder):
 
 
 def find_runs(folder):
-    """The run in `folder`, or the runs in its sub-folders, by name."""
+    """`folder` itself where it is a run's, else the runs' folders in it, by name."""
     folder = Path(folder)
     if not folder.is_dir():
         raise InputError(f"{folder}: no such folder")
-    if (folder / STORE_FILE).exists():
-        return [open_run(folder)]
-    runs = [open_run(child) for child in sorted(folder.iterdir()) if (child / STORE_FILE).exists()]
+    if _holds_store(folder):
+        return [folder]
+    runs = [child for child in sorted(folder.iterdir()) if _holds_store(child)]
     if not runs:
         raise InputError(f"{folder}: neither {STORE_FILE} nor a folder with one in it; "
                          "give what `bncollapse run --out` or `train --out` wrote")
     return runs
+
+
+def _holds_store(folder):
+    try:
+        return (folder / STORE_FILE).exists()
+    except OSError:  # a folder that may not be entered
+        return False

@@ -1,6 +1,8 @@
 """A run's folder as the figures see it: what the stores of the single neuron and of networks have in common."""
 
 import json
+import math
+import re
 import sqlite3
 import weakref
 from pathlib import Path
@@ -8,14 +10,35 @@ from urllib.parse import quote
 
 STORE_FILE = "results.sqlite"
 SPEC_FILE = "spec.resolved.json"
+BUSY_TIMEOUT = 60  # seconds in which another process ends its commit
+LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
+RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures
+JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end: the journal names another (SQLite's file format)
+VERDICT_TEXTS = ("check_name", "claim", "field", "tolerance_source", "verdict", "note")
+VERDICT_NUMBERS = ("measured", "standard_error", "predicted", "deviation", "tolerance")
 
 
 class InputError(Exception):
     """A folder that is no run, or a file that is no store."""
 
 
+class EmptyStore(InputError):
+    """A store whose run has not written to it yet."""
+
+
 class MissingData(Exception):
     """What a figure needs and the store does not hold."""
+
+
+def shown(value):
+    """A value of others in a message."""
+    text = str(value)
+    return text if len(text) <= 200 else text[:200] + "..."
+
+
+def unsuited(place, error):
+    """What is said of rows for which no code is made."""
+    return f"{place}: its rows are not such as bncollapse writes ({type(error).__name__}: {shown(error)})"
 
 
 def open_store(folder):
@@ -23,12 +46,71 @@ def open_store(folder):
     path = Path(folder) / STORE_FILE
     if not path.is_file():
         raise InputError(f"{folder}: no {STORE_FILE} in it; give the folder that `bncollapse run` or `train` wrote")
+    for side_file in (path.with_name(f"{STORE_FILE}-{kind}") for kind in ("journal", "wal")):
+        if side_file.exists() and not side_file.is_file():
+            raise InputError(f"{side_file}: is not a regular file; remove it")
     try:
-        database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode=ro", uri=True)
-        database.row_factory = sqlite3.Row
-        return database, dict(database.execute("SELECT key, value FROM meta").fetchall())
+        return _connect(path)
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{path}: not a store of bncollapse ({error})") from error
+        if "readonly" not in str(error):
+            raise _told(path, error) from error
+    _roll_back(path)
+    try:
+        return _connect(path)
+    except sqlite3.DatabaseError as error:
+        raise _told(path, error) from error
+
+
+def _told(path, error):
+    """An error of SQLite as one of ours."""
+    reasons = {"locked": "is being used by another program; try again when that has ended",
+               "malformed": "is damaged; delete it and run again",
+               "unable to open": "cannot be opened; look at the permissions of the file and its folder",
+               "disk I/O": "cannot be read: the disk fails"}
+    for sign, reason in reasons.items():
+        if sign in str(error):
+            return InputError(f"{path}: {reason} ({error})")
+    return InputError(f"{path}: not a store of bncollapse ({shown(error)})")
+
+
+def _database(path, mode):
+    database = sqlite3.connect(f"file:{quote(str(path.resolve()))}?mode={mode}", timeout=BUSY_TIMEOUT, uri=True)
+    database.text_factory = lambda text: text.decode("utf-8", "replace")
+    return database
+
+
+def _connect(path):
+    database = _database(path, "ro")
+    try:
+        database.row_factory = sqlite3.Row
+        database.execute("PRAGMA trusted_schema = OFF")
+        tables = database.execute("SELECT type, name, sql FROM sqlite_master").fetchall()
+        if not tables:
+            raise EmptyStore(f"{path}: is not a store yet (it has no table meta): its run has just begun, or never did")
+        for kind, name, sql in tables:  # a view or a virtual table runs what its author wrote
+            if kind not in ("table", "index") or (sql or "").upper().startswith("CREATE VIRTUAL"):
+                raise InputError(f"{path}: not a store of bncollapse: it holds the {kind} {shown(name)}")
+        return database, dict(database.execute("SELECT key, value FROM meta").fetchall())
+    except BaseException:
+        database.close()
+        raise
+
+
+def _roll_back(path):
+    """Undoes what a killed run had begun to write: SQLite does so as soon as the store is opened for writing, and then
+    deletes the file that a journal of several databases names, which ours never is."""
+    journal = path.with_name(f"{STORE_FILE}-journal")
+    if journal.exists() and journal.read_bytes().endswith(JOURNAL_MAGIC):
+        raise InputError(f"{journal}: names another file, as no journal of a store of bncollapse does; remove it")
+    try:
+        database = _database(path, "rw")
+        try:
+            database.execute("SELECT count(*) FROM sqlite_master").fetchall()
+        finally:
+            database.close()
+    except sqlite3.DatabaseError as error:
+        raise InputError(f"{path}: its last commit was cut off, and cannot be undone here ({error}); copy the folder to "
+                         "where you may write, or go on with its run (--resume)") from error
 
 
 class Run:
@@ -47,18 +129,38 @@ class Run:
 
     def _read_spec(self):
         path = self.folder / SPEC_FILE
+        if path.exists() and not path.is_file():
+            raise InputError(f"{path}: is not a regular file")
         try:
-            return json.loads(path.read_text(encoding="utf-8"))
+            if path.stat().st_size > LARGEST_SPEC:
+                raise InputError(f"{path}: is larger than {LARGEST_SPEC >> 20} MiB")
+            spec = json.loads(path.read_text(encoding="utf-8-sig"))
         except FileNotFoundError as error:
             raise InputError(f"{path}: missing; `bncollapse run` and `train` write it beside the store") from error
-        except ValueError as error:
-            raise InputError(f"{path}: not JSON ({error})") from error
+        except OSError as error:
+            raise InputError(f"{path}: cannot be read ({error.strerror})") from error
+        except (ValueError, RecursionError) as error:
+            raise InputError(f"{path}: not JSON ({shown(error)})") from error
+        _require(isinstance(spec, dict), path, "is not an object")
+        for key in ("name", "title", "description", "figure"):
+            _require(isinstance(spec.get(key, ""), str), path, f"{key}: is not a text")
+        _require("name" not in spec or RUN_NAME.fullmatch(spec["name"]), path,
+                 f"name: is {shown(repr(spec.get('name')))}; it must match {RUN_NAME.pattern}")
+        sweep = spec.get("sweep")
+        _require(sweep is None or (isinstance(sweep, dict) and isinstance(sweep.get("axes"), list)
+                                   and all(map(_is_axis, sweep["axes"]))), path, "sweep: is no sweep")
+        return spec
 
     def _read_points(self):
         points = {}
         for row in self._rows(f"SELECT * FROM {self.POINTS} ORDER BY point"):
             point = {key: row[key] for key in row.keys()}
-            point["parameters"] = json.loads(point["parameters"] or "{}")
+            try:
+                point["parameters"] = json.loads(point["parameters"] or "{}")
+            except (ValueError, TypeError, RecursionError) as error:
+                raise InputError(f"{self.store}: table {self.POINTS}, parameters: not JSON ({shown(error)})") from error
+            _require(isinstance(point["parameters"], dict) and all(map(_is_value, point["parameters"].values())),
+                     self.store, f"table {self.POINTS}, parameters: not a number or a name for each field")
             points[point["point"]] = point
         return points
 
@@ -66,18 +168,22 @@ class Run:
         try:
             return self._database.execute(query, arguments).fetchall()
         except sqlite3.OperationalError as error:
-            raise MissingData(f"{self.folder / STORE_FILE}: {error}") from error
+            raise MissingData(f"{self.store}: {error}") from error
         except sqlite3.DatabaseError as error:
-            raise InputError(f"{self.folder / STORE_FILE}: damaged ({error})") from error
+            raise InputError(f"{self.store}: damaged ({error})") from error
+
+    @property
+    def store(self):
+        return self.folder / STORE_FILE
 
     def lack(self, table, what):
-        return MissingData(f"{self.folder / STORE_FILE}: table {table} has no rows of {what}")
+        return MissingData(f"{self.store}: table {table} has no rows of {what}")
 
     # -- the spec -------------------------------------------------------------------------------------------
 
     @property
     def name(self):
-        return self.spec.get("name", self.folder.name)
+        return self.spec.get("name", "run")
 
     @property
     def title(self):
@@ -97,11 +203,29 @@ class Run:
         return value
 
     @property
+    def _axes(self):
+        return (self.spec.get("sweep") or {}).get("axes", [])
+
+    @property
     def axes(self):
         """The swept fields that take more than one value, in the spec's order."""
-        fields = [field for axis in self.spec_value("sweep.axes", [])
-                  for field in ([axis["field"]] if "field" in axis else axis["rows"][0])]
+        if not self.points:
+            return []
+        fields = [field for axis in self._axes for field in ([axis["field"]] if "field" in axis else axis["rows"][0])]
         return [f for f in fields if len({json.dumps(v) for v in self.parameter(f).values()}) > 1]
+
+    @property
+    def expected_points(self):
+        """So many points the sweep has."""
+        counts = [_axis_length(axis) for axis in self._axes]
+        if not counts or self.spec_value("sweep.mode") == "zip":
+            return counts[0] if counts else 1
+        return math.prod(counts)
+
+    @property
+    def finished(self):
+        """The points whose rows are all there."""
+        return list(self.points)
 
     @property
     def axis(self):
@@ -119,9 +243,52 @@ class Run:
             raise self.lack(self.POINTS, f"the parameter {field}")
         return values
 
+    def numbers(self, field):
+        """The same of a field that is drawn on an axis."""
+        values = self.parameter(field)
+        if not all(_is_number(value) for value in values.values()):
+            raise MissingData(f"{self.folder / SPEC_FILE}: sweep.axes must vary a number for this figure; {field} takes "
+                              "names")
+        return values
+
     def column(self, name):
         """Point -> value of a column of the table `point`."""
         return {p: row[name] for p, row in self.points.items()}
 
     def verdicts(self):
-        return [dict(row) for row in self._rows("SELECT * FROM verdict ORDER BY position")]
+        rows = [dict(row) for row in self._rows("SELECT * FROM verdict ORDER BY position")]
+        for row in rows:
+            _require(all(isinstance(row.get(key), (str, type(None))) for key in VERDICT_TEXTS)
+                     and all(row.get(key) is None or _is_number(row[key]) for key in VERDICT_NUMBERS)
+                     and row.get("check_name") and row.get("verdict"), self.store, "table verdict: damaged")
+        return rows
+
+
+def _require(holds, place, problem):
+    if not holds:
+        raise InputError(f"{place}: {problem}")
+
+
+def _is_number(value):
+    return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**64)
+
+
+def _is_value(value):
+    return isinstance(value, str) or _is_number(value)
+
+
+def _is_axis(axis):
+    if not isinstance(axis, dict):
+        return False
+    rows = axis.get("rows")
+    ranges = [axis[key] for key in ("linear", "log") if key in axis]
+    return (isinstance(axis.get("field"), str) or (isinstance(rows, list) and rows and isinstance(rows[0], dict))) \
+        and all(isinstance(r, dict) and isinstance(r.get("count"), int) for r in ranges) \
+        and isinstance(axis.get("values", []), list)
+
+
+def _axis_length(axis):
+    for key in ("linear", "log"):
+        if key in axis:
+            return axis[key]["count"]
+    return len(axis.get("values", axis.get("rows", ())))

@@ -4,17 +4,37 @@ A prediction is a line, a measurement a marker with its error bar. Series differ
 palette), in marker and in dash pattern, so that they stay apart in grey and for colour-blind readers.
 """
 
+import io
 import math
+import os
 from dataclasses import dataclass
+from pathlib import Path
 
-import matplotlib
+import labels
+import written_file
 
-matplotlib.use("Agg")
 
-import matplotlib.pyplot as plt  # noqa: E402  (the backend is chosen first)
-from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullLocator  # noqa: E402
+HERE = Path(__file__).resolve().parent
 
-import labels  # noqa: E402
+
+def _import_pyplot():
+    """matplotlib reads the matplotlibrc of the current folder, else the user's, when it is imported: that is done in
+    our folder, so that figures look alike everywhere."""
+    os.environ["MPLBACKEND"] = "Agg"
+    current = os.open(".", os.O_PATH)
+    os.chdir(HERE)
+    try:
+        import matplotlib.pyplot
+    finally:
+        os.fchdir(current)
+        os.close(current)
+    matplotlib.rc_file(HERE / "matplotlibrc")
+    return matplotlib.pyplot
+
+
+plt = _import_pyplot()
+
+from matplotlib.ticker import FixedFormatter, FixedLocator, FuncFormatter, NullLocator  # noqa: E402  (after ours)
 
 COLUMN_WIDTH = 3.4  # inches, one column of a two-column journal
 PAGE_WIDTH = 7.0  # inches, both columns
@@ -24,34 +44,6 @@ ERROR_BARS = "Error bars: 95 % confidence intervals (1.96 standard errors)."
 
 BLACK, GREY, LIGHT = "#000000", "#6b6b6b", "#d9d9d9"
 DENSITY = "Blues"  # from white to dark: monotone in lightness
-
-plt.rcParams.update({
-    "font.family": ["STIXGeneral", "DejaVu Serif"],
-    "mathtext.fontset": "stix",
-    "font.size": 8.5,
-    "axes.labelsize": 9,
-    "axes.titlesize": 9,
-    "legend.fontsize": 7.5,
-    "xtick.labelsize": 8,
-    "ytick.labelsize": 8,
-    "axes.linewidth": 0.6,
-    "axes.spines.top": False,
-    "axes.spines.right": False,
-    "xtick.major.width": 0.6,
-    "ytick.major.width": 0.6,
-    "xtick.minor.width": 0.4,
-    "ytick.minor.width": 0.4,
-    "lines.linewidth": 1.1,
-    "lines.markersize": 4,
-    "legend.frameon": False,
-    "legend.handlelength": 2.4,
-    "pdf.fonttype": 42,
-    "ps.fonttype": 42,
-    "svg.hashsalt": "bncollapse",
-    "axes.formatter.use_mathtext": True,
-    "figure.constrained_layout.use": True,
-})
-
 
 @dataclass(frozen=True)
 class Series:
@@ -146,9 +138,12 @@ def close_figures():
     plt.close("all")
 
 
-def save(drawing, stem, dpi):
-    """stem.pdf and stem.png, without date or program in their metadata: the same store gives the same bytes."""
-    pdf, png = stem.with_suffix(".pdf"), stem.with_suffix(".png")
-    drawing.figure.savefig(pdf, metadata={"CreationDate": None, "Creator": None, "Producer": None})
-    drawing.figure.savefig(png, dpi=dpi, metadata={"Software": None})
-    return pdf, png
+def save(drawing, folder, name, dpi):
+    """FOLDER/NAME.pdf and .png, without date or program in their metadata: the same store gives the same bytes."""
+    paths = []
+    for form, metadata in (("pdf", {"CreationDate": None, "Creator": None, "Producer": None}), ("png", {"Software": None})):
+        data = io.BytesIO()
+        drawing.figure.savefig(data, format=form, dpi=dpi, metadata=metadata)
+        paths.append(folder / f"{name}.{form}")
+        written_file.write(paths[-1], data.getvalue())
+    return tuple(paths)

@@ -10,8 +10,11 @@ import sys
 from collections import Counter
 from pathlib import Path
 
-from runs import find_runs
-from store import InputError, MissingData
+sys.path.insert(0, str(Path(__file__).resolve().parent))  # Python's isolated mode (-I) leaves the script's folder out
+
+from runs import find_runs, open_run  # noqa: E402
+from store import InputError, MissingData  # noqa: E402
+from terminal import printable, say  # noqa: E402
 
 HEADS = ("experiment", "check", "at", "predicted", "measured", "error bar", "deviation", "verdict")
 RIGHT = {"predicted", "measured", "error bar", "deviation"}
@@ -29,7 +32,7 @@ def rows(run):
 
 
 def table(lines):
-    lines = [HEADS, *lines]
+    lines = [HEADS, *(tuple(map(printable, line)) for line in lines)]
     widths = [max(map(len, column)) for column in zip(*lines)]
     rule = ["  ".join("-" * width for width in widths)]
     text = ["  ".join(cell.rjust(width) if head in RIGHT else cell.ljust(width)
@@ -45,9 +48,10 @@ def main(arguments=None):
     parser = argparse.ArgumentParser(prog="verdict_table.py", description="One text table of the verdicts of runs.")
     parser.add_argument("folders", nargs="+", metavar="DIR", type=Path, help="a run's folder, or a folder of them")
     try:
-        lines = [row for folder in parser.parse_args(arguments).folders for run in find_runs(folder) for row in rows(run)]
+        lines = [row for folder in parser.parse_args(arguments).folders for run in find_runs(folder)
+                 for row in rows(open_run(run))]
     except (InputError, MissingData) as error:
-        print(f"verdict_table: {error}", file=sys.stderr)
+        say(f"verdict_table: {error}", sys.stderr)
         return 2
     print(table(lines))
     print(f"\n{len(lines)} verdicts:", ", ".join(f"{count} {name}" for name, count in Counter(r[-1] for r in lines).items()))

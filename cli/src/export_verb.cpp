@@ -1,9 +1,11 @@
 #include <fmt/format.h>
+#include <unistd.h>
 
 #include <algorithm>
 #include <cerrno>
 #include <cmath>
 #include <cstring>
+#include <filesystem>
 #include <fstream>
 #include <limits>
 #include <map>
@@ -15,10 +17,12 @@
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/json.hpp"
+#include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "csv.hpp"
 #include "npz.hpp"
 #include "verb.hpp"
+#include "visible_text.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -28,6 +32,7 @@ using study::StoredTable;
 
 struct ExportOptions {
   std::string folder, csv, npz, table;
+  bool guard_formulas = false;
 };
 
 void write_file(const std::string& path, const std::string& bytes) {
@@ -37,26 +42,51 @@ void write_file(const std::string& path, const std::string& bytes) {
   if (!stream) throw study::RunError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
 }
 
-Cell cell_of(const study::Json& value) {
-  if (value.is_number_integer()) return value.get<std::int64_t>();
-  if (value.is_number()) return value.get<double>();
-  return value.get<std::string>();
+constexpr const char* damaged =
+    "is damaged: a row of its points holds no swept values; delete it and run again";
+
+/// The value of a swept field; throws InputError where a store of others holds something else.
+Cell cell_of(const study::Json& parameters, const std::string& field, const std::string& store) {
+  const auto found = parameters.find(field);
+  if (found != parameters.end()) {
+    if (found->is_number_integer()) return found->get<std::int64_t>();
+    if (found->is_number()) return found->get<double>();
+    if (found->is_string()) return found->get<std::string>();
+  }
+  throw study::InputError(fmt::format("{}: {}", store, damaged));
+}
+
+/// Point -> swept field -> value.
+std::map<std::int64_t, study::Json> parameters_of(const StoredTable& points, const std::string& store) {
+  const std::size_t point = points.column("point"), column = points.column("parameters");
+  std::map<std::int64_t, study::Json> parameters;
+  for (const auto& row : points.rows) {
+    const auto* index = point < row.size() ? std::get_if<std::int64_t>(&row[point]) : nullptr;
+    const auto* text = column < row.size() ? std::get_if<std::string>(&row[column]) : nullptr;
+    const study::Json value =
+        text == nullptr ? study::Json() : study::Json::parse(*text, nullptr, /*allow_exceptions=*/false);
+    if (index == nullptr || !value.is_object())
+      throw study::InputError(fmt::format("{}: {}", store, damaged));
+    for (const auto& item : value.items()) {
+      if (item.key().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos)
+        throw study::InputError(fmt::format("{}: {}", store, damaged));
+    }
+    parameters[*index] = value;
+  }
+  return parameters;
 }
 
 /// A table about points, with a column for each swept field after its own.
-StoredTable with_parameters(StoredTable table, const StoredTable& points) {
+StoredTable with_parameters(StoredTable table, const std::map<std::int64_t, study::Json>& parameters,
+                            const std::string& store) {
   const std::size_t point_column = table.column("point");
-  if (point_column == table.columns.size() || points.rows.empty()) return table;
-  std::map<std::int64_t, study::Json> parameters;
-  for (const auto& row : points.rows) {
-    parameters[std::get<std::int64_t>(row[points.column("point")])] =
-        study::Json::parse(std::get<std::string>(row[points.column("parameters")]));
-  }
+  if (point_column == table.columns.size() || parameters.empty()) return table;
   for (const auto& item : parameters.begin()->second.items()) {
     table.columns.push_back(item.key());
     for (auto& row : table.rows) {
       const auto* point = std::get_if<std::int64_t>(&row[point_column]);
-      row.push_back(point == nullptr ? Cell{} : cell_of(parameters.at(*point).at(item.key())));
+      const auto found = point == nullptr ? parameters.end() : parameters.find(*point);
+      row.push_back(found == parameters.end() ? Cell{} : cell_of(found->second, item.key(), store));
     }
   }
   return table;
@@ -124,18 +154,24 @@ void add_table(const StoredTable& table, NpzArchive& archive) {
 int run_export(const ExportOptions& options) {
   const std::vector<std::string> tables = study::store_tables(options.folder);
   const bool is_network = std::find(tables.begin(), tables.end(), "training") != tables.end();
-  const StoredTable points = study::read_table(options.folder, is_network ? "training" : "point");
+  const std::string store = (std::filesystem::path(options.folder) / study::store_file_name).string();
+  const auto parameters =
+      parameters_of(study::read_table(options.folder, is_network ? "training" : "point"), store);
   const std::string table = !options.table.empty() ? options.table : is_network ? "round_value" : "estimate";
   const auto read = [&](const std::string& name) {
-    return with_parameters(study::read_table(options.folder, name), points);
+    return with_parameters(study::read_table(options.folder, name), parameters, store);
   };
-  if (!options.csv.empty()) write_file(options.csv, to_csv(read(table)));
+  const Formulas formulas = options.guard_formulas ? Formulas::guard : Formulas::keep;
+  if (!options.csv.empty()) write_file(options.csv, to_csv(read(table), formulas));
   if (!options.npz.empty()) {
     NpzArchive archive;
     for (const std::string& name : tables) add_table(read(name), archive);
     write_file(options.npz, archive.bytes());
   }
-  if (options.csv.empty() && options.npz.empty()) fmt::print("{}", to_csv(read(table)));
+  if (options.csv.empty() && options.npz.empty()) {
+    const std::string text = to_csv(read(table), formulas);
+    fmt::print("{}", ::isatty(STDOUT_FILENO) == 1 ? visible_text(text) : text);
+  }
   return 0;
 }
 
@@ -148,6 +184,8 @@ Verb export_verb(CLI::App& program) {
   app->add_option("--csv", options->csv, "Write one table as CSV, with a column for each swept field");
   app->add_option("--table", options->table,
                   "The table for CSV (default: estimate; round_value of networks)");
+  app->add_flag("--guard-formulas", options->guard_formulas,
+                "In CSV: an apostrophe before texts that a spreadsheet would take for formulas (= + - @)");
   app->add_option("--npz", options->npz, "Write every column of every table as a NumPy array TABLE.COLUMN");
   app->footer(
       "Without --csv and --npz the table goes to stdout.\n"

@@ -6,6 +6,8 @@
 #include <cmath>
 #include <cstdio>
 
+#include "visible_text.hpp"
+
 namespace bncollapse::cli {
 namespace {
 
@@ -74,7 +76,7 @@ void ProgressView::show(const study::Progress& progress, const std::string& deta
 
 void ProgressView::message(const std::string& text) {
   clear();
-  fmt::print(stderr, "{}\n", text);
+  fmt::print(stderr, "{}\n", visible_text(text));
 }
 
 void ProgressView::clear() {

@@ -1,13 +1,17 @@
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <cerrno>
+#include <cstdlib>
 #include <cstring>
 #include <filesystem>
 #include <memory>
+#include <sstream>
 #include <string>
 #include <vector>
 
@@ -39,42 +43,103 @@ fs::path report_script() {
                                     candidates[0].string(), candidates[1].string()));
 }
 
-/// Debian's Python, for which Debian's matplotlib is, where there is one.
-std::string python() {
-  constexpr const char* system_python = "/usr/bin/python3";
-  return ::access(system_python, X_OK) == 0 ? system_python : "python3";
-}
-
-/// Runs a program with our own stdin, stdout and stderr; its exit code.
-int run_program(std::vector<std::string> words) {
+/// A program's words as posix_spawn takes them.
+std::vector<char*> pointers(std::vector<std::string>& words) {
   std::vector<char*> arguments;
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
-  pid_t child = 0;
-  const int problem = ::posix_spawnp(&child, arguments[0], nullptr, nullptr, arguments.data(), environ);
-  if (problem != 0)
-    throw study::RunError(fmt::format("{} cannot be started: {}", words.front(), std::strerror(problem)));
+  return arguments;
+}
+
+int exit_code(pid_t child) {
   int status = 0;
   while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-int report(const ReportOptions& options) {
-  const std::string interpreter = python();
-  const std::string script = report_script().string();
-  if (run_program({interpreter, "-c",
-                   "import importlib.util, sys; "
-                   "sys.exit(0 if all(map(importlib.util.find_spec, ('matplotlib', 'numpy'))) else 1)"}) !=
-      0) {
-    throw study::RunError(fmt::format(
-        "{} lacks matplotlib or numpy, which draw the figures: install python3-matplotlib", interpreter));
+/// Runs a program with our own stdin, stdout and stderr; its exit code.
+int run_program(std::vector<std::string> words) {
+  pid_t child = 0;
+  const int problem =
+      ::posix_spawn(&child, words.front().c_str(), nullptr, nullptr, pointers(words).data(), environ);
+  if (problem != 0)
+    throw study::RunError(fmt::format("{} cannot be started: {}", words.front(), std::strerror(problem)));
+  return exit_code(child);
+}
+
+/// What a Python says where it cannot load the figures' code; empty where it can.
+std::string obstacle(const std::string& python, const fs::path& script) {
+  std::vector<std::string> words{python, "-I", "-c",
+                                 "import sys; sys.path.insert(0, sys.argv[1]); import report",
+                                 script.parent_path().string()};
+  std::array<int, 2> pipe{};
+  if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
+    throw study::RunError(fmt::format("no pipe can be made: {}", std::strerror(errno)));
+  posix_spawn_file_actions_t actions;
+  ::posix_spawn_file_actions_init(&actions);
+  ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
+  ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
+  pid_t child = 0;
+  const int problem =
+      ::posix_spawn(&child, python.c_str(), &actions, nullptr, pointers(words).data(), environ);
+  ::posix_spawn_file_actions_destroy(&actions);
+  ::close(pipe[1]);
+  std::string said;
+  std::array<char, 4096> part{};
+  for (ssize_t count = 0; (count = ::read(pipe[0], part.data(), part.size())) > 0;)
+    said.append(part.data(), static_cast<std::size_t>(count));
+  ::close(pipe[0]);
+  if (problem != 0) return std::strerror(problem);
+  if (exit_code(child) == 0) return {};
+  said.erase(said.find_last_not_of('\n') + 1);
+  return said.empty() ? "it ended without a word" : said.substr(said.rfind('\n') + 1);
+}
+
+/// The Pythons that may draw: that of the active virtual environment, the system's, the first on PATH.
+/// Folders that are relative to the current one are not searched.
+std::vector<std::string> pythons() {
+  std::vector<std::string> found;
+  const auto consider = [&](const fs::path& python) {
+    if (python.is_absolute() && ::access(python.c_str(), X_OK) == 0 &&
+        std::find(found.begin(), found.end(), python) == found.end())
+      found.push_back(python.string());
+  };
+  if (const char* environment = std::getenv("VIRTUAL_ENV"))
+    consider(fs::path(environment) / "bin" / "python3");
+  consider("/usr/bin/python3");
+  const char* path = std::getenv("PATH");
+  std::istringstream folders(path == nullptr ? "" : path);
+  const std::size_t before = found.size();
+  for (std::string folder; found.size() == before && std::getline(folders, folder, ':');)
+    consider(fs::path(folder) / "python3");
+  return found;
+}
+
+/// The first that can draw. It runs isolated (-I): no code of the current folder, of PYTHONPATH or of a run's
+/// folder.
+std::string drawing_python(const fs::path& script) {
+  std::string tried;
+  for (const std::string& python : pythons()) {
+    const std::string problem = obstacle(python, script);
+    if (problem.empty()) return python;
+    tried += fmt::format("\n  {}: {}", python, problem);
   }
-  std::vector<std::string> words{interpreter, script};
+  throw study::RunError(
+      fmt::format("no Python can draw the figures: install python3-matplotlib, or activate a virtual "
+                  "environment that has "
+                  "matplotlib (PYTHONPATH is not read){}",
+                  tried));
+}
+
+int report(const ReportOptions& options) {
+  const fs::path script = report_script();
+  std::vector<std::string> words{drawing_python(script), "-I", script.string()};
+  if (!options.out.empty()) words.push_back("--out=" + options.out);
+  words.emplace_back("--");
   words.insert(words.end(), options.folders.begin(), options.folders.end());
-  if (!options.out.empty()) words.insert(words.end(), {"--out", options.out});
   const int code = run_program(words);
   if (code == 0 || code == 2) return code;
-  throw study::RunError(fmt::format("{} failed", script));
+  throw study::RunError(fmt::format("{} failed", script.string()));
 }
 
 }  // namespace
@@ -86,6 +151,9 @@ Verb report_verb(CLI::App& program) {
   app->add_option("--out", options->out, "The page (default: report.html in the first DIR)");
   app->footer(
       "Each run gets DIR/figures/NAME.pdf and .png; the page is one self-contained HTML file.\n"
+      "What a DIR holds of others is read as data, never run. A run that cannot be read is noted on the page "
+      "of the\n"
+      "others, and the exit code is 2.\n"
       "Examples:\n"
       "  bncollapse report results\n"
       "  bncollapse report results/scaling-learning-rate --out scaling.html");

@@ -12,10 +12,12 @@
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
+#include "bncollapse/study/workload.hpp"
 #include "mpi_team.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
 #include "stop_signal.hpp"
+#include "threads.hpp"
 #include "verb.hpp"
 #include "verdict_text.hpp"
 
@@ -54,7 +56,11 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
 }
 
 std::string command_to_resume(const RunOptions& options, const std::filesystem::path& folder) {
-  std::vector<std::string> words = {"bncollapse", "run", options.spec, "--out", folder.string()};
+  // A file from which the spec can be read again: a pipe's text is in the run's folder alone.
+  const std::string spec = std::filesystem::is_regular_file(options.spec)
+                               ? options.spec
+                               : (folder / "spec.resolved.json").string();
+  std::vector<std::string> words = {"bncollapse", "run", spec, "--out", folder.string()};
   if (options.engine != RunOptions().engine) words.insert(words.end(), {"--engine", options.engine});
   if (options.threads != RunOptions().threads)
     words.insert(words.end(), {"--threads", std::to_string(options.threads)});
@@ -76,6 +82,7 @@ int run(const RunOptions& options) {
                                                            : std::filesystem::path(options.out);
   const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
   if (is_root && !note.empty()) fmt::print(stderr, "bncollapse: the cpu engine takes over: {}\n", note);
+  study::require_memory(study::workload_of(study::sweep_points(spec), threads_of(options.threads)), spec);
   const auto existing =
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
   std::vector<study::Verdict> verdicts;
@@ -110,7 +117,8 @@ int run(const RunOptions& options) {
 Verb run_verb(CLI::App& program) {
   auto options = std::make_shared<RunOptions>();
   CLI::App* app = program.add_subcommand("run", "Run a spec's sweep and judge its predictions");
-  app->add_option("SPEC", options->spec, "JSON spec; `bncollapse spec --schema` describes its fields")
+  app->add_option("SPEC", options->spec,
+                  "JSON spec, - for the standard input; `bncollapse spec --schema` describes its fields")
       ->required();
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
   std::vector<std::string> names;

@@ -2,8 +2,11 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <charconv>
 #include <csignal>
+#include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <exception>
@@ -13,7 +16,9 @@
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "bncollapse/theory/text_file.hpp"
 #include "mpi_team.hpp"
+#include "visible_text.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -21,7 +26,7 @@ namespace {
 constexpr int bad_input = 2, failed_run = 3;
 
 int complain(int code, const std::string& message) {
-  fmt::print(stderr, "bncollapse: {}\n", message);
+  fmt::print(stderr, "bncollapse: {}\n", visible_text(message));
   return code;
 }
 
@@ -55,11 +60,42 @@ int run_verb_of(const Verb& verb) {
   return code;
 }
 
+/// CLI11 takes 010 for eight and 0x10 for sixteen: numbers are decimal here, as in a spec.
+std::string make_decimal(std::string& text) {
+  const bool is_signed = text.starts_with('+') || text.starts_with('-');
+  const std::string digits = text.substr(is_signed ? 1 : 0);
+  if (digits.empty() || digits.find_first_not_of("0123456789") != std::string::npos)
+    return fmt::format("is {}; it must be an integer in decimal digits", theory::quoted(text));
+  const std::size_t first = std::min(digits.find_first_not_of('0'), digits.size() - 1);
+  const std::string plain = (text[0] == '-' ? "-" : "") + digits.substr(first);
+  std::int64_t value = 0;
+  if (std::from_chars(plain.data(), plain.data() + plain.size(), value).ec != std::errc())
+    return fmt::format("is {}, which is too large", theory::quoted(text));
+  text = plain;
+  return {};
+}
+
+std::string refuse_hexadecimal(std::string& text) {
+  if (text.find_first_of("xX") == std::string::npos) return {};
+  return fmt::format("is {}; it must be a decimal number", theory::quoted(text));
+}
+
+void take_decimal_numbers(CLI::App& verb) {
+  for (CLI::Option* option : verb.get_options()) {
+    const std::string type = option->get_type_name();
+    if (type.starts_with("INT") || type.starts_with("UINT"))
+      option->transform(CLI::Validator(make_decimal, ""));
+    else if (type.starts_with("FLOAT"))
+      option->transform(CLI::Validator(refuse_hexadecimal, ""));
+  }
+}
+
 }  // namespace
 
 int run_verbs(CLI::App& program, const std::vector<Verb>& verbs, int argc, char** argv) {
   // Writing beyond a file-size limit is to be an error of that write, not the end of the process.
   std::signal(SIGXFSZ, SIG_IGN);
+  for (const Verb& verb : verbs) take_decimal_numbers(*verb.app);
   try {
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

@@ -1,12 +1,16 @@
 #include <fmt/format.h>
 
+#include <array>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/training_point.hpp"
+#include "bncollapse/study/workload.hpp"
+#include "threads.hpp"
 #include "verb.hpp"
 
 namespace bncollapse::cli {
@@ -17,44 +21,49 @@ struct SpecOptions {
   std::string file;
 };
 
-/// A spec's size: points, and the steps of its unit over all of them.
-struct Size {
-  std::size_t points = 0;
-  const char* unit;
-  const char* key;
-  double steps = 0;
-};
+study::Workload workload_of(const study::Spec& spec) {
+  return spec.is_network() ? study::workload_of(study::training_points(spec))
+                           : study::workload_of(study::sweep_points(spec), threads_of(0));
+}
 
-Size size_of(const study::Spec& spec) {
-  if (spec.is_network()) {
-    Size size{.unit = "training steps", .key = "training_steps"};
-    for (const study::TrainingPoint& point : study::training_points(spec)) {
-      ++size.points;
-      size.steps += static_cast<double>(point.total_steps());
-    }
-    return size;
+std::string time_text(double seconds) {
+  constexpr std::array units{std::pair{60.0, "s"}, std::pair{60.0, "min"}, std::pair{24.0, "h"},
+                             std::pair{365.0, "days"}};
+  for (const auto& [next, unit] : units) {
+    if (seconds < next) return fmt::format("{:.2g} {}", seconds, unit);
+    seconds /= next;
   }
-  Size size{.unit = "trajectory-steps", .key = "trajectory_steps"};
-  for (const study::Point& point : study::sweep_points(spec)) {
-    ++size.points;
-    size.steps += static_cast<double>(point.summary.trajectories) * static_cast<double>(point.summary.steps);
-  }
-  return size;
+  return fmt::format("{:.2g} years", seconds);
+}
+
+std::string size_text(double bytes) {
+  return bytes < 1e9 ? fmt::format("{:.2g} MB", bytes / 1e6) : fmt::format("{:.3g} GB", bytes / 1e9);
 }
 
 void check(const SpecOptions& options) {
   const study::Spec spec = study::read_spec(options.file);
-  const auto [points, unit, key, steps] = size_of(spec);
+  const study::Workload workload = workload_of(spec);
+  study::require_memory(workload, spec);
   if (options.json) {
     const study::Json result = {{"valid", true},
                                 {"name", spec.name()},
-                                {"points", points},
-                                {key, steps},
-                                {"spec_sha256", spec.sha256()}};
+                                {"points", workload.points},
+                                {spec.is_network() ? "training_steps" : "trajectory_steps", workload.steps},
+                                {"spec_sha256", spec.sha256()},
+                                {"estimate",
+                                 {{"seconds", workload.seconds},
+                                  {"threads", workload.threads},
+                                  {"memory_bytes", workload.memory},
+                                  {"disk_bytes", workload.disk}}}};
     fmt::print("{}\n", result.dump(2));
     return;
   }
-  fmt::print("{}: valid: {} point{}, {:.3g} {}\n", options.file, points, points == 1 ? "" : "s", steps, unit);
+  fmt::print(
+      "{}: valid: {} point{}, {:.3g} {}\nestimated: {} on {} thread{} of the CPU, {} of memory, {} of disk\n",
+      spec.file, workload.points, workload.points == 1 ? "" : "s", workload.steps,
+      spec.is_network() ? "training steps" : "trajectory-steps", time_text(workload.seconds),
+      workload.threads, workload.threads == 1 ? "" : "s", size_text(workload.memory),
+      size_text(workload.disk));
 }
 
 int run_spec_verb(const SpecOptions& options) {
@@ -75,12 +84,14 @@ Verb spec_verb(CLI::App& program) {
   auto* group = app->add_option_group("what", "One of");
   group->add_flag("--schema", options->schema, "The JSON Schema, with a description of every field");
   group->add_flag("--defaults", options->defaults, "A spec that holds every default");
-  group->add_option("--check", options->file,
-                    "Validate this spec, its sweep and its checks, without running it");
+  group->add_option(
+      "--check", options->file,
+      "Validate this spec (- for the standard input), its sweep and its checks, without running it");
   group->require_option(1);
   app->add_flag("--network", options->network, "With --defaults: of a spec that trains networks");
   app->add_flag("--json", options->json, "With --check: one JSON object on stdout");
   app->footer(
+      "--check says what a run takes (time, memory, disk: estimates), too, and refuses what cannot be.\n"
       "Examples:\n"
       "  bncollapse spec --defaults > my.json\n"
       "  bncollapse spec --check my.json\n"

@@ -70,6 +70,12 @@ std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& 
                              : std::filesystem::path(options.out);
 }
 
+/// A file from which the spec can be read again: a pipe's text is in the run's folder alone.
+std::string lasting_spec(const TrainOptions& options, const std::filesystem::path& folder) {
+  return std::filesystem::is_regular_file(options.spec) ? options.spec
+                                                        : (folder / "spec.resolved.json").string();
+}
+
 /// The run's trainings on this device.
 std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const TrainOptions& options) {
   std::vector<study::TrainingPoint> points = study::training_points(spec);
@@ -161,7 +167,8 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
 }
 
 std::string command_to_resume(const TrainOptions& options, const std::filesystem::path& folder) {
-  std::vector<std::string> words = {"bncollapse", "train", options.spec, "--out", folder.string()};
+  std::vector<std::string> words = {"bncollapse", "train", lasting_spec(options, folder), "--out",
+                                    folder.string()};
   const TrainOptions usual;
   const auto add = [&](const char* option, const auto& value, const auto& usual_value) {
     if (value != usual_value) words.insert(words.end(), {option, fmt::format("{}", value)});
@@ -226,8 +233,8 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
     view.message(mps->state());
   }
   const TrainingPool pool{
-      .arguments = {"bncollapse", "train", options.spec, "--out", folder.string(), "--data", options.data,
-                    "--device", std::string(nets::name_of(device)), "--threads",
+      .arguments = {"bncollapse", "train", lasting_spec(options, folder), "--out", folder.string(), "--data",
+                    options.data, "--device", std::string(nets::name_of(device)), "--threads",
                     std::to_string(options.threads), "--checkpoint-seconds",
                     fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
       .jobs = jobs_of(options, device, open.size()),
@@ -279,7 +286,9 @@ int train(const TrainOptions& options) {
 Verb train_verb(CLI::App& program) {
   auto options = std::make_shared<TrainOptions>();
   CLI::App* app = program.add_subcommand("train", "Train a spec's networks and judge its claims");
-  app->add_option("SPEC", options->spec, "JSON spec with a section `network`; see `bncollapse spec --schema`")
+  app->add_option(
+         "SPEC", options->spec,
+         "JSON spec with a section `network`, - for the standard input; see `bncollapse spec --schema`")
       ->required();
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
   app->add_option(

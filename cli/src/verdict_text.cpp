@@ -6,6 +6,7 @@
 #include <string>
 
 #include "text_table.hpp"
+#include "visible_text.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -56,7 +57,8 @@ std::string tally(const std::vector<study::Verdict>& verdicts) {
 }  // namespace
 
 void print_verdicts(const std::vector<study::Verdict>& verdicts, const std::filesystem::path& folder) {
-  if (!verdicts.empty()) fmt::print("{}\n{}", verdict_table(verdicts), reasons(verdicts));
+  if (!verdicts.empty())
+    fmt::print("{}\n{}", visible_text(verdict_table(verdicts)), visible_text(reasons(verdicts)));
   fmt::print("{}; results in {}\n", tally(verdicts), folder.string());
 }
 

@@ -10,7 +10,7 @@ def draw(run):
     share = run.estimate("collapsed_share")
     inactive = run.estimate("inactive_share")
     field = run.axis
-    values = run.parameter(field)
+    values = run.numbers(field)
     steps = [s for s in np.unique(share.step) if s > 0]
 
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.6, ncols=2, sharex=True)

@@ -8,7 +8,7 @@ import style
 
 def draw(run):
     drift = run.drift()
-    ratio = run.parameter("initial.ratio_std")
+    ratio = run.numbers("initial.ratio_std")
     epsilon = run.prediction("epsilon", drift.point)
     laws = run.parameter("initial.law") if "initial.law" in run.axes else None
     law_of = {p: laws[p] if laws else run.spec_value("initial.law", "gaussian") for p in drift.point}

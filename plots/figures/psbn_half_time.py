@@ -9,7 +9,7 @@ from store import MissingData
 
 def draw(run):
     probability = run.estimate("probability")
-    alphas, decays = run.parameter("model.alpha"), run.parameter("optimizer.weight_decay")
+    alphas, decays = run.numbers("model.alpha"), run.numbers("optimizer.weight_decay")
     predicted = dict(zip(run.points, run.prediction("t_half")))
 
     figure, axes = style.figure(height=2.8)

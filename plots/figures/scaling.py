@@ -9,7 +9,7 @@ import style
 def draw(run):
     drift = run.drift()
     field = run.axis
-    values = run.parameter(field)
+    values = run.numbers(field)
     x = np.array([values[p] for p in drift.point], dtype=float)
     order = np.argsort(x)
     x, drift = x[order], drift.where(order)

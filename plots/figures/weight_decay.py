@@ -9,7 +9,7 @@ import style
 def draw(run):
     gamma, beta = run.estimate("gamma"), run.estimate("beta")
     field = run.axis
-    values = run.parameter(field)
+    values = run.numbers(field)
 
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.6, ncols=2)
     farthest = 0.0

@@ -10,6 +10,7 @@
 #include <utility>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/theory/text_file.hpp"
 #include "nearest_name.hpp"
 
 namespace bncollapse::study {
@@ -50,13 +51,6 @@ std::string type_text(const Description& description) {
   return {};
 }
 
-std::string shown(const Json& value) {
-  constexpr std::size_t longest = 60;
-  std::string text = value.dump(-1, ' ', false, Json::error_handler_t::replace);
-  if (text.size() > longest) text = text.substr(0, longest) + "...";
-  return text;
-}
-
 [[noreturn]] void fail_type(const Description& description, const Json& value, const Place& place) {
   place.fail(fmt::format("is {}; it must be {}{}", shown(value), type_text(description),
                          description.nullable ? " or null" : ""));
@@ -68,7 +62,7 @@ Json resolve_number(const Description& description, const Json& value, const Pla
   if (!std::isfinite(number_value) || !description.range.holds(number_value)) {
     fail_type(description, value, place);
   }
-  if (description.kind == Kind::number) return number_value;
+  if (description.kind == Kind::number) return number_value + 0.0;  // -0 is 0
   if (number_value != std::floor(number_value) || std::abs(number_value) > largest_integer) {
     fail_type(description, value, place);
   }
@@ -285,6 +279,10 @@ void collect_sweepable(const Description& description, const Json& value, const 
 
 }  // namespace
 
+std::string shown(const Json& value) {
+  return theory::shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace));
+}
+
 bool Range::holds(double value) const {
   return (lower_open ? value > lower : value >= lower) && (upper_open ? value < upper : value <= upper);
 }
@@ -395,7 +393,8 @@ Place Place::key(std::string_view name) const {
 Place Place::index(std::size_t position) const { return {file, fmt::format("{}[{}]", path, position)}; }
 
 void Place::fail(const std::string& problem) const {
-  throw InputError(fmt::format("{}: {} {}", file, path.empty() ? "the whole" : path + ":", problem));
+  throw InputError(
+      fmt::format("{}: {} {}", file, path.empty() ? "the whole" : theory::shortened(path) + ":", problem));
 }
 
 Json resolve(const Description& description, const Json& value, const Place& place) {

@@ -29,6 +29,9 @@ inline Range from_below(double lower, double upper) {
   return {.lower = lower, .upper = upper, .upper_open = true};
 }
 
+/// A JSON value in a message: its first 200 bytes.
+std::string shown(const Json& value);
+
 struct Field;
 struct Alternative;
 

@@ -17,9 +17,9 @@
 namespace bncollapse::study {
 namespace {
 
-/// A run's records and histograms must fit into memory and into its store.
+/// A point's records and histograms; work_limits.cpp has those of a sweep.
 constexpr std::size_t most_records = 100000;
-constexpr double most_histogram_bins = 2e8;
+constexpr double most_histogram_bins = 1e8;
 /// Enough for the error of a difference to be known to 1/sqrt(2 * 255) = 4 %.
 constexpr std::int64_t groups_of_common_streams = 256;
 

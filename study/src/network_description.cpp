@@ -3,6 +3,7 @@
 #include "bncollapse/nets/training.hpp"
 #include "common_description.hpp"
 #include "enum_names.hpp"
+#include "figure_names.hpp"
 #include "network_check_kind.hpp"
 
 namespace bncollapse::study {
@@ -149,7 +150,8 @@ Description describe() {
       {"sweep", sweep_description().or_null().defaults_to(nullptr)},
       {"checks", list("claims to judge", tagged_by_kind("one check", "check", network_check_kinds()), 0, 1000)
                      .defaults_to(Json::array())},
-      {"figure", text("name of the figure that draws this run; empty for none").defaults_to("")}};
+      {"figure",
+       text("name of the figure that draws this run; empty for none", network_figures()).defaults_to("")}};
   fields.insert(fields.end(), own.begin(), own.end());
   return object("an experiment with networks that are trained", std::move(fields));
 }

@@ -215,17 +215,17 @@ void for_each_row(SQLite::Database& database, StoredNetworkRun& run, const std::
   }
 }
 
-StoredNetworkRun read_run(SQLite::Database& database) {
+StoredNetworkRun read_run(SQLite::Database& database, const std::string& file) {
   using Row = SQLite::Statement;
   StoredNetworkRun run;
-  run.spec = Json::parse(meta(database, "spec"));
+  run.spec = stored_json(meta(database, "spec"), file);
   SQLite::Statement query(database,
                           "SELECT point, parameters, finished, rounds, epochs, epoch_steps FROM training "
                           "ORDER BY point");
   while (query.executeStep()) {
     StoredTraining training;
     training.index = query.getColumn(0).getInt64();
-    training.parameters = Json::parse(query.getColumn(1).getString());
+    training.parameters = stored_json(query.getColumn(1).getString(), file);
     training.finished = query.getColumn(2).getInt() != 0;
     training.rounds = query.getColumn(3).getInt64();
     training.epochs = query.getColumn(4).getInt64();
@@ -372,7 +372,7 @@ void NetworkStore::write(const std::vector<Verdict>& verdicts) {
 }
 
 StoredNetworkRun NetworkStore::read() const {
-  return file_->with([](SQLite::Database& database) { return read_run(database); });
+  return file_->with([&](SQLite::Database& database) { return read_run(database, file_->path()); });
 }
 
 StoredNetworkRun read_stored_network_run(const std::filesystem::path& folder) {
@@ -381,7 +381,7 @@ StoredNetworkRun read_stored_network_run(const std::filesystem::path& folder) {
       throw InputError((folder / store_file_name).string() +
                        ": holds no trainings of networks; give a folder that `bncollapse train` wrote");
     }
-    return read_run(database);
+    return read_run(database, (folder / store_file_name).string());
   });
 }
 

@@ -13,6 +13,7 @@
 #include "make_experiment.hpp"
 #include "spec_description.hpp"
 #include "sweep.hpp"
+#include "work_limits.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -60,7 +61,7 @@ PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Ex
 std::string described(const Json& assignment) {
   std::string text;
   for (const auto& [field, value] : assignment.items()) {
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", field, value.dump());
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", field, shown(value));
   }
   return text;
 }
@@ -94,6 +95,7 @@ std::vector<Point> sweep_points(const Spec& spec) {
   const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
   const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
   ExperimentMaker maker;
+  WorkLimits limits(place, assignments.size());
   std::vector<Point> points;
   for (std::size_t i = 0; i < assignments.size(); ++i) {
     const Json& assignment = assignments[i];
@@ -102,6 +104,7 @@ std::vector<Point> sweep_points(const Spec& spec) {
     const Json resolved = resolve(spec_description(), with_assignment(spec.given, assignment), point_place);
     Point point;
     point.experiment = maker.make(resolved, point_place);
+    limits.add(point.experiment);
     if (!common_streams) point.experiment.stream = static_cast<std::uint32_t>(i);
     const sim::Precision asked = point.experiment.precision;
     if (asked == sim::Precision::float32) point.experiment.precision = sufficient_precision(point.experiment);

@@ -2,21 +2,18 @@
 
 #include <fmt/format.h>
 
-#include <cerrno>
-#include <cstring>
-#include <filesystem>
-#include <fstream>
-#include <iterator>
 #include <set>
 #include <utility>
 #include <vector>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/theory/text_file.hpp"
 
 namespace bncollapse::study {
 namespace {
 
-constexpr std::uintmax_t largest_file = 16 << 20;
+/// Deeper than any spec; what handles a document recurses.
+constexpr std::size_t deepest = 64;
 
 std::string line_and_column(std::string_view text, std::size_t byte) {
   std::size_t line = 1, column = 1;
@@ -35,10 +32,10 @@ std::string reason(std::string_view message) {
   return std::string(colon == std::string_view::npos ? message : message.substr(colon + 2));
 }
 
-/// Follows the parser's events and refuses a key that its object holds already.
-class DuplicateKeys {
+/// Follows the parser's events and refuses a key that its object holds already, and what nests too deep.
+class EventChecks {
  public:
-  DuplicateKeys(std::string file) : file_(std::move(file)) {}
+  explicit EventChecks(std::string file) : file_(std::move(file)) {}
 
   bool operator()(int, Json::parse_event_t event, Json& value) {
     using Event = Json::parse_event_t;
@@ -46,6 +43,10 @@ class DuplicateKeys {
       case Event::object_start:
       case Event::array_start:
         next_element();
+        if (frames_.size() == deepest) {
+          throw InputError(fmt::format("{}: {}: nests deeper than {} levels; no spec does", file_,
+                                       theory::shortened(path()), deepest));
+        }
         frames_.push_back({.is_array = event == Event::array_start, .keys = {}, .key = {}, .index = -1});
         break;
       case Event::object_end:
@@ -55,7 +56,8 @@ class DuplicateKeys {
       case Event::key:
         frames_.back().key = value.get<std::string>();
         if (!frames_.back().keys.insert(frames_.back().key).second) {
-          throw InputError(fmt::format("{}: {}: stands twice; keep one of them", file_, path()));
+          throw InputError(
+              fmt::format("{}: {}: stands twice; keep one of them", file_, theory::shortened(path())));
         }
         break;
       case Event::value:
@@ -94,35 +96,19 @@ class DuplicateKeys {
 
 }  // namespace
 
-std::string read_text_file(const std::string& path) {
-  std::error_code status_error;
-  const auto status = std::filesystem::status(path, status_error);
-  if (!std::filesystem::exists(status)) throw InputError(path + ": there is no such file");
-  if (std::filesystem::is_directory(status)) throw InputError(path + ": is a folder; give a file");
-  if (!std::filesystem::is_regular_file(status)) throw InputError(path + ": is not a regular file");
-  if (std::filesystem::file_size(path) > largest_file) {
-    throw InputError(fmt::format("{}: is larger than {} MiB", path, largest_file >> 20));
-  }
-  std::ifstream stream(path, std::ios::binary);
-  if (!stream) throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-  std::string text(std::istreambuf_iterator<char>(stream), {});
-  if (stream.bad()) throw InputError(fmt::format("{}: cannot be read: {}", path, std::strerror(errno)));
-  return text;
-}
-
 Json read_json(std::string_view text, const std::string& file) {
   try {
-    return Json::parse(text, DuplicateKeys(file));
+    return Json::parse(text, EventChecks(file));
   } catch (const Json::parse_error& error) {
     const std::size_t byte = error.byte > 0 ? error.byte - 1 : 0;
-    throw InputError(
-        fmt::format("{}: {}: not JSON: {}", file, line_and_column(text, byte), reason(error.what())));
+    throw InputError(fmt::format("{}: {}: not JSON: {}", file, line_and_column(text, byte),
+                                 theory::shortened(reason(error.what()))));
   } catch (const Json::out_of_range& error) {
     const std::string_view message = error.what();
     const auto open = message.find('\''), close = message.rfind('\'');
     const auto number = message.substr(open + 1, close - open - 1);
     throw InputError(fmt::format("{}: {}: {} is too large for a number of 64 bits", file,
-                                 line_and_column(text, text.find(number)), number));
+                                 line_and_column(text, text.find(number)), theory::shortened(number)));
   }
 }
 

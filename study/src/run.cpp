@@ -16,6 +16,7 @@
 #include "bncollapse/study/prediction.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "description.hpp"
 #include "run_files.hpp"
 
 namespace bncollapse::study {
@@ -27,7 +28,7 @@ double work_of(const sim::Experiment& experiment) {
 
 [[noreturn]] void fail(const Point& point, const sim::Diverged& error) {
   throw RunError(fmt::format("point {} {}: {}; take a smaller learning rate", point.summary.index,
-                             point.summary.parameters.dump(), error.what()));
+                             shown(point.summary.parameters), error.what()));
 }
 
 sim::Estimates simulate(const Point& point, const sim::Engine& engine, const sim::RunControl& control) {

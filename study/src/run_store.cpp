@@ -138,12 +138,12 @@ void insert_estimates(SQLite::Database& database, const PointSummary& point,
   }
 }
 
-void read_points(SQLite::Database& database, StoredRun& run) {
+void read_points(SQLite::Database& database, const std::string& file, StoredRun& run) {
   SQLite::Statement query(database, "SELECT * FROM point ORDER BY point");
   while (query.executeStep()) {
     PointSummary point;
     point.index = query.getColumn("point").getInt64();
-    point.parameters = Json::parse(query.getColumn("parameters").getString());
+    point.parameters = stored_json(query.getColumn("parameters").getString(), file);
     point.gamma = query.getColumn("gamma").getDouble();
     point.beta = query.getColumn("beta").getDouble();
     point.alpha = query.getColumn("alpha").getDouble();
@@ -171,10 +171,10 @@ void for_each_row(SQLite::Database& database, StoredRun& run, const std::string&
   }
 }
 
-StoredRun read_run(SQLite::Database& database) {
+StoredRun read_run(SQLite::Database& database, const std::string& file) {
   StoredRun run;
-  run.spec = Json::parse(meta(database, "spec"));
-  read_points(database, run);
+  run.spec = stored_json(meta(database, "spec"), file);
+  read_points(database, file, run);
   using Row = SQLite::Statement;
   for_each_row(database, run, "SELECT point, quantity, value, error FROM prediction",
                [](StoredPoint& point, Row& row) {
@@ -254,7 +254,7 @@ void RunStore::write(const std::vector<CurveSample>& curves, const std::vector<V
 }
 
 StoredRun RunStore::read() const {
-  return file_->with([](SQLite::Database& database) { return read_run(database); });
+  return file_->with([&](SQLite::Database& database) { return read_run(database, file_->path()); });
 }
 
 namespace {
@@ -276,7 +276,11 @@ Cell cell_of(const SQLite::Column& column) {
 
 }  // namespace
 
-StoredRun read_stored_run(const std::filesystem::path& folder) { return with_store(folder, read_run); }
+StoredRun read_stored_run(const std::filesystem::path& folder) {
+  return with_store(folder, [&](SQLite::Database& database) {
+    return read_run(database, (folder / store_file_name).string());
+  });
+}
 
 std::vector<std::string> store_tables(const std::filesystem::path& folder) {
   return with_store(folder, [](SQLite::Database& database) {
@@ -298,7 +302,7 @@ StoredTable read_table(const std::filesystem::path& folder, const std::string& t
       throw InputError(fmt::format("{}: has no table {}; it has {}", (folder / store_file_name).string(),
                                    table, fmt::join(store_tables(folder), ", ")));
     }
-    SQLite::Statement query(database, "SELECT * FROM " + table);
+    SQLite::Statement query(database, "SELECT * FROM \"" + table + '"');
     for (int i = 0; i < query.getColumnCount(); ++i) result.columns.emplace_back(query.getColumnName(i));
     while (query.executeStep()) {
       auto& row = result.rows.emplace_back();

@@ -1,21 +1,41 @@
 #include "bncollapse/study/spec.hpp"
 
+#include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/training_point.hpp"
+#include "bncollapse/theory/text_file.hpp"
 #include "description.hpp"
 #include "experiment_files.hpp"
 #include "network_description.hpp"
 #include "read_json.hpp"
 #include "sha256.hpp"
 #include "spec_description.hpp"
+#include "spec_identity.hpp"
 #include "spec_kind.hpp"
 #include "sweep.hpp"
 
 namespace bncollapse::study {
 
-std::string Spec::sha256() const { return study::sha256(resolved.dump()); }
+Json identity(Json resolved) {
+  for (const char* section : {"/model/x", "/initial"}) {
+    const Json::json_pointer pointer(section);
+    if (resolved.contains(pointer) && resolved.at(pointer).contains("sha256"))
+      resolved.at(pointer).erase("file");
+  }
+  return resolved;
+}
 
-Spec read_spec(const std::string& path) { return parse_spec(read_text_file(path), path); }
+std::string Spec::sha256() const { return study::sha256(identity(resolved).dump()); }
+
+Spec read_spec(const std::string& path) {
+  constexpr std::size_t largest = std::size_t{16} << 20;
+  try {
+    return parse_spec(theory::read_text_file(path, largest),
+                      path == theory::standard_input ? "standard input" : path);
+  } catch (const theory::FileError& error) {
+    throw InputError(error.what());
+  }
+}
 
 Spec parse_spec(std::string_view text, const std::string& file) {
   const Place place{file};

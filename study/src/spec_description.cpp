@@ -10,6 +10,7 @@
 #include "common_description.hpp"
 #include "curve_kind.hpp"
 #include "enum_names.hpp"
+#include "figure_names.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -212,7 +213,8 @@ Description describe_spec() {
                      .defaults_to(Json::array())},
       {"curves", list("predicted curves to draw", tagged_by_kind("one curve", "curve", curve_kinds()), 0, 100)
                      .defaults_to(Json::array())},
-      {"figure", text("name of the figure that draws this run; empty for none").defaults_to("")}};
+      {"figure",
+       text("name of the figure that draws this run; empty for none", neuron_figures()).defaults_to("")}};
   fields.insert(fields.end(), own.begin(), own.end());
   return object("an experiment with one batch-normalised neuron", std::move(fields));
 }

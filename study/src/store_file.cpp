@@ -1,12 +1,27 @@
 #include "store_file.hpp"
 
+#include <fcntl.h>
 #include <fmt/format.h>
 #include <sqlite3.h>
+#include <unistd.h>
 
+#include <algorithm>
 #include <cerrno>
+#include <chrono>
 #include <cmath>
+#include <fstream>
+#include <new>
+#include <thread>
+#include <utility>
+#include <vector>
 
 #include "bncollapse/study/version.hpp"
+#include "bncollapse/theory/text_file.hpp"
+#include "description.hpp"
+#include "read_json.hpp"
+#include "sha256.hpp"
+#include "spec_identity.hpp"
+#include "sweep.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -14,8 +29,12 @@ namespace {
 /// Marks the file as ours: "BNCO" as SQLite's application_id.
 constexpr int application_id = 0x424e434f;
 
-/// How long a writer waits for another's commit.
+/// Held by the run that writes the folder's store.
+constexpr const char* lock_file_name = ".lock";
+
+/// How long a store is waited for while another process commits, or has begun to make it.
 constexpr int busy_timeout_ms = 60'000;
+constexpr std::chrono::seconds making_timeout{3};
 
 int pragma(SQLite::Database& database, const std::string& name) {
   return database.execAndGet("PRAGMA " + name).getInt();
@@ -28,23 +47,89 @@ std::string first_difference(const Json& stored, const Json& wanted) {
   std::string path = changes.at(0).at("path").get<std::string>().substr(1);
   const Json::json_pointer pointer(changes.at(0).at("path").get<std::string>());
   for (char& c : path) c = c == '/' ? '.' : c;
-  const auto shown = [&](const Json& spec) {
-    return spec.contains(pointer) ? spec.at(pointer).dump() : "nothing";
+  const auto value_in = [&](const Json& spec) {
+    return spec.contains(pointer) ? shown(spec.at(pointer)) : "nothing";
   };
-  return fmt::format("{} is {} in the store and {} in the spec", path, shown(stored), shown(wanted));
+  return fmt::format("{} is {} in the store and {} in the spec", path, value_in(stored), value_in(wanted));
 }
 
+/// Of an identity what the points' numbers depend on; which points there are is the sweep's to say.
+Json experiment_of(Json identity) {
+  for (const char* key : {"title", "description", "sweep", "checks", "curves", "figure"}) identity.erase(key);
+  return identity;
+}
+
+/// A sweep may go on behind its last point. A point's random stream belongs to its place.
+void require_same_points(const Json& stored, const Json& wanted, const std::string& file) {
+  const Place place{file};
+  const std::vector<Json> before = sweep_assignments(stored, place), now = sweep_assignments(wanted, place);
+  for (std::size_t i = 0; i < std::min(before.size(), now.size()); ++i) {
+    if (before[i] == now[i]) continue;
+    throw InputError(fmt::format(
+        "{}: cannot be resumed: point {} is {} in the store and {} in the spec; a sweep goes on with more "
+        "values at the end of its first axis, which leaves the others in their places; or take another "
+        "folder with --out",
+        file, i, shown(before[i]), shown(now[i])));
+  }
+}
+
+/// The same points, or more of them; what judges and draws them may differ.
 void require_same(SQLite::Database& database, const std::string& file, const Spec& spec) {
   constexpr const char* remedy = "take another folder with --out, or delete this one";
   if (const std::string version = meta(database, "program_version"); version != program_version()) {
     throw InputError(fmt::format("{}: cannot be resumed: it was made by version {}, this is {}; {}", file,
                                  version, program_version(), remedy));
   }
-  if (meta(database, "spec_sha256") != spec.sha256()) {
+  const Json resolved = stored_json(meta(database, "spec"), file);
+  const Json stored = experiment_of(identity(resolved)), wanted = experiment_of(identity(spec.resolved));
+  if (stored != wanted) {
     throw InputError(fmt::format("{}: cannot be resumed: it holds another experiment: {}; {}", file,
-                                 first_difference(Json::parse(meta(database, "spec")), spec.resolved),
-                                 remedy));
+                                 first_difference(stored, wanted), remedy));
   }
+  require_same_points(resolved, spec.resolved, file);
+}
+
+/// The spec of a run that goes on with more points or is judged anew.
+void replace_spec(SQLite::Database& database, const std::string& file, const Spec& spec) {
+  const std::size_t before = sweep_assignments(stored_json(meta(database, "spec"), file), Place{file}).size(),
+                    now = sweep_assignments(spec.resolved, Place{file}).size();
+  if (now < before) {
+    throw InputError(
+        fmt::format("{}: cannot be resumed: it holds a sweep of {} points, the spec has {}; take another "
+                    "folder with --out",
+                    file, before, now));
+  }
+  SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
+  for (const auto& [key, value] :
+       {std::pair<const char*, std::string>{"spec", spec.resolved.dump()}, {"spec_sha256", spec.sha256()}}) {
+    SQLite::Statement statement(database, "UPDATE meta SET value = ? WHERE key = ?");
+    statement.bind(1, value);
+    statement.bind(2, key);
+    statement.exec();
+  }
+  transaction.commit();
+}
+
+std::string no_locks(const std::string& file) {
+  return file + ": its file system gives no locks; take a folder on another disk with --out";
+}
+
+/// SQLite takes a file system without locks for another program's lock, and waits for it.
+void require_locks(const std::string& store) {
+  const int file = ::open(std::filesystem::path(store).replace_filename(lock_file_name).c_str(),
+                          O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+  if (file < 0) return;
+  struct flock lock {};
+  lock.l_type = F_RDLCK;
+  lock.l_whence = SEEK_SET;
+  const bool has_none = ::fcntl(file, F_SETLK, &lock) != 0 && errno == ENOLCK;
+  ::close(file);
+  if (has_none) throw RunError(no_locks(store));
+}
+
+bool is_lock_error(int code) {
+  return code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
+         code == SQLITE_IOERR_CHECKRESERVEDLOCK || code == SQLITE_IOERR_BLOCKED;
 }
 
 void create_folder(const std::filesystem::path& folder) {
@@ -53,9 +138,69 @@ void create_folder(const std::filesystem::path& folder) {
   if (error) throw RunError(fmt::format("{}: cannot be made a folder: {}", folder.string(), error.message()));
 }
 
+/// Waits for the process that has begun to make the store.
+void await_tables(SQLite::Database& database, const std::string& file) {
+  const auto end = std::chrono::steady_clock::now() + making_timeout;
+  while (is_empty(database)) {
+    if (std::chrono::steady_clock::now() > end) {
+      throw InputError(
+          file + ": is empty: the run that began to make it never wrote into it; delete it and run again");
+    }
+    std::this_thread::sleep_for(std::chrono::milliseconds(50));
+  }
+}
+
+/// A view or a virtual table runs what its author wrote; our names are words.
+void require_plain_tables(SQLite::Database& database, const std::string& file) {
+  SQLite::Statement query(database,
+                          "SELECT name FROM sqlite_master WHERE type NOT IN ('table', 'index') "
+                          "OR sql LIKE 'CREATE VIRTUAL%' OR name GLOB '*[^a-z_0-9]*'");
+  if (query.executeStep()) {
+    throw InputError(fmt::format("{}: is not a store of bncollapse: it holds {}", file,
+                                 theory::quoted(query.getColumn(0).getString())));
+  }
+}
+
+/// What is opened beside a database must be files: a pipe would be waited for.
+void require_regular_side_files(const std::string& path) {
+  for (const char* kind : {"-journal", "-wal"}) {
+    std::error_code error;
+    const auto status = std::filesystem::status(path + kind, error);
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
+      throw InputError(path + kind + ": is not a regular file; remove it");
+  }
+}
+
+/// SQLite deletes the file that a journal of several databases names at its end; a store's names none.
+void require_own_journal(const std::string& path) {
+  constexpr std::string_view magic = "\xd9\xd5\x05\xf9\x20\xa1\x63\xd7";
+  std::ifstream journal(path + "-journal", std::ios::binary);
+  std::string end(magic.size(), '\0');
+  journal.seekg(-static_cast<std::streamoff>(magic.size()), std::ios::end);
+  if (journal.read(end.data(), static_cast<std::streamsize>(end.size())) && end == magic) {
+    throw InputError(path +
+                     "-journal: names another file, as no journal of a store of bncollapse does; remove it");
+  }
+}
+
+void roll_back(const std::string& path) {
+  require_own_journal(path);
+  try {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE, busy_timeout_ms);
+    is_empty(database);
+  } catch (const SQLite::Exception& error) {
+    throw InputError(
+        fmt::format("{}: its last commit was cut off, and cannot be undone here ({}); copy the folder to "
+                    "where you may write, or "
+                    "go on with its run (--resume)",
+                    path, error.what()));
+  }
+}
+
 }  // namespace
 
 void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
+  constexpr const char* kept = "what was committed before is kept: run again with --resume";
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
       throw InputError(
@@ -64,12 +209,36 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
       throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, error.what()));
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
+      require_locks(file);
       throw RunError(file + ": is being used by another program; try again when that has ended");
-    default:
+    case SQLITE_FULL:
+      throw RunError(fmt::format("{}: the disk is full; free space; {}", file, kept));
+    case SQLITE_READONLY:
+    case SQLITE_PERM:
       throw RunError(
-          fmt::format("{}: {} (SQLite: {}); points finished before are kept: free space or permissions, "
-                      "then run again with --resume",
-                      file, error.what(), error.getErrorStr()));
+          fmt::format("{}: may not be written (permissions, or a read-only file system); {}", file, kept));
+    case SQLITE_CANTOPEN:
+      throw RunError(
+          fmt::format("{}: cannot be opened ({}); look at the permissions of the file and its folder", file,
+                      error.what()));
+    case SQLITE_PROTOCOL:
+    case SQLITE_NOLFS:
+      throw RunError(no_locks(file));
+    case SQLITE_IOERR:
+      if (is_lock_error(error.getExtendedErrorCode())) throw RunError(no_locks(file));
+      throw RunError(fmt::format("{}: the disk fails ({}, SQLite's code {}); {}", file, error.what(),
+                                 error.getExtendedErrorCode(), kept));
+    case SQLITE_ERROR:
+      throw InputError(fmt::format("{}: is not a whole store of bncollapse ({}); delete it and run again",
+                                   file, theory::shortened(error.what())));
+    case SQLITE_CONSTRAINT:
+      throw RunError(
+          fmt::format("{}: another process wrote the same rows ({}); {}", file, error.what(), kept));
+    case SQLITE_NOMEM:
+      throw std::bad_alloc();
+    default:
+      throw RunError(fmt::format("{}: {} (SQLite's code {}); {}", file, error.what(),
+                                 error.getExtendedErrorCode(), kept));
   }
 }
 
@@ -77,10 +246,22 @@ void fail_as_ours(const std::string& file, const Json::exception& error) {
   throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, error.what()));
 }
 
+Json stored_json(const std::string& text, const std::string& file) {
+  try {
+    return read_json(text, file);
+  } catch (const InputError& error) {
+    throw InputError(fmt::format("{}; the store is damaged: delete it and run again", error.what()));
+  }
+}
+
 double checked(double value, std::string_view what) {
   if (std::isnan(value))
     throw RunError(fmt::format("{} came out as NaN; nothing of this point was stored", what));
   return value;
+}
+
+bool is_empty(SQLite::Database& database) {
+  return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
 }
 
 std::string meta(SQLite::Database& database, const std::string& key) {
@@ -98,6 +279,7 @@ void require_ours(SQLite::Database& database, const std::string& file) {
     throw InputError(fmt::format("{}: has store version {}, this program writes {}; take another folder",
                                  file, version, store_version));
   }
+  require_plain_tables(database, file);
   const std::string damage = database.execAndGet("PRAGMA quick_check(1)").getString();
   if (damage != "ok")
     throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, damage));
@@ -137,16 +319,36 @@ void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& ve
   }
 }
 
+SQLite::Database open_for_reading(const std::string& path) {
+  require_regular_side_files(path);
+  require_locks(path);
+  const auto open = [&] {
+    SQLite::Database database(path, SQLite::OPEN_READONLY, busy_timeout_ms);
+    await_tables(database, path);
+    return database;
+  };
+  try {
+    return open();
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getExtendedErrorCode();
+    if (code != SQLITE_READONLY_ROLLBACK && code != SQLITE_READONLY_RECOVERY) throw;
+  }
+  roll_back(path);
+  return open();
+}
+
 StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
     : path_((folder / store_file_name).string()) {
   if (lock == Lock::take) {
     create_folder(folder);
-    lock_ = FileLock::take(folder / ".lock");
+    require_locks(path_);
+    lock_ = FileLock::take(folder / lock_file_name);
     if (!lock_)
       throw FolderInUse(folder.string() +
                         ": another run is writing here; wait for it or take another folder with --out");
   }
   if (std::filesystem::is_directory(path_)) throw InputError(path_ + ": is a folder; move it away");
+  require_regular_side_files(path_);
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;
   database_ = guarded(path_, [&] {
     return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create, busy_timeout_ms);
@@ -156,16 +358,13 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
 
 StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec) : StoreFile(folder, Lock::leave) {
   with([&](SQLite::Database& database) {
+    await_tables(database, path_);
     require_ours(database, path_);
     require_same(database, path_, spec);
   });
 }
 
 StoreFile::~StoreFile() = default;
-
-bool StoreFile::is_empty(SQLite::Database& database) {
-  return database.execAndGet("SELECT count(*) FROM sqlite_master").getInt() == 0;
-}
 
 void StoreFile::require_resumable(SQLite::Database& database, const Spec& spec,
                                   RunStore::Existing existing) const {
@@ -175,6 +374,7 @@ void StoreFile::require_resumable(SQLite::Database& database, const Spec& spec,
                      ": exists already; add --resume to continue it, or take another folder with --out");
   }
   require_same(database, path_, spec);
+  if (meta(database, "spec_sha256") != spec.sha256()) replace_spec(database, path_, spec);
 }
 
 }  // namespace bncollapse::study

@@ -79,8 +79,14 @@ class Insert {
   SQLite::Statement statement_;
 };
 
+/// JSON that a store holds. Throws InputError where it is none.
+Json stored_json(const std::string& text, const std::string& file);
+
 /// A value of the table `meta`, empty where there is none.
 std::string meta(SQLite::Database& database, const std::string& key);
+
+/// Whether it has no tables yet.
+bool is_empty(SQLite::Database& database);
 
 /// Throws InputError where a file is no undamaged store of this program's version.
 void require_ours(SQLite::Database& database, const std::string& file);
@@ -116,6 +122,8 @@ class StoreFile {
   StoreFile(const StoreFile&) = delete;
   StoreFile& operator=(const StoreFile&) = delete;
 
+  const std::string& path() const { return path_; }
+
   /// `action(database)`, with SQLite's errors told as ours.
   template <class Action>
   auto with(const Action& action) {
@@ -135,13 +143,16 @@ class StoreFile {
  private:
   enum class Lock { take, leave };
   StoreFile(const std::filesystem::path& folder, Lock lock);
-  static bool is_empty(SQLite::Database& database);
   void require_resumable(SQLite::Database& database, const Spec& spec, RunStore::Existing existing) const;
 
   std::optional<FileLock> lock_;  ///< held while the store is open for writing
   std::string path_;
   std::unique_ptr<SQLite::Database> database_;
 };
+
+/// A store for reading alone. What a killed run had begun to commit is undone first, as SQLite does when it
+/// opens a store for writing.
+SQLite::Database open_for_reading(const std::string& path);
 
 /// Calls `read(database)` on an existing store.
 template <class Read>
@@ -151,7 +162,7 @@ auto with_store(const std::filesystem::path& folder, const Read& read) {
     throw InputError(path + ": there is no such store; `bncollapse run` or `train` makes one");
   }
   return guarded(path, [&] {
-    SQLite::Database database(path, SQLite::OPEN_READONLY);
+    SQLite::Database database = open_for_reading(path);
     require_ours(database, path);
     return read(database);
   });

@@ -9,6 +9,7 @@
 #include <string>
 #include <utility>
 
+#include "bncollapse/theory/text_file.hpp"
 #include "nearest_name.hpp"
 #include "spec_kind.hpp"
 
@@ -38,16 +39,19 @@ const Description& swept_field(const std::string& name, const std::vector<Sweepa
     if (field.path == name) return *field.description;
     names.push_back(field.path);
   }
-  place.fail(fmt::format("\"{}\" is not a field of this spec that a sweep can move (a number or a name){}",
-                         name, suggestion(name, names)));
+  place.fail(fmt::format("{} is not a field of this spec that a sweep can move (a number or a name){}",
+                         theory::quoted(name), suggestion(name, names)));
 }
 
-/// The i-th of n values from `from` to `to`; the ends are exact.
+/// The i-th of n values from `from` to `to`; the ends are exact, and so is a 0 between them.
 double spaced(double from, double to, std::int64_t i, std::int64_t n, bool logarithmic) {
   if (i == 0) return from;
   if (i == n - 1) return to;
   const double share = static_cast<double>(i) / static_cast<double>(n - 1);
-  return logarithmic ? std::exp(std::lerp(std::log(from), std::log(to), share)) : std::lerp(from, to, share);
+  if (logarithmic) return std::exp(std::lerp(std::log(from), std::log(to), share));
+  constexpr double rounding = 1e-15;
+  const double value = std::lerp(from, to, share);
+  return std::abs(value) <= rounding * std::max(std::abs(from), std::abs(to)) ? 0 : value;
 }
 
 std::vector<Json> range_values(const Json& range, bool logarithmic, const Description& field) {
@@ -154,7 +158,7 @@ void require_different(const std::vector<Json>& assignments, const Place& place)
     if (!seen.insert(assignment.dump()).second) {
       place.fail(
           fmt::format("makes the point {} twice; give each value once (values of integer fields are rounded)",
-                      assignment.dump()));
+                      shown(assignment)));
     }
   }
 }

@@ -75,7 +75,8 @@ class PointTraining {
     trainer_.before_batches([this] { stop_if_told(); });
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     std::filesystem::create_directories(checkpoint.parent_path());
-    const FileLock lock = wait_for(std::filesystem::path(checkpoint).replace_extension(".lock"));
+    const FileLock lock =
+        wait_for(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
     if (std::filesystem::exists(checkpoint)) load(checkpoint);
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken(),
                  engine_of(point_.training.device, point_.training.threads), data_);

@@ -11,10 +11,12 @@
 #include "network_check_kind.hpp"
 #include "network_description.hpp"
 #include "sweep.hpp"
+#include "work_limits.hpp"
 
 namespace bncollapse::study {
 namespace {
 
+constexpr std::int64_t most_records = 100'000;
 constexpr std::int64_t cifar10_train = 50'000, cifar10_test = 10'000;
 constexpr std::int64_t synthetic_train = 5'000, synthetic_test = 1'000;
 
@@ -61,15 +63,27 @@ nets::Schedule schedule_of(const Json& optimizer) {
           .warmup_steps = schedule.at("warmup_steps")};
 }
 
-std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point) {
+std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point, const Place& place) {
+  const auto refuse_more = [&](std::int64_t count) {
+    if (count > most_records)
+      place.fail(fmt::format("asks for {} records in a training; at most {} are allowed: record fewer steps",
+                             count, most_records));
+  };
   std::vector<std::int64_t> result;
   if (steps.is_array()) {
     result = steps.get<std::vector<std::int64_t>>();
+    for (std::size_t i = 1; i < result.size(); ++i) {
+      if (result[i] <= result[i - 1])
+        place.index(i).fail(fmt::format("is {} after {}; the steps must ascend", result[i], result[i - 1]));
+    }
   } else if (steps.contains("every")) {
-    for (std::int64_t step = 0; step <= point.total_steps(); step += steps.at("every").get<std::int64_t>()) {
+    const auto stride = steps.at("every").get<std::int64_t>();
+    refuse_more(point.total_steps() / stride + 1);
+    for (std::int64_t step = 0; step <= point.total_steps(); step += stride) {
       result.push_back(step);
     }
   } else {
+    refuse_more(point.training.rounds * static_cast<std::int64_t>(steps.at("in_round").size()));
     for (std::int64_t round = 0; round < point.training.rounds; ++round) {
       for (const Json& offset : steps.at("in_round")) {
         result.push_back(round * point.round_steps() + offset.get<std::int64_t>());
@@ -86,7 +100,7 @@ std::int64_t recorded_images(const Json& images, const DataChoice& data) {
   return images.is_null() ? std::min(usual, data.train_images) : images.get<std::int64_t>();
 }
 
-TrainingPoint make_point(const Json& spec) {
+TrainingPoint make_point(const Json& spec, const Place& place) {
   const Json &training = spec.at("training"), &record = spec.at("record");
   TrainingPoint point;
   point.data = data_of(spec.at("data"));
@@ -101,7 +115,7 @@ TrainingPoint make_point(const Json& spec) {
                     .precision = enum_of<nets::Precision>(training.at("precision").get<std::string>()),
                     .recording = {.images = recorded_images(record.at("images"), point.data),
                                   .gradient_batches = record.at("gradient_batches")}};
-  point.training.recording.steps = steps_of(record.at("steps"), point);
+  point.training.recording.steps = steps_of(record.at("steps"), point, place.key("record").key("steps"));
   point.shuffle_weights_after = training.at("shuffle_weights_after");
   point.record_pruned = record.at("pruned");
   point.keep_round_checkpoints = record.at("checkpoints") == "rounds";
@@ -145,14 +159,17 @@ void require_possible(const TrainingPoint& point, const Place& place) {
 std::vector<TrainingPoint> training_points(const Spec& spec) {
   const Place place{spec.file};
   std::vector<TrainingPoint> points;
-  for (const Json& assignment : sweep_assignments(spec.resolved, place)) {
+  const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
+  WorkLimits limits(place, assignments.size());
+  for (const Json& assignment : assignments) {
     const Place point_place{assignment.empty() ? spec.file
-                                               : fmt::format("{}: at {}", spec.file, assignment.dump())};
-    TrainingPoint point =
-        make_point(resolve(network_description(), with_assignment(spec.given, assignment), point_place));
+                                               : fmt::format("{}: at {}", spec.file, shown(assignment))};
+    TrainingPoint point = make_point(
+        resolve(network_description(), with_assignment(spec.given, assignment), point_place), point_place);
     point.index = static_cast<std::int64_t>(points.size());
     point.parameters = assignment;
     require_possible(point, point_place);
+    limits.add(point);
     points.push_back(std::move(point));
   }
   const Json& checks = spec.resolved.at("checks");

@@ -41,6 +41,15 @@ BadSpec bad_sweep(const std::string& name, const std::vector<json>& axes, std::v
   return bad(name, "/sweep", {{"mode", mode}, {"axes", axes}}, std::move(words));
 }
 
+BadSpec with_trend(const std::string& name, const json& changed, const std::string& word) {
+  json check = {{"check", "trend"},
+                {"quantity", "probability"},
+                {"of", "optimizer.learning_rate"},
+                {"direction", "falls"}};
+  check.update(changed);
+  return bad(name, "/checks", json::array({check}), {"checks[0]: trend", word});
+}
+
 const std::vector<BadSpec>& bad_specs() {
   static const std::vector<BadSpec> specs{
       {"empty file", "", {"line 1, column 1"}},
@@ -138,6 +147,12 @@ const std::vector<BadSpec>& bad_specs() {
       bad("false-alarm rate of 1", "/checks", {{{"check", "drift_exact"}, {"false_alarm", 1}}},
           {"checks[0].false_alarm: is 1"}),
       bad("check that cannot be made", "/checks", {{{"check", "half_time"}}}, {"checks[0]: half_time needs"}),
+      with_trend("trend of a step that is not recorded", {{"step", 77}},
+                 "looks at step 77, which is not recorded"),
+      with_trend("trend over a field that is not swept", {{"of", "model.slope"}},
+                 "which the sweep does not move"),
+      bad("figure that nothing draws", "/figure", "scalling",
+          {"figure: is \"scalling\"", "did you mean \"scaling\"?"}),
       bad("unknown curve", "/curves", {{{"curve", "x"}}}, {"curves[0].curve: is \"x\""})};
   return specs;
 }

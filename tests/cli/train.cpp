@@ -109,7 +109,7 @@ TEST_CASE("train: a training waits for another process that has its point") {
   write(file, network_spec().dump());
   const Finished waited = shell(
       "mkdir -p " + out + "/checkpoints\nexec 9>" + out +
-      "/checkpoints/point-0000.lock\nflock 9\n'" BNCOLLAPSE_PROGRAM "' train " + file +
+      "/checkpoints/.point-0000.lock\nflock 9\n'" BNCOLLAPSE_PROGRAM "' train " + file +
       " --device cpu --point 0 --progress-lines --out " + out + " 9>&- 2>" + said +
       " & run=$!\n"
       "for i in $(seq 600); do grep -q 'waiting for it' " +
@@ -305,4 +305,16 @@ TEST_CASE("train: a training that a signal ends is told with the signal") {
   CAPTURE(killed.err);
   CHECK(killed.code == 3);
   CHECK(contains(killed.err, "point 0: was ended by signal 9 (Killed)"));
+}
+
+TEST_CASE("train --point takes a decimal number") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  json spec = network_spec();
+  spec["training"]["rounds"] = 1;
+  spec["sweep"] = {{"axes", {{{"field", "seed"}, {"values", {1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11}}}}}};
+  write(folder / "spec.json", spec.dump());
+  REQUIRE(shell("bncollapse train " + folder / "spec.json" + " --point 010 --out " + folder / "out").code ==
+          0);
+  CHECK(std::filesystem::exists(folder / "out/checkpoints/point-0010.safetensors"));
 }

@@ -2,11 +2,16 @@ import contextlib
 import hashlib
 import io
 import json
+import os
 import re
+import shutil
+import signal
 import sqlite3
+import subprocess
 import sys
 import tempfile
 import unittest
+import unittest.mock
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2] / "plots"))
@@ -230,6 +235,13 @@ class BadInputTest(unittest.TestCase):
         (self.folder / "spec.resolved.json").unlink()
         self.refused(self.folder, "spec.resolved.json", "missing")
 
+    def test_a_store_that_another_program_holds(self):
+        STORES["scaling"]().write(self.folder)
+        with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite", isolation_level=None)) as database, \
+                unittest.mock.patch("store.BUSY_TIMEOUT", 0.1):
+            database.execute("BEGIN EXCLUSIVE")
+            self.refused(self.folder, "results.sqlite", "used by another program")
+
     def test_truncated_store(self):
         STORES["gamma_beta"]().write(self.folder)
         whole = (self.folder / "results.sqlite").read_bytes()
@@ -243,6 +255,201 @@ class BadInputTest(unittest.TestCase):
         code, _, err = run_report(self.folder / "a", "--out", self.folder / "no" / "page.html")
         self.assertEqual(code, 2)
         self.assertIn("page.html", err)
+
+    def test_a_spec_with_a_mark_of_its_byte_order_is_read(self):
+        STORES["scaling"]().write(self.folder)
+        spec = self.folder / "spec.resolved.json"
+        spec.write_bytes(b"\xef\xbb\xbf" + spec.read_bytes())
+        self.assertEqual(run_report(self.folder, "--dpi", 60)[0], 0)
+
+    def test_damaged_specs_and_stores_of_others_are_told_with_their_place(self):
+        STORES["scaling"]().write(self.folder)
+        spec = self.folder / "spec.resolved.json"
+        whole = json.loads(spec.read_text())
+        for key, value in (("name", 3), ("name", "../x"), ("title", ["x"]), ("sweep", 3), ("sweep", {"axes": [3]}),
+                           ("sweep", {"axes": [{"field": 3}]}), ("figure", {})):
+            with self.subTest(key=key, value=value):
+                spec.write_text(json.dumps({**whole, key: value}))
+                self.refused(self.folder, "spec.resolved.json", key)
+        for text in ("[1]", "[" * 100000):
+            spec.write_text(text)
+            self.refused(self.folder, "spec.resolved.json", "not")
+        spec.unlink()
+        os.mkfifo(spec)
+        self.refused(self.folder, "spec.resolved.json", "regular file")
+        spec.unlink()
+        spec.write_text(json.dumps(whole))
+        for change in ("CREATE VIEW spy AS SELECT 1", "UPDATE point SET parameters = '[' WHERE point = 1",
+                       "UPDATE point SET parameters = '{\"a\": [1]}'", "UPDATE verdict SET measured = 'x'"):
+            with self.subTest(change=change):
+                STORES["scaling"]().write(self.folder)
+                with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite")) as database, database:
+                    database.execute(change)
+                self.refused(self.folder, "results.sqlite")
+
+    def test_rows_that_fit_no_figure_are_a_note(self):
+        STORES["scaling"]().write(self.folder)
+        with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite")) as database, database:
+            database.execute("UPDATE estimate SET mean = 'x'")
+        code, _, err = run_report(self.folder)
+        self.assertEqual(code, 0)
+        self.assertIn("Figure scaling not drawn", err)
+        self.assertIn("Figure scaling not drawn", (self.folder / "report.html").read_text(encoding="utf-8"))
+
+    def test_a_run_that_was_killed_while_it_committed_is_read(self):
+        STORES["scaling"]().write(self.folder)
+        if os.fork() == 0:
+            database = sqlite3.connect(self.folder / "results.sqlite", isolation_level=None)
+            database.execute("PRAGMA cache_size = 1")
+            database.execute("BEGIN IMMEDIATE")
+            database.execute("UPDATE point SET note = 'half done'")
+            database.execute("CREATE TABLE filler (x)")
+            for _ in range(200):
+                database.execute("INSERT INTO filler VALUES (?)", ("y" * 1000,))
+            os.kill(os.getpid(), signal.SIGKILL)
+        os.wait()
+        self.assertGreater((self.folder / "results.sqlite-journal").stat().st_size, 512)
+        code, _, err = run_report(self.folder, "--dpi", 60)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(open_run(self.folder).column("note")[0], None)
+
+
+class ForeignFolderTest(unittest.TestCase):
+    """What a folder holds of others is data: it neither runs, nor leads out of the folder, nor takes other runs' page."""
+
+    def setUp(self):
+        folder = tempfile.TemporaryDirectory()
+        self.addCleanup(folder.cleanup)
+        self.addCleanup(style.close_figures)
+        self.folder = Path(folder.name)
+
+    def page(self, folder):
+        return (folder / "report.html").read_text(encoding="utf-8")
+
+    def test_one_bad_run_is_a_note_on_the_page_of_the_others(self):
+        STORES["scaling"]().write(self.folder / "a")
+        damaged = STORES["even_law"]().write(self.folder / "b") / "results.sqlite"
+        damaged.write_bytes(damaged.read_bytes()[:3000])
+        code, out, err = run_report(self.folder, "--dpi", 60)
+        self.assertEqual(code, 2)
+        self.assertIn("scaling.png", out)
+        self.assertIn(str(damaged), err)
+        self.assertIn(str(damaged), self.page(self.folder))
+
+    def test_whatever_one_run_holds_the_page_of_the_others_is_written(self):
+        STORES["scaling"]().write(self.folder / "a")
+        for key, value in (("optimizer", {"weight_decay": [1]}), ("model", {"noise": {"law": {}}}), ("initial", {"kind": []})):
+            with self.subTest(key=key):
+                STORES["scaling"]().write(self.folder / "b")
+                spec = self.folder / "b" / "spec.resolved.json"
+                spec.write_text(json.dumps({**json.loads(spec.read_text()), key: value}))
+                code, out, err = run_report(self.folder, "--dpi", 60)
+                self.assertEqual(code, 0)
+                self.assertIn("a/figures/scaling.png", out)
+                self.assertIn("Figure scaling not drawn", err)
+        for change in ("UPDATE verdict SET measured = 'x'", "UPDATE point SET parameters = '{\"a\": 1%s}'" % ("0" * 400)):
+            with self.subTest(change=change):
+                STORES["scaling"]().write(self.folder / "b")
+                with contextlib.closing(sqlite3.connect(self.folder / "b" / "results.sqlite")) as database, database:
+                    database.execute(change)
+                code, out, err = run_report(self.folder, "--dpi", 60)
+                self.assertEqual(code, 2)
+                self.assertIn("a/figures/scaling.png", out)
+                self.assertIn("b/results.sqlite", self.page(self.folder))
+
+    def test_a_run_that_has_just_begun_is_a_note_and_no_error(self):
+        STORES["scaling"]().write(self.folder / "a")
+        (self.folder / "b").mkdir()
+        (self.folder / "b" / "results.sqlite").touch()
+        code, _, err = run_report(self.folder, "--dpi", 60)
+        self.assertEqual(code, 0)
+        self.assertIn("not a store yet", err)
+        self.assertIn("not a store yet", self.page(self.folder))
+
+    def test_an_empty_run_and_missing_points_are_notes(self):
+        empty = STORES["scaling"]()
+        empty.rows["point"] = []
+        empty.spec["sweep"] = {"axes": [{"field": "optimizer.learning_rate", "values": [1, 2]}]}
+        empty.write(self.folder / "a")
+        fewer = STORES["even_law"]()
+        fewer.spec["sweep"] = {"axes": [{"field": "initial.law", "values": ["gaussian", "two_point"]},
+                                        {"field": "initial.ratio_std", "linear": {"from": 1, "to": 5, "count": 5}}]}
+        fewer.write(self.folder / "b")
+        code, out, err = run_report(self.folder, "--dpi", 60)
+        self.assertEqual(code, 0)
+        for text in ("0 of 2 points", "6 of 10 points"):
+            self.assertIn(text, err)
+            self.assertIn(text, self.page(self.folder))
+        self.assertIn("even_law.png", out)
+
+    def test_a_figure_against_numbers_over_names_is_a_note(self):
+        for name in ("scaling", "collapsed_share", "weight_decay", "even_law", "psbn_half_time"):
+            store = STORES[name]()
+            store.rows["point"] = [(row[0], re.sub(r": [0-9.]+", ': "sgd"', row[1]), *row[2:]) for row in store.rows["point"]]
+            store.axes = ()
+            store.spec["sweep"] = {"axes": [{"field": store.rows["point"][0][1].split('"')[1], "values": []}]}
+            folder = store.write(self.folder / name)
+            code, _, err = run_report(folder, "--dpi", 60)
+            with self.subTest(figure=name):
+                self.assertEqual(code, 0, err)
+                self.assertIn(f"Figure {name} not drawn", err)
+
+    def test_a_dot_in_a_name_is_kept_in_the_figures_names(self):
+        for name in ("alpha.1", "alpha.2"):
+            STORES["scaling"]().write(self.folder / name)
+            spec = self.folder / name / "spec.resolved.json"
+            spec.write_text(json.dumps({**json.loads(spec.read_text()), "name": name}))
+        _, out, _ = run_report(self.folder, "--dpi", 60)
+        for name in ("alpha.1", "alpha.2"):
+            self.assertIn(f"/{name}.png", out)
+            self.assertTrue((self.folder / name / "figures" / f"{name}.pdf").exists())
+
+    def test_links_are_not_followed(self):
+        run = STORES["scaling"]().write(self.folder / "a")
+        treasure = self.folder / "treasure"
+        treasure.write_text("kept")
+        (run / "figures").mkdir()
+        for link in (run / "figures" / "scaling.png", run / "figures" / "scaling.pdf.part", run / "report.html",
+                     run / "report.html.part"):
+            link.symlink_to(treasure)
+        code, _, err = run_report(run, "--dpi", 60)
+        self.assertEqual((code, err), (0, ""))
+        self.assertEqual(treasure.read_text(), "kept")
+        self.assertFalse((run / "figures" / "scaling.png").is_symlink())
+
+        elsewhere = self.folder / "elsewhere"
+        elsewhere.mkdir()
+        shutil.rmtree(run / "figures")
+        (run / "figures").symlink_to(elsewhere)
+        code, _, err = run_report(run, "--dpi", 60)
+        self.assertIn("figures: is a link", err)
+        self.assertEqual(list(elsewhere.iterdir()), [])
+
+    def test_no_control_character_reaches_the_terminal(self):
+        store = STORES["scaling"]()
+        store.spec["figure"] = "\x1b[31mred\u202e"
+        store.write(self.folder / "a\x1b[2J")
+        code, out, err = run_report(self.folder, "--dpi", 60)
+        self.assertEqual(code, 0)
+        self.assertTrue((out + err).replace("\n", "").isprintable(), out + err)
+        self.assertIn(r"\x1b[31mred\u202e", err)
+
+    def test_figures_do_not_depend_on_the_user_or_on_the_current_folder(self):
+        STORES["scaling"]().write(self.folder / "run")
+        hostile = self.folder / "hostile"
+        hostile.mkdir()
+        (hostile / "matplotlibrc").write_text("lines.linewidth: 20\nfont.size: 30\nbackend: nonsense\n")
+        for module in ("importlib", "types", "numpy", "page"):
+            (hostile / f"{module}.py").write_text("raise SystemExit('code of the current folder ran')")
+        pictures = []
+        script = Path(report.__file__).resolve()
+        for current, more in ((self.folder, {}), (hostile, {"PYTHONPATH": str(hostile), "MPLBACKEND": "nonsense",
+                                                            "MATPLOTLIBRC": str(hostile)})):
+            done = subprocess.run([sys.executable, "-I", script, self.folder / "run", "--dpi", "60"], cwd=current,
+                                  env={**os.environ, **more}, capture_output=True, text=True)
+            self.assertEqual((done.returncode, done.stderr), (0, ""))
+            pictures.append((self.folder / "run" / "figures" / "scaling.png").read_bytes())
+        self.assertEqual(*pictures)
 
 
 if __name__ == "__main__":

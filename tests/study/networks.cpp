@@ -481,3 +481,24 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   CHECK_THROWS_WITH(NetworkStore(folder.path(), spec, {}, {}, RunStore::Existing::refuse),
                     doctest::Contains("another run is writing here"));
 }
+
+TEST_CASE("a check finds the values of a range by their spelling") {
+  Json spec = network_spec();
+  const Json log_axis = {{"field", "optimizer.learning_rate"},
+                         {"log", {{"from", 0.001}, {"to", 10}, {"count", 5}}}};
+  const Json linear_axis = {{"field", "network.alpha"},
+                            {"linear", {{"from", -0.2}, {"to", 0.4}, {"count", 7}}}};
+  spec["sweep"] = {{"axes", {log_axis, linear_axis}}};
+  for (const double rate : {0.001, 0.01, 0.1, 1.0, 10.0}) {
+    for (const double alpha : {-0.2, -0.1, 0.0, 0.1, 0.2, 0.3, 0.4}) {
+      CAPTURE(rate);
+      CAPTURE(alpha);
+      spec["checks"] = {{{"check", "trend"},
+                         {"quantity", "silent_share"},
+                         {"of", "round"},
+                         {"direction", "rises"},
+                         {"where", {{"optimizer.learning_rate", rate}, {"network.alpha", alpha}}}}};
+      CHECK_NOTHROW(parse(spec));
+    }
+  }
+}

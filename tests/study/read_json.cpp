@@ -43,3 +43,10 @@ TEST_CASE("a key that stands twice is refused with its path") {
         "f.json: [1].k: stands twice; keep one of them");
   CHECK(message(R"({"a": {"c": 1}, "b": {"c": 2}})").empty());
 }
+
+TEST_CASE("what nests too deep is refused where it does, a byte-order mark is none of the text") {
+  const auto nested = [](std::size_t levels) { return std::string(levels, '[') + std::string(levels, ']'); };
+  CHECK(message(nested(64)).empty());
+  CHECK(starts(message(nested(65)), "f.json: [0][0]"));
+  CHECK(message("\xef\xbb\xbf{}").empty());
+}

@@ -164,6 +164,47 @@ TEST_CASE("what an engine approximates stands in every point, and no run mixes e
   CHECK_THROWS_AS(run_spec(spec, exact, Approximating(), resume), InputError);
 }
 
+TEST_CASE("a finished run goes on with more points and is judged anew without repeating one") {
+  const TemporaryFolder folder;
+  const auto whole = folder.path() / "whole", grown = folder.path() / "grown";
+  Json more = small_spec();
+  more["title"] = "More";
+  more["sweep"]["axes"][0]["values"] = {0.01, 0.02, 0.015};
+  more["checks"] = {{{"check", "drift_exact"}, {"factor", 3}}};
+  const auto expected = run_spec(parse(more), whole, engine(), refuse);
+
+  run(small_spec(), grown);
+  std::int64_t repeated = -1;
+  const RunWatch watch{.on_progress =
+                           [&](const Progress& progress) {
+                             if (repeated < 0) repeated = progress.points - progress.points_done - 1;
+                           },
+                       .on_message = {},
+                       .stop = nullptr};
+  CHECK(to_json(run_spec(parse(more), grown, engine(), resume, watch)) == to_json(expected));
+  CHECK(repeated == 0);
+  CHECK(same_tables(whole, grown));
+  CHECK(read_stored_run(grown).spec == read_stored_run(whole).spec);
+
+  const auto refusal = [&](const Json& spec) -> std::string {
+    try {
+      run_spec(parse(spec), grown, engine(), resume);
+    } catch (const InputError& error) {
+      return error.what();
+    }
+    return "";
+  };
+  Json moved = more;
+  moved["sweep"]["axes"][0]["values"] = {0.005, 0.01, 0.02, 0.015};
+  CHECK(refusal(moved).find("point 0 is {\"optimizer.learning_rate\":0.01} in the store and "
+                            "{\"optimizer.learning_rate\":0.005} in the spec") != std::string::npos);
+  CHECK(refusal(small_spec()).find("a sweep of 3 points, the spec has 2") != std::string::npos);
+  Json other = more;
+  other["simulation"]["steps"] = 2;
+  CHECK(refusal(other).find("simulation.steps is 1 in the store and 2 in the spec") != std::string::npos);
+  CHECK(same_tables(whole, grown));
+}
+
 TEST_CASE("the resolved spec in the folder makes the same run") {
   const TemporaryFolder folder;
   run(small_spec(), folder.path() / "one");

@@ -1,15 +1,19 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
+#include <sqlite3.h>
 
+#include <chrono>
 #include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <limits>
+#include <thread>
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
+#include "store_file.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -158,4 +162,51 @@ TEST_CASE("verdicts and curves replace earlier ones") {
   store.write({{"c", "s", 1, 2}}, {verdict});
   CHECK(read_table(folder.path(), "verdict").rows.size() == 1);
   CHECK(read_table(folder.path(), "curve").rows.size() == 1);
+}
+
+TEST_CASE("SQLite's errors are told apart") {
+  const TemporaryFolder folder;
+  const std::string file = (folder.path() / store_file_name).string();
+  { RunStore(folder.path(), parse(small_spec()), {}, refuse); }
+  const auto told = [&](const auto& action) -> std::string {
+    try {
+      guarded(file, action);
+    } catch (const std::runtime_error& error) {
+      return error.what();
+    }
+    return "";
+  };
+  SQLite::Database database(file, SQLite::OPEN_READWRITE);
+  const char* write = "CREATE TABLE more AS SELECT zeroblob(100000)";
+  CHECK(contains(told([&] { SQLite::Database(file, SQLite::OPEN_READONLY).exec(write); }),
+                 "may not be written"));
+  {
+    SQLite::Database other(file, SQLite::OPEN_READWRITE);
+    const SQLite::Transaction held(other, SQLite::TransactionBehavior::IMMEDIATE);
+    CHECK(contains(told([&] { database.exec(write); }), "used by another program"));
+  }
+  CHECK(
+      contains(told([&] { SQLite::Database("/nonexistent/x", SQLite::OPEN_READONLY); }), "cannot be opened"));
+  CHECK(contains(told([&] { database.exec("SELECT * FROM nothing"); }), "not a whole store"));
+  CHECK(
+      contains(told([&] { database.exec("INSERT INTO meta VALUES ('name', 'x')"); }), "wrote the same rows"));
+  CHECK(
+      contains(told([] { throw SQLite::Exception("locking protocol", SQLITE_PROTOCOL); }), "gives no locks"));
+  database.exec("PRAGMA max_page_count = 1");
+  CHECK(contains(told([&] { database.exec(write); }), "the disk is full"));
+}
+
+TEST_CASE("a store that another process is making is waited for, an empty one is told") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  std::ofstream(folder.path() / store_file_name).close();
+  std::thread maker([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(300));
+    RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0));
+  });
+  CHECK_NOTHROW(StoreFile(folder.path(), spec));
+  maker.join();
+  CHECK(read_stored_run(folder.path()).points.size() == 1);
+  std::filesystem::resize_file(folder.path() / store_file_name, 0);
+  CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), "is empty"));
 }

@@ -73,13 +73,22 @@ std::vector<Verdict> judge_agreement(const Json& check, const StoredRun& run) {
   return verdicts;
 }
 
-std::string trend_obstacle(const Json& check, const Point& point) {
+/// Why the points cannot be ordered by the field `of`; empty where they can.
+std::string order_obstacle(const Json& check, const Point& point) {
   const auto field = check.at("of").get<std::string>();
   if (!point.summary.parameters.contains(field))
     return fmt::format("follows {}, which the sweep does not move", field);
   if (!point.summary.parameters.at(field).is_number())
     return fmt::format("follows {}, which must be a number", field);
   return {};
+}
+
+std::string trend_obstacle(const Json& check, const Point& point) {
+  const std::vector<std::int64_t>& recorded = point.experiment.recording.steps;
+  const Json& step = check.at("step");
+  if (!step.is_null() && !std::binary_search(recorded.begin(), recorded.end(), step.get<std::int64_t>()))
+    return fmt::format("looks at step {}, which is not recorded", step.get<std::int64_t>());
+  return order_obstacle(check, point);
 }
 
 using Curve = std::map<double, EstimatedMean>;
@@ -161,7 +170,7 @@ std::string difference_obstacle(const Json& check, const Point& point) {
   if (point.experiment.recording.groups == 0) return "needs simulation.streams common";
   if (point.summary.parameters.contains("simulation.trajectories"))
     return "needs the same trajectories at every point; do not sweep simulation.trajectories";
-  const std::string obstacle = trend_obstacle(check, point);
+  const std::string obstacle = order_obstacle(check, point);
   return obstacle.empty() ? first_step_obstacle(check, point) : obstacle;
 }
 

@@ -48,8 +48,12 @@ Field selection(const char* name, const char* help) {
   return {name, mapping(help, either("value", {number(""), text("")})).defaults_to(Json::object())};
 }
 
+/// Values of a range carry a rounding error that their spelling does not.
 bool same(const Json& one, const Json& other) {
-  return one.is_number() && other.is_number() ? one.get<double>() == other.get<double>() : one == other;
+  constexpr double rounding = 1e-12;
+  if (!one.is_number() || !other.is_number()) return one == other;
+  const double a = one.get<double>(), b = other.get<double>();
+  return std::abs(a - b) <= rounding * std::max(std::abs(a), std::abs(b));
 }
 
 bool selects(const Json& selection, const Json& parameters) {
@@ -139,7 +143,7 @@ std::string selection_obstacle(const Json& selection, const std::vector<Training
   const bool any = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
     return selects(selection, point.parameters);
   });
-  return any ? "" : fmt::format("selects {}, which is no point of the sweep", selection.dump());
+  return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection));
 }
 
 std::string round_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
@@ -161,7 +165,7 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
   const std::string quantity = check.at("quantity"), direction = check.at("direction");
   Verdict verdict =
       start_verdict(check, fmt::format("{} {} from {} to {}", quantity, direction,
-                                       check.at("baseline").dump(), check.at("variant").dump()));
+                                       shown(check.at("baseline")), shown(check.at("variant"))));
   verdict.field = fmt::format(
       "difference of {} {}, paired by seed", quantity,
       check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());

@@ -1,10 +1,9 @@
 #include <algorithm>
-#include <charconv>
 #include <cmath>
-#include <fstream>
 #include <string_view>
 
 #include "bncollapse/theory/law.hpp"
+#include "bncollapse/theory/text_file.hpp"
 #include "require.hpp"
 
 namespace bncollapse::theory {
@@ -14,98 +13,35 @@ namespace {
 constexpr std::string_view histogram_header = "lower,upper,count";
 constexpr std::string_view sample_header = "x";
 
-std::string quoted(std::string_view text) {
-  std::string result(1, '"');
-  result += text;
-  result += '"';
-  return result;
-}
-
-/// The place in a CSV file, for messages.
-class CsvReader {
- public:
-  explicit CsvReader(const std::string& path) : path_(path), stream_(path) {
-    if (!stream_) throw InvalidArgument("file", quoted(path) + " cannot be opened for reading");
-  }
-
-  /// The next line that is not blank, without its end; false at the end of the file.
-  bool next(std::string& line) {
-    while (std::getline(stream_, line)) {
-      ++number_;
-      if (!line.empty() && line.back() == '\r') line.pop_back();
-      if (line.find_first_not_of(" \t") != std::string::npos) return true;
-    }
-    if (stream_.bad()) fail("cannot be read to its end");
-    return false;
-  }
-
-  /// The line's fields as finite numbers.
-  std::vector<double> numbers(std::string_view line, std::size_t count) const {
-    std::vector<double> values;
-    for (std::size_t start = 0; start <= line.size();) {
-      const std::size_t end = std::min(line.find(',', start), line.size());
-      values.push_back(number(line.substr(start, end - start)));
-      start = end + 1;
-    }
-    if (values.size() != count) {
-      fail("has " + std::to_string(values.size()) + " fields; the header asks for " + std::to_string(count));
-    }
-    return values;
-  }
-
-  [[noreturn]] void fail(const std::string& problem) const {
-    throw InvalidArgument("file", quoted(path_) + ", line " + std::to_string(number_) + ": " + problem);
-  }
-
- private:
-  double number(std::string_view field) const {
-    const std::size_t first = field.find_first_not_of(" \t");
-    const std::size_t last = field.find_last_not_of(" \t");
-    const std::string_view text =
-        first == std::string_view::npos ? std::string_view() : field.substr(first, last - first + 1);
-    double value = 0;
-    const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
-    if (error != std::errc() || end != text.data() + text.size() || !std::isfinite(value)) {
-      fail(quoted(text) + " is not a finite number");
-    }
-    return value;
-  }
-
-  std::string path_;
-  std::ifstream stream_;
-  std::size_t number_ = 0;
-};
-
-LawPtr read_histogram(CsvReader& reader) {
+LawPtr read_histogram(TableFile& table) {
   std::vector<double> edges;
   std::vector<double> weights;
-  for (std::string line; reader.next(line);) {
-    const std::vector<double> row = reader.numbers(line, 3);
-    if (!(row[0] < row[1])) reader.fail("lower must lie below upper");
+  for (std::vector<double> row; table.next(row);) {
+    if (!(row[0] < row[1])) table.fail("lower must lie below upper");
     if (edges.empty()) edges.push_back(row[0]);
     if (row[0] != edges.back()) {
-      reader.fail("lower is " + to_text(row[0]) + ", the bin before it ends at " + to_text(edges.back()) +
-                  "; bins must be contiguous");
+      table.fail("lower is " + to_text(row[0]) + ", the bin before it ends at " + to_text(edges.back()) +
+                 "; bins must be contiguous");
     }
-    if (row[2] < 0) reader.fail("count is negative");
+    if (row[2] < 0) table.fail("count is negative");
     edges.push_back(row[1]);
     weights.push_back(row[2]);
   }
-  if (weights.empty()) reader.fail("no bins follow the header");
+  if (weights.empty()) table.fail("no bins follow the header");
   if (std::all_of(weights.begin(), weights.end(), [](double weight) { return weight == 0; })) {
-    reader.fail("all counts are 0; at least one must be positive");
+    table.fail("all counts are 0; at least one must be positive");
   }
   return make_empirical_law(std::move(edges), std::move(weights));
 }
 
 /// Bins of about equal counts, twice the cube root of the sample's size of them (Rice's rule), with edges at
 /// sample values; equal edges are merged.
-LawPtr read_sample(CsvReader& reader) {
+LawPtr read_sample(TableFile& table) {
   std::vector<double> sample;
-  for (std::string line; reader.next(line);) sample.push_back(reader.numbers(line, 1).front());
-  if (sample.size() < 2) reader.fail("a sample needs at least 2 values");
+  for (std::vector<double> row; table.next(row);) sample.push_back(row.front());
+  if (sample.size() < 2) table.fail("a sample needs at least 2 values");
   std::sort(sample.begin(), sample.end());
-  if (sample.front() == sample.back()) reader.fail("all values are equal; a law needs a positive variance");
+  if (sample.front() == sample.back()) table.fail("all values are equal; a law needs a positive variance");
 
   const double count = static_cast<double>(sample.size());
   const auto bins = static_cast<std::size_t>(std::ceil(2 * std::cbrt(count)));
@@ -126,16 +62,15 @@ LawPtr read_sample(CsvReader& reader) {
 }  // namespace
 
 LawPtr read_empirical_law(const std::string& path) {
-  CsvReader reader(path);
-  std::string header;
-  if (!reader.next(header)) {
-    throw InvalidArgument("file", quoted(path) + " is empty; it must start with the header " +
-                                      quoted(histogram_header) + " or " + quoted(sample_header));
+  try {
+    TableFile table(path);
+    if (table.header() == histogram_header) return read_histogram(table);
+    if (table.header() == sample_header) return read_sample(table);
+    table.fail("the header is " + quoted(table.header()) + "; it must be " + quoted(histogram_header) +
+               " or " + quoted(sample_header));
+  } catch (const FileError& error) {
+    throw InvalidArgument("file", std::string("cannot be used: ") + error.what());
   }
-  if (header == histogram_header) return read_histogram(reader);
-  if (header == sample_header) return read_sample(reader);
-  reader.fail("the header is " + quoted(header) + "; it must be " + quoted(histogram_header) + " or " +
-              quoted(sample_header));
 }
 
 }  // namespace bncollapse::theory

@@ -21,7 +21,8 @@ struct Spec {
 
   std::string name() const { return resolved.at("name").get<std::string>(); }
 
-  /// SHA-256 of `resolved`, in hexadecimal: the identity of the experiment (its seed included).
+  /// SHA-256 of `resolved` without the paths of its tables, in hexadecimal: the identity of the experiment
+  /// (its seed included).
   std::string sha256() const;
 };
 

@@ -1,0 +1,12 @@
+"""Files that are written whole or not at all."""
+
+import os
+
+
+def write(path, data):
+    """Writes `data` (bytes) to `path`. A link that stands there is replaced, never followed."""
+    part = path.with_name(path.name + ".part")
+    part.unlink(missing_ok=True)
+    with open(part, "xb") as file:
+        file.write(data)
+    os.replace(part, path)
