@@ -49,8 +49,9 @@ class EmpiricalLaw final : public Law {
     return 0;
   }
 
-  double cdf(double x) const override { return lower_moment(0, x); }
-  double survival(double x) const override { return upper_moment(0, x); }
+  // The sums over bins may end a rounding above 1.
+  double cdf(double x) const override { return std::min(lower_moment(0, x), 1.0); }
+  double survival(double x) const override { return std::min(upper_moment(0, x), 1.0); }
 
   double upper_moment(int k, double u) const override {
     require_moment_order(k);
