@@ -49,22 +49,21 @@ class EmpiricalLaw final : public Law {
     return 0;
   }
 
-  // The sums over bins may end a rounding above 1.
-  double cdf(double x) const override { return std::min(lower_moment(0, x), 1.0); }
-  double survival(double x) const override { return std::min(upper_moment(0, x), 1.0); }
+  double cdf(double x) const override { return lower_moment(0, x); }
+  double survival(double x) const override { return upper_moment(0, x); }
 
   double upper_moment(int k, double u) const override {
     require_moment_order(k);
     require_number("u", u);
     if (k == 1 && u < 0) return -sum_below(1, u);
-    return sum_above(k, u);
+    return at_most_one(k, sum_above(k, u));
   }
 
   double lower_moment(int k, double u) const override {
     require_moment_order(k);
     require_number("u", u);
     if (k == 1 && u > 0) return -sum_above(1, u);
-    return sum_below(k, u);
+    return at_most_one(k, sum_below(k, u));
   }
 
   double quantile(double probability) const override {
@@ -86,6 +85,9 @@ class EmpiricalLaw final : public Law {
   }
 
  private:
+  /// A sum of probabilities over the bins may end a rounding above 1.
+  static double at_most_one(int k, double sum) { return k == 0 ? std::min(sum, 1.0) : sum; }
+
   /// E[x^k 1(from < x < to)] within bin i.
   double part(int k, std::size_t i, double from, double to) const {
     const double mass = densities_[i] * (to - from);
