@@ -146,12 +146,12 @@ void add_inactive_decay(const theory::Optimizer& optimizer, double start, const 
   const int count = curve.at("count");
   if (!(to < start)) return;
   samples.push_back({"inactive_decay", series, 0, start});
-  for (int i = 1; i < count; ++i) {
-    const double gamma = start * std::pow(to / start, static_cast<double>(i) / (count - 1));
-    const auto steps = theory::inactive_steps_to(gamma, start, optimizer, curve.at("horizon"));
-    if (!steps) return;
-    samples.push_back({"inactive_decay", series, static_cast<double>(*steps), gamma});
-  }
+  std::vector<double> gammas;
+  for (int i = 1; i < count; ++i)
+    gammas.push_back(start * std::pow(to / start, static_cast<double>(i) / (count - 1)));
+  const auto steps = theory::inactive_steps_to(gammas, start, optimizer, curve.at("horizon"));
+  for (std::size_t i = 0; i < steps.size(); ++i)
+    samples.push_back({"inactive_decay", series, static_cast<double>(steps[i]), gammas[i]});
 }
 
 std::vector<CurveSample> inactive_decay(const Json& curve, const std::vector<Point>& points) {
