@@ -22,6 +22,10 @@ void normalize(std::vector<RatioNode>& nodes) {
 /// The drift as a function of beta/gamma is smooth on this scale for x of variance 1.
 constexpr double largest_spacing = 0.5;
 
+/// Above this standard deviation of beta/gamma even nodes would be many, nearly all of them where the drift
+/// has gone.
+constexpr double widest_even = 16;
+
 std::vector<RatioNode> gaussian_nodes(double ratio_std) {
   constexpr double farthest = 8;
   const double spacing = std::min(largest_spacing, largest_spacing / ratio_std);
@@ -53,12 +57,42 @@ std::vector<RatioNode> uniform_nodes(double ratio_std) {
   return nodes;
 }
 
-std::vector<RatioNode> ratio_nodes(const sim::InitialEvenRatio& initial) {
+/// A wide law: Simpson's rule over y with beta/gamma = centre + sinh(y), whose nodes lie dense where the
+/// threshold is near 0, `centre`, and then ever farther apart. Their number goes as the logarithm of the
+/// width.
+template <class Density>
+std::vector<RatioNode> graded_nodes(double ratio_std, double centre, double farthest,
+                                    const Density& density) {
+  constexpr double spacing = 1.0 / 16;
+  constexpr int largest_count = 8001;  // all that finite widths need
+  const double reach = std::min(farthest * ratio_std, 1e300);
+  const double from = std::asinh(-reach - centre);
+  const double to = std::asinh(reach - centre);
+  const double wanted = 4 * std::ceil((to - from) / spacing / 4) + 1;
+  const int count = wanted < largest_count ? static_cast<int>(wanted) : largest_count;
+  const int coarse_count = (count + 1) / 2;
+  std::vector<RatioNode> nodes;
+  for (int i = 0; i < count; ++i) {
+    const double y = from + (to - from) * i / (count - 1);
+    const double ratio = std::clamp(centre / ratio_std + std::sinh(y) / ratio_std, -farthest, farthest);
+    const double weight = density(ratio) * std::cosh(y) / ratio_std;
+    nodes.push_back(
+        {ratio, weight * simpson(i, count), i % 2 == 0 ? weight * simpson(i / 2, coarse_count) : 0});
+  }
+  normalize(nodes);
+  return nodes;
+}
+
+/// @param centre  beta/gamma at which the threshold is 0
+std::vector<RatioNode> ratio_nodes(const sim::InitialEvenRatio& initial, double centre) {
+  const bool wide = initial.ratio_std > widest_even;
   switch (initial.law) {
     case sim::InitialEvenRatio::Law::gaussian:
-      return gaussian_nodes(initial.ratio_std);
+      return wide ? graded_nodes(initial.ratio_std, centre, 8, [](double x) { return std::exp(-x * x / 2); })
+                  : gaussian_nodes(initial.ratio_std);
     case sim::InitialEvenRatio::Law::uniform:
-      return uniform_nodes(initial.ratio_std);
+      return wide ? graded_nodes(initial.ratio_std, centre, std::numbers::sqrt3, [](double) { return 1.0; })
+                  : uniform_nodes(initial.ratio_std);
     case sim::InitialEvenRatio::Law::two_point:
       break;
   }
@@ -75,7 +109,8 @@ std::vector<InitialNode> initial_nodes(const sim::Experiment& experiment) {
   const auto* even = std::get_if<sim::InitialEvenRatio>(&experiment.initial);
   if (even == nullptr) return {};
   std::vector<InitialNode> nodes;
-  for (const RatioNode& node : ratio_nodes(*even)) {
+  const double centre = even->gamma != 0 ? -alpha / even->gamma : 0;
+  for (const RatioNode& node : ratio_nodes(*even, centre)) {
     const double beta = node.ratio * even->ratio_std * even->gamma;
     nodes.push_back({{even->gamma, beta, alpha, slope}, node.weight, node.coarse_weight});
   }

@@ -52,9 +52,7 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
   values[quantity::drift_exact] = exact.result();
   values[quantity::epsilon] = {
       theory::expansion_parameter(nodes.front().neuron, experiment.model.noise, step), 0};
-  const double deviation = std::abs(theorem1.fine - exact.fine);
-  const bool in_range =
-      deviation <= theory::default_range_tolerance * std::abs(exact.fine) + exact.result().error;
+  const bool in_range = theory::is_in_theorem1_range(theorem1.fine, {exact.fine, exact.result().error});
   values[quantity::in_range] = {in_range ? 1.0 : 0.0, 0};
 }
 

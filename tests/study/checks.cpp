@@ -61,6 +61,44 @@ std::vector<StoredPoint> power_law(double exponent, double relative_error) {
 
 }  // namespace
 
+TEST_CASE("a prediction too uncertain to tell right from wrong decides nothing, unless it fails even so") {
+  // The quadrature's error is 2.2 times the prediction: neither the true drift nor a planted false one
+  // passes.
+  for (const double share : {0.3, 1.0, 2.2, 100.0}) {
+    for (const char* check : {"drift_exact", "even_law_negative"}) {
+      CAPTURE(share);
+      CAPTURE(check);
+      StoredPoint point = drift_point(drift, std::abs(drift) * 1e-3, drift, drift);
+      point.predictions[quantity::drift_exact] = {drift, share * std::abs(drift)};
+      const std::vector<Verdict> verdicts = judged({{"check", check}}, {point});
+      CHECK(verdicts.back().outcome == Outcome::inconclusive);
+      CHECK(verdicts.back().note.find("too large to tell") != std::string::npos);
+    }
+  }
+  for (const double error : {0.0, 0.1, 0.25, 0.3, 0.6, 1.0, 2.2, 10.0}) {
+    for (const double factor : {-1.0, 3.0}) {
+      // Whatever the error hides, and with the largest standard error that still decides.
+      for (const double truth : {1 - error, 1.0, 1 + error}) {
+        for (const double noise : {-4.0, 0.0, 4.0}) {
+          CAPTURE(error);
+          CAPTURE(factor);
+          CAPTURE(truth);
+          const double standard_error = 0.0999 * std::abs(drift);
+          StoredPoint point =
+              drift_point(drift * truth + noise * standard_error, standard_error, drift, drift);
+          point.predictions[quantity::drift_exact] = {drift, error * std::abs(drift)};
+          CHECK(outcome({{"check", "drift_exact"}, {"factor", factor}}, {point}) != Outcome::pass);
+          if (truth == 1 && noise == 0) CHECK(outcome({{"check", "drift_exact"}}, {point}) != Outcome::fail);
+        }
+      }
+    }
+  }
+  // Far outside even that, it fails.
+  StoredPoint far = drift_point(10 * drift, std::abs(drift) * 1e-3, drift, drift);
+  far.predictions[quantity::drift_exact] = {drift, 2.2 * std::abs(drift)};
+  CHECK(outcome({{"check", "drift_exact"}}, {far}) == Outcome::fail);
+}
+
 TEST_CASE("drift_exact: pass, fail, inconclusive") {
   const Json check = {{"check", "drift_exact"}};
   CHECK(outcome(check, {drift_point(drift * 1.01, -drift * 0.01, drift, drift)}) == Outcome::pass);
@@ -186,6 +224,23 @@ TEST_CASE("decay_ratio and decay_rate: exact to rounding, or fail") {
   StoredPoint noisy = decayed_point(1, 1);
   for (auto& [step, mean] : noisy.estimates[quantity::gamma]) mean.standard_error = 0.01;
   CHECK(outcome({{"check", "decay_rate"}}, {noisy}) == Outcome::inconclusive);
+
+  // A float's rounding over 10^8 steps is larger than what the decay does: no factor can be told from
+  // another.
+  StoredPoint slow;
+  slow.summary.precision = "float32";
+  slow.summary.trajectories = 100;
+  slow.summary.gamma = 0.5;
+  for (const std::int64_t step : {std::int64_t{0}, std::int64_t{100'000'000}}) {
+    const double decay = std::exp(-1e-9 * static_cast<double>(step));
+    slow.estimates[quantity::gamma][step] = {0.5 * decay, 0, 100};
+    slow.series[quantity::gamma][step] = 0.5 * decay;
+  }
+  CHECK(outcome({{"check", "decay_rate"}}, {slow}) == Outcome::inconclusive);
+  CHECK(outcome({{"check", "decay_rate"}, {"factor", 3}}, {slow}) == Outcome::inconclusive);
+  slow.summary.precision = "float64";
+  CHECK(outcome({{"check", "decay_rate"}}, {slow}) == Outcome::pass);
+  CHECK(outcome({{"check", "decay_rate"}, {"factor", 3}}, {slow}) == Outcome::fail);
 }
 
 TEST_CASE("half_time: the crossing of 1/2 between two records") {

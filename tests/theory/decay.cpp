@@ -1,11 +1,20 @@
 #include "bncollapse/theory/decay.hpp"
 
+#include <random>
+
 #include "support.hpp"
 
 using namespace bncollapse::theory;
 using namespace bncollapse::theory::test;
 
 namespace {
+
+/// ln(1 - P) from whichever of P and 1 - P is small.
+double log_inactive(const Law& law, const Neuron& neuron) {
+  const double active = activation_probability(law, neuron);
+  const double u = threshold(neuron);
+  return active < 0.5 ? std::log1p(-active) : std::log(neuron.gamma >= 0 ? law.cdf(u) : law.survival(u));
+}
 
 /// Pr[T > t] as the product that defines it.
 double survival_by_product(const Law& law, const Neuron& start, const WeightDecay& decay, std::int64_t batch,
@@ -14,7 +23,7 @@ double survival_by_product(const Law& law, const Neuron& start, const WeightDeca
   Neuron neuron = start;
   const double keep = 1 - decay.learning_rate * decay.weight_decay;
   for (std::int64_t j = 0; j < steps; ++j) {
-    log += std::log1p(-activation_probability(law, neuron));
+    log += log_inactive(law, neuron);
     neuron.gamma *= keep;
     neuron.beta *= keep;
   }
@@ -141,4 +150,79 @@ TEST_CASE("psBN with gamma = 0 wakes at a fixed step") {
   CHECK(rejected_argument([&] { FirstActivation(law, {}, {}, 0); }) == "batch");
   CHECK(rejected_argument([&] { first.survival(-1); }) == "t");
   CHECK(rejected_argument([&] { first.quantile(1); }) == "probability");
+}
+
+TEST_CASE(
+    "psBN: survival, quantiles and mean belong together over random parameters, for both signs of alpha") {
+  std::mt19937_64 random(20011216);
+  const auto uniform = [&](double from, double to) {
+    return from + (to - from) * static_cast<double>(random() >> 11) * 0x1p-53;
+  };
+  const std::vector<LawPtr> laws = all_laws();
+  for (int trial = 0; trial < 60; ++trial) {
+    const LawPtr& law = laws[random() % laws.size()];
+    const double sign = random() % 2 == 0 ? 1 : -1;
+    const Neuron start{.gamma = (random() % 2 == 0 ? 1 : -1) * std::exp(uniform(-3, 1)),
+                       .beta = uniform(-4, 1),
+                       .alpha = sign * std::exp(uniform(-6, 0))};
+    const WeightDecay decay{.learning_rate = 0.1, .weight_decay = std::exp(uniform(-9, -1))};
+    const std::int64_t batch = 1 + static_cast<std::int64_t>(random() % 64);
+    CAPTURE(to_string(law->name()));
+    CAPTURE(start.gamma);
+    CAPTURE(start.beta);
+    CAPTURE(start.alpha);
+    CAPTURE(decay.weight_decay);
+    CAPTURE(batch);
+    const FirstActivation first(law, start, decay, batch);
+
+    double before = 1;
+    for (std::int64_t t = 0; t < 100'000'000; t += 1 + t / 2) {
+      CAPTURE(t);
+      const double now = first.survival(t);
+      CHECK(now >= 0);
+      CHECK(now <= before * (1 + 1e-9));
+      before = now;
+      if (t == 0) CHECK(now == 1);
+      if (0 < t && t <= 5000) {
+        const double product = survival_by_product(*law, start, decay, batch, t);
+        CHECK(std::abs(now - product) <= 1e-8 * product + 1e-290);
+      }
+    }
+    for (const double probability : {0.01, 0.5, 0.99}) {
+      CAPTURE(probability);
+      const std::optional<std::int64_t> reached = first.quantile(probability);
+      if (reached) {
+        CHECK(1 - first.survival(*reached) >= probability - 1e-9);
+        CHECK(1 - first.survival(*reached - 1) < probability + 1e-9);
+      } else {
+        CHECK(1 - first.survival(1'000'000'000) < probability);
+      }
+    }
+    const double mean = first.mean();
+    CHECK(mean >= 1);
+    if (sign < 0) {
+      // A neuron that closes stays inactive for ever with positive probability, unless its first step is
+      // active.
+      const bool at_once = mean == 1 && first.survival(1) == 0;
+      if (!at_once) CHECK(mean == INFINITY);
+    } else if (mean < 5e4) {
+      double sum = 0;
+      double log = 0;
+      for (double t = 0; log > -40; ++t) {
+        sum += std::exp(log);
+        log += static_cast<double>(batch) * log_inactive(*law, decayed_neuron(start, decay, t));
+      }
+      CHECK(relative_error(mean, sum) < 1e-6);
+    }
+  }
+}
+
+TEST_CASE("psBN: a neuron that closes keeps the survival that it has left") {
+  // P of step 1 is 0.029, and P falls: the sum of P over all steps is finite.
+  const Neuron start{.gamma = 1, .beta = -2, .alpha = -0.1};
+  const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 0.005};
+  const FirstActivation first(make_gaussian_law(), start, decay, 1);
+  const double product = survival_by_product(*make_gaussian_law(), start, decay, 1, 40'000);
+  for (const std::int64_t t : {40'000, 1'000'000, 20'000'000})
+    CHECK(relative_error(first.survival(t), product) < 1e-7);
 }

@@ -199,6 +199,31 @@ TEST_CASE("empirical laws are read from files, and bad files are named with thei
   for (double x : {-1.5, 0.0, 1.2})
     CHECK(law->cdf(x) == doctest::Approx(make_uniform_law()->cdf(x)).epsilon(1e-5));
 
+  // Values rounded to whole numbers: each stands for half a unit to both sides.
+  const TemporaryFile rounded_sample("x\n-2\n-1\n-1\n-1\n-1\n0\n0\n0\n0\n0\n0\n1\n1\n1\n1\n2\n");
+  const LawPtr rounded = read_empirical_law(rounded_sample.path());
+  CHECK(rounded->is_even());
+  // The variance of the 16 values is 1, that of a cell 1/12.
+  const double unit = 1 / std::sqrt(1 + 1.0 / 12);
+  CHECK(relative_error(rounded->cdf(-0.5 * unit), 5.0 / 16) < 1e-12);
+  CHECK(relative_error(rounded->cdf(0.5 * unit), 11.0 / 16) < 1e-12);
+  CHECK(relative_error(rounded->pdf(0.1), 6.0 / 16 / unit) < 1e-12);
+
+  // A normal sample is hardly changed by rounding it to a tenth of its standard deviation.
+  std::string fine = "x\n", coarse = "x\n";
+  for (int i = 0; i < 4000; ++i) {
+    const double x = make_gaussian_law()->quantile((i + 0.5) / 4000);
+    fine += std::to_string(x) + "\n";
+    coarse += std::to_string(std::round(10 * x) / 10) + "\n";
+  }
+  const TemporaryFile fine_sample(fine), coarse_sample(coarse);
+  const LawPtr fine_law = read_empirical_law(fine_sample.path());
+  const LawPtr coarse_law = read_empirical_law(coarse_sample.path());
+  for (double x : {-2.0, -1.0, -0.3, 0.0, 0.7, 1.5}) {
+    CAPTURE(x);
+    CHECK(std::abs(fine_law->cdf(x) - coarse_law->cdf(x)) < 0.01);
+  }
+
   const auto message = [](const std::string& text) -> std::string {
     const TemporaryFile file(text);
     try {
@@ -220,6 +245,9 @@ TEST_CASE("empirical laws are read from files, and bad files are named with thei
         std::string::npos);
   CHECK(message("lower,upper,count\n0,1,0\n").find("all counts are 0") != std::string::npos);
   CHECK(message("x\n1\ntwo\n").find("line 3: \"two\" is not a finite number") != std::string::npos);
+  std::string atom = "x\n";
+  for (int i = 0; i < 1000; ++i) atom += (i < 400 ? "0" : std::to_string(0.01 * (i - 700) + 0.005)) + "\n";
+  CHECK(message(atom).find("the value 0 comes 400 times among 1000") != std::string::npos);
   CHECK(message("x\n1\nnan\n").find("line 3: \"nan\" is not a finite number") != std::string::npos);
   CHECK(message("x\n1\n").find("at least 2 values") != std::string::npos);
   CHECK(message("x\n1\n1\n").find("all values are equal") != std::string::npos);

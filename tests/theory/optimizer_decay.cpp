@@ -78,6 +78,39 @@ TEST_CASE("closed form and recursion count the same steps") {
         2);
 }
 
+TEST_CASE("momentum's closed form counts the recursion's steps, and 10^12 of them at once") {
+  for (const OptimizerName name : {OptimizerName::momentum, OptimizerName::nesterov}) {
+    for (const double momentum : {0.0, 0.5, 0.9, 0.99}) {
+      for (const double lambda : {1e-4, 1e-3, 1e-2, 0.1, 1.0}) {
+        CAPTURE(momentum);
+        CAPTURE(lambda);
+        double w = 0.3, v = 0;
+        std::int64_t count = 0;
+        while (std::abs(w) >= 1e-3) {
+          const double d = lambda * w;
+          v = momentum * v + d;
+          w -= 0.1 * (name == OptimizerName::nesterov ? d + momentum * v : v);
+          ++count;
+        }
+        CHECK(std::abs(
+                  steps({.name = name, .learning_rate = 0.1, .weight_decay = lambda, .momentum = momentum}) -
+                  count) <= 1);
+      }
+    }
+  }
+  // The slow mode's rate is eta lambda / (1 - mu).
+  const Optimizer slow{.name = OptimizerName::momentum, .learning_rate = 1e-9, .weight_decay = 1e-3};
+  const auto reached = inactive_steps_to(1e-3, 0.3, slow, std::int64_t{1} << 60);
+  CHECK(relative_error(static_cast<double>(reached.value()), std::log(300) / 1e-11) < 1e-6);
+  CHECK_FALSE(inactive_steps_to(1e-3, 0.3, slow));
+  // Several thresholds are reached as each alone; nothing moves without decay and gradient.
+  const Optimizer adam{.name = OptimizerName::adam_l2, .learning_rate = 1e-3, .weight_decay = 1e-3};
+  const auto all = inactive_steps_to(std::vector{1.0, 0.2, 0.1, 1e-3}, 0.3, adam);
+  CHECK(all == std::vector<std::int64_t>{0, inactive_steps_to(0.2, 0.3, adam).value(),
+                                         inactive_steps_to(0.1, 0.3, adam).value(), 808});
+  CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.name = OptimizerName::adam_l2, .weight_decay = 0}));
+}
+
 TEST_CASE("the first step of a fresh Adam is eta, whatever lambda") {
   for (double lambda : {1e-4, 1e-2}) {
     const Optimizer adam{.name = OptimizerName::adam_l2, .learning_rate = 0.01, .weight_decay = lambda};

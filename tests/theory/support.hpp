@@ -27,6 +27,12 @@ inline const nlohmann::json& references() {
   return values;
 }
 
+/// The values of drift_references.py.
+inline const nlohmann::json& drift_references() {
+  static const nlohmann::json values = nlohmann::json::parse(std::ifstream(BNCOLLAPSE_DRIFT_REFERENCES));
+  return values;
+}
+
 /// A number of many digits; 0 where it is below the smallest double.
 inline double number(const nlohmann::json& text) {
   return std::strtod(text.get<std::string>().c_str(), nullptr);

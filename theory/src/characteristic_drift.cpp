@@ -5,6 +5,8 @@
 #include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
 #include <complex>
+#include <cstdint>
+#include <limits>
 #include <numbers>
 #include <vector>
 
@@ -60,6 +62,12 @@ struct GatedNode {
   double gate;
 };
 
+/// A sample's nodes, and the probability of panels that are wider than the integrand's waves.
+struct Sample {
+  std::vector<GatedNode> nodes;
+  double unresolved = 0;
+};
+
 /// (1 + z)^power - 1, stable for small z.
 Complex power_minus_one(Complex z, double power) {
   const double growth = 0.5 * power * std::log1p(2 * z.real() + std::norm(z));
@@ -82,11 +90,14 @@ class CharacteristicDrift {
         fresh_(fresh),
         batch_(static_cast<double>(batch)),
         lower_(law.quantile(negligible)),
-        upper_(law.upper_quantile(negligible)) {
+        upper_(law.upper_quantile(negligible)),
+        size_(fresh.slope != 0 ? spread(0) / std::abs(fresh.slope) : 1) {
     choose_window();
   }
 
   Quadrature operator()() {
+    const double size = spread(fresh_.slope != 0 ? fresh_.root() : 0);
+    if (!(size > 0) || !std::isfinite(size)) return {0, std::isfinite(size) ? smallest : infinity};
     const double unit = fresh_.slope != 0 ? 1 / std::abs(fresh_.slope) : 1 / spread(0);
     double step = unit * std::numbers::pi / (1.1 * margin_reach());
 
@@ -94,12 +105,15 @@ class CharacteristicDrift {
     // G at margins beyond 2 pi / step.
     const double at_zero = mean_turn();
     Series total = series(2 * step, 2 * step);
+    if (exhausted_) return {0, infinity};
     double value = 2 * step * (0.5 * at_zero + total.sum);
     double aliasing = 0;
     for (int level = 0; level < 6; ++level) {
       const Series between = series(step, 2 * step);
+      if (exhausted_) return {0, infinity};
       total.sum += between.sum;
       total.magnitude += between.magnitude;
+      total.unresolved += between.unresolved;
       total.truncation += between.truncation;
       const double finer = step * (0.5 * at_zero + total.sum);
       aliasing = std::abs(finer - value);
@@ -107,8 +121,8 @@ class CharacteristicDrift {
       if (aliasing <= std::max(1e-7 * std::abs(value), step * total.truncation)) break;
       step /= 2;
     }
-    const double error = aliasing + step * (total.truncation + 1e-15 * total.magnitude);
-    return {-value / std::numbers::pi, error / std::numbers::pi + beyond_window()};
+    const double error = aliasing + step * (total.truncation + total.unresolved + 1e-15 * total.magnitude);
+    return {-value / std::numbers::pi, error / std::numbers::pi + beyond_window() + smallest};
   }
 
  private:
@@ -117,6 +131,9 @@ class CharacteristicDrift {
   static constexpr double window_edge = 0.5;  ///< width of the window's fall
   static constexpr double window_flat = 6;    ///< falls that separate its middle from 1 by less than rounding
   static constexpr double highest_frequency = 30;
+  static constexpr double smallest = std::numeric_limits<double>::min();
+  static constexpr double resolved_phase = 20;  ///< over a panel, that its 15 points still resolve
+  static constexpr double budget = 6e7;         ///< pairs of nodes; beyond it the value is given up
 
   /// A law whose density is rough or whose range is wide is replaced, away from the root of the margin where
   /// G vanishes, by the analytic continuation of the density beside the root times a smooth window
@@ -157,7 +174,7 @@ class CharacteristicDrift {
   double beyond_window() const {
     if (!windowed_) return 0;
     const double root = fresh_.root();
-    const std::vector<GatedNode> sample = sample_nodes(1);
+    const std::vector<GatedNode> sample = sample_nodes(1, 0).nodes;
     double sum = 0;
     for (const double side : {-1.0, 1.0}) {
       for (double from = inner_; from < 1e6; from *= 2) {
@@ -199,29 +216,39 @@ class CharacteristicDrift {
     double sum = 0;
     double magnitude = 0;
     double truncation = 0;
+    double unresolved = 0;  ///< of panels in a heavy tail that are wider than the integrand's waves
   };
 
-  /// The integrand's sum over first, first + step, ... until it has vanished.
-  Series series(double first, double step) const {
+  /// The integrand's sum over first, first + step, ... until it has vanished or the budget is spent.
+  Series series(double first, double step) {
     Series result;
     std::array<double, 4> recent;
     recent.fill(infinity);
     double resolution = infinity;
     std::vector<Node> fresh;
-    std::vector<GatedNode> sample;
-    for (int i = 0;; ++i) {
-      const double w = first + i * step;
+    Sample sample;
+    for (std::int64_t i = 0;; ++i) {
+      const double w = first + static_cast<double>(i) * step;
       const double fastest = std::max(w * std::abs(fresh_.slope), 1.0);
       if (fastest > highest_frequency) break;
       if (12 / fastest < resolution) {
         resolution = 8 / fastest;
+        const double phase = w * fresh_.rate * std::hypot(noise_.sigma, noise_.mean);
+        const double range = upper_ - lower_;
+        if (!(15 * range / std::min(1.5, resolution) < budget && 15 * range * phase < budget))
+          exhausted_ = true;
+        if (exhausted_) break;
         fresh = fresh_nodes(std::min(1.5, resolution));
-        sample = sample_nodes(std::min(1.5, 1.5 / (w * fresh_.rate * std::hypot(noise_.sigma, noise_.mean))));
+        sample = sample_nodes(std::min(1.5, 1.5 / phase), phase);
       }
-      const double last = integrand(w, fresh, sample, result.magnitude);
+      work_ += static_cast<double>(fresh.size()) * static_cast<double>(sample.nodes.size());
+      if (work_ > budget) exhausted_ = true;
+      if (exhausted_) break;
+      const double last = integrand(w, fresh, sample.nodes, result.magnitude);
       result.sum += last;
+      result.unresolved += 2 * batch_ * sample.unresolved / w;
       // A fall as 1/w^2, from steps that turn gamma over, leaves about i times the last term.
-      recent[static_cast<std::size_t>(i) % recent.size()] = std::abs(last) * (i + 1);
+      recent[static_cast<std::size_t>(i) % recent.size()] = std::abs(last) * static_cast<double>(i + 1);
       result.truncation = *std::max_element(recent.begin(), recent.end());
       if (result.truncation <= 1e-7 * std::abs(result.sum)) break;
     }
@@ -267,12 +294,16 @@ class CharacteristicDrift {
     return make_nodes([this](double x) { return fresh_density(x); }, points, width);
   }
 
-  std::vector<GatedNode> sample_nodes(double width) const {
-    std::vector<GatedNode> nodes;
+  /// @param phase  of the integrand over a unit of x, for x' = 1
+  Sample sample_nodes(double width, double phase) const {
+    constexpr double far_fresh_x = 4;
+    Sample result;
+    const double cut = negligible * std::min(1.0, size_ * size_);
     for (const Gate& gate : gates(neuron_)) {
       if (gate.slope == 0) continue;
-      const double lower = std::max(gate.from, law_.quantile(negligible * law_.cdf(gate.to)));
-      const double upper = std::min(gate.to, law_.upper_quantile(negligible * law_.survival(gate.from)));
+      const double lower = std::max(gate.from, law_.quantile(std::max(cut * law_.cdf(gate.to), 1e-290)));
+      const double upper =
+          std::min(gate.to, law_.upper_quantile(std::max(cut * law_.survival(gate.from), 1e-290)));
       if (!(lower < upper)) continue;
       std::vector<double> points{lower, upper};
       const auto add = [&](double x) {
@@ -287,13 +318,17 @@ class CharacteristicDrift {
       for (std::size_t i = 1; i < points.size(); ++i) {
         // Panels grow with |x| in a heavy tail.
         const double stretch = std::max(1.0, std::abs(points[i - 1] + points[i]) / (2 * wide));
-        for (const Node& node : make_nodes([this](double x) { return law_.pdf(x); },
-                                           {points[i - 1], points[i]}, width * stretch)) {
-          nodes.push_back({node.x, node.weight, gate.slope});
+        const double panel = width * stretch;
+        const bool resolved =
+            std::min(panel, points[i] - points[i - 1]) * phase * far_fresh_x <= resolved_phase;
+        for (const Node& node :
+             make_nodes([this](double x) { return law_.pdf(x); }, {points[i - 1], points[i]}, panel)) {
+          result.nodes.push_back({node.x, node.weight, gate.slope});
+          if (!resolved) result.unresolved += node.weight;
         }
       }
     }
-    return nodes;
+    return result;
   }
 
   const Law& law_;
@@ -305,6 +340,9 @@ class CharacteristicDrift {
   double batch_;
   double lower_;
   double upper_;
+  double size_;  ///< of a step beside gamma
+  double work_ = 0;
+  bool exhausted_ = false;
   bool windowed_ = false;
   double inner_ = 0;
 };

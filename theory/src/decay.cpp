@@ -60,7 +60,8 @@ FirstActivation::FirstActivation(LawPtr law, const Neuron& start, const WeightDe
     thresholds.push_back(law_->upper_quantile(probability));
   }
   for (const double u : thresholds) {
-    const double t = std::log(-start.alpha / (start.beta + u * start.gamma)) / decay_rate(decay);
+    // u_t = u where k^t = -alpha / (beta_0 + u gamma_0).
+    const double t = std::log((start.beta + u * start.gamma) / -start.alpha) / decay_rate(decay);
     if (t > 0 && t < 9e18) splits_.push_back(static_cast<std::int64_t>(std::ceil(t)));
   }
   std::sort(splits_.begin(), splits_.end());
@@ -145,7 +146,18 @@ double FirstActivation::mean() const {
                 (part - 1) / 2 * ((next[1] - next[0]) + (part - 2) / 3 * (next[2] - 2 * next[1] + next[0])));
     return std::exp(log_survival(static_cast<std::int64_t>(whole)) + static_cast<double>(batch_) * beyond);
   };
-  return smooth_sum(survival_at, 0, *last, 1e-9);
+  std::vector<std::int64_t> splits = splits_;
+  for (const double probability : {1e-12, 1e-6, 1e-3, 0.1, 0.5, 0.9, 0.999, 1 - 1e-6, 1 - 1e-12})
+    splits.push_back(quantile(probability, *last).value_or(*last));
+  std::sort(splits.begin(), splits.end());
+  double sum = 0;
+  std::int64_t from = 0;
+  for (const std::int64_t split : splits) {
+    if (split <= from || split >= *last) continue;
+    sum += smooth_sum(survival_at, from, split, 1e-9);
+    from = split;
+  }
+  return sum + smooth_sum(survival_at, from, *last, 1e-9);
 }
 
 }  // namespace bncollapse::theory

@@ -67,9 +67,15 @@ double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, co
   return -step.learning_rate * noise.mean / std::abs(neuron.gamma) * density * (gate.s0 + u * gate.s1);
 }
 
+bool is_in_theorem1_range(double theorem1, const Quadrature& exact, double tolerance) {
+  require_non_negative("range_tolerance", tolerance);
+  const double deviation = std::abs(theorem1 - exact.value) + exact.error;
+  const double smallest = std::abs(exact.value) - exact.error;
+  return deviation <= tolerance * smallest || (deviation == 0 && smallest == 0);
+}
+
 DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
                               double range_tolerance) {
-  require_non_negative("range_tolerance", range_tolerance);
   DriftPrediction prediction;
   prediction.activation_probability = activation_probability(law, neuron);
   prediction.drift_coefficient = drift_coefficient(law, neuron);
@@ -77,10 +83,7 @@ DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise&
   prediction.signal = signal_drift(law, neuron, noise, step);
   prediction.exact = exact_drift(law, neuron, noise, step);
   prediction.epsilon = expansion_parameter(neuron, noise, step);
-  // Every exact value that the quadrature's error allows must agree.
-  const double deviation = std::abs(prediction.theorem1 - prediction.exact.value) + prediction.exact.error;
-  const double smallest = std::abs(prediction.exact.value) - prediction.exact.error;
-  prediction.in_range = deviation <= range_tolerance * smallest || (deviation == 0 && smallest == 0);
+  prediction.in_range = is_in_theorem1_range(prediction.theorem1, prediction.exact, range_tolerance);
   return prediction;
 }
 

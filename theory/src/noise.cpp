@@ -66,7 +66,10 @@ NoiseDistribution::NoiseDistribution(const Noise& noise) : noise_(noise) {
 
 double NoiseDistribution::tail(double deviation) const {
   if (noise_.sigma == 0) return deviation < 0 ? 1 : 0;
-  const double z = deviation / noise_.sigma;
+  return standard_tail(deviation / noise_.sigma);
+}
+
+double NoiseDistribution::standard_tail(double z) const {
   switch (noise_.law) {
     case NoiseLaw::gaussian:
       return gaussian_survival(z);
@@ -82,6 +85,47 @@ double NoiseDistribution::tail(double deviation) const {
   const double nu = noise_.degrees_of_freedom;
   const double t = z * std::sqrt(nu / (nu - 2));
   return t < 0 ? 1 - student_->tail(-t) : student_->tail(t);
+}
+
+double NoiseDistribution::standard_density(double z) const {
+  switch (noise_.law) {
+    case NoiseLaw::gaussian:
+      return gaussian_pdf(z);
+    case NoiseLaw::rademacher:
+      break;
+    case NoiseLaw::uniform:
+      return z < sqrt3 ? 1 / (2 * sqrt3) : 0;
+    case NoiseLaw::laplace:
+      return std::exp(-sqrt2 * z) / sqrt2;
+    case NoiseLaw::student_t: {
+      const double scale = std::sqrt(noise_.degrees_of_freedom / (noise_.degrees_of_freedom - 2));
+      return scale * student_->pdf(z * scale);
+    }
+  }
+  throw InvalidArgument("noise", "has no density");
+}
+
+std::vector<double> NoiseDistribution::standard_edges() const {
+  if (noise_.sigma == 0) return {0};
+  switch (noise_.law) {
+    case NoiseLaw::rademacher:
+      return {1};
+    case NoiseLaw::uniform:
+      return {sqrt3};
+    case NoiseLaw::laplace:
+      return {0};
+    case NoiseLaw::gaussian:
+    case NoiseLaw::student_t:
+      break;
+  }
+  return {};
+}
+
+double NoiseDistribution::farthest(double probability) const {
+  if (noise_.law == NoiseLaw::uniform) return sqrt3;
+  double z = 2;
+  while (z < 1e300 && 2 * standard_tail(z) > probability) z *= z < 64 ? 1.25 : 8;
+  return z;
 }
 
 namespace {

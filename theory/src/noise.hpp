@@ -23,12 +23,23 @@ class NoiseDistribution {
   /// Pr[g < y].
   double below(double y) const { return tail(noise_.mean - y); }
 
+  /// The density of |g - mean| / sigma = z, halved: that of (g - mean)/sigma at z >= 0. Rademacher noise has
+  /// none.
+  double standard_density(double z) const;
+
+  /// Values of z >= 0 where that density or a derivative of its even continuation jumps, or an atom sits.
+  std::vector<double> standard_edges() const;
+
+  /// A z with Pr[|g - mean| > sigma z] <= probability, at most 8 times too far.
+  double farthest(double probability) const;
+
   /// Values of g where its distribution function or a derivative of it jumps, ascending.
   const std::vector<double>& breakpoints() const { return breakpoints_; }
 
  private:
   /// Pr[g - mean > deviation].
   double tail(double deviation) const;
+  double standard_tail(double z) const;
 
   Noise noise_;
   std::vector<double> breakpoints_;

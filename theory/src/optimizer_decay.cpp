@@ -1,5 +1,6 @@
 #include "bncollapse/theory/optimizer_decay.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "require.hpp"
@@ -93,34 +94,107 @@ class InactiveParameter {
   double unseen2_;
 };
 
+/// Momentum's two modes, w_n / w_0 = a (1 - d1)^n + (1 - a) (1 - d2)^n, where both are real and decay without
+/// a turn of sign: w then falls steadily. With q = eta lambda, d1 < d2 solve d^2 - (1 - mu + q (1 + c mu)) d
+/// + q = 0, c = 1 for Nesterov's step and 0 else, and w_1 = (1 - q (1 + c mu)) w_0.
+class HeavyBall {
+ public:
+  static std::optional<HeavyBall> of(const Optimizer& optimizer) {
+    const bool nesterov = optimizer.name == OptimizerName::nesterov;
+    if (!nesterov && optimizer.name != OptimizerName::momentum) return std::nullopt;
+    const double q = optimizer.learning_rate * optimizer.weight_decay;
+    const double first = nesterov ? q * (1 + optimizer.momentum) : q;
+    const double sum = 1 - optimizer.momentum + first;
+    const double root = std::sqrt(std::max(0.0, sum * sum - 4 * q));
+    HeavyBall modes;
+    modes.fast_ = (sum + root) / 2;
+    modes.slow_ = q / modes.fast_;
+    // Close to each other the modes' shares cancel; the recursion is short there.
+    if (!(q > 0 && modes.fast_ <= 1 && root > 1e-3 * sum)) return std::nullopt;
+    modes.share_ = (modes.fast_ - first) / (modes.fast_ - modes.slow_);
+    return modes;
+  }
+
+  /// The first n with w_n / w_0 below `ratio`, up to `horizon`.
+  std::optional<std::int64_t> steps_to(double ratio, std::int64_t horizon) const {
+    if (!(remaining(horizon) < ratio)) return std::nullopt;
+    std::int64_t above = 0;
+    std::int64_t reached = horizon;
+    while (reached - above > 1) {
+      const std::int64_t middle = above + (reached - above) / 2;
+      (remaining(middle) < ratio ? reached : above) = middle;
+    }
+    return reached;
+  }
+
+ private:
+  double remaining(std::int64_t steps) const {
+    const double n = static_cast<double>(steps);
+    return share_ * std::exp(n * std::log1p(-slow_)) + (1 - share_) * std::pow(1 - fast_, n);
+  }
+
+  double slow_ = 0, fast_ = 0, share_ = 1;
+};
+
+/// The first n with |1 - eta lambda|^n below `ratio`, up to `horizon`.
+std::optional<std::int64_t> geometric_steps_to(double ratio, const Optimizer& optimizer,
+                                               std::int64_t horizon) {
+  const double keep = std::abs(1 - optimizer.learning_rate * optimizer.weight_decay);
+  if (keep >= 1) return std::nullopt;
+  if (keep == 0) return horizon >= 1 ? std::optional<std::int64_t>(1) : std::nullopt;
+  const double steps = std::log(ratio) / std::log1p(keep - 1);
+  if (steps >= static_cast<double>(horizon)) return std::nullopt;
+  return static_cast<std::int64_t>(std::floor(steps)) + 1;
+}
+
+/// Steps of a recursion that still end in seconds.
+constexpr std::int64_t longest_recursion = 1'000'000'000;
+
 }  // namespace
 
-std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
-                                              std::int64_t horizon) {
+std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_thresholds, double start,
+                                            const Optimizer& optimizer, std::int64_t horizon) {
   check(optimizer);
-  require(std::isfinite(threshold) && threshold > 0, "threshold", threshold, "be finite and above 0");
+  for (const double threshold : falling_thresholds)
+    require(std::isfinite(threshold) && threshold > 0, "threshold", threshold, "be finite and above 0");
+  require(std::is_sorted(falling_thresholds.rbegin(), falling_thresholds.rend()), "threshold",
+          falling_thresholds.empty() ? 0 : falling_thresholds.front(), "stand before the lower ones");
   require_finite("start", start);
   require(horizon >= 0, "horizon", static_cast<double>(horizon), "be 0 or more");
-  if (std::abs(start) < threshold) return 0;
 
+  std::vector<std::int64_t> reached;
+  const auto next = [&] { return falling_thresholds[reached.size()]; };
+  const auto is_done = [&] { return reached.size() == falling_thresholds.size(); };
+  while (!is_done() && std::abs(start) < next()) reached.push_back(0);
+
+  const bool moves = optimizer.weight_decay > 0 || optimizer.first_moment != 0;
   const bool geometric = optimizer.name == OptimizerName::sgd ||
                          (optimizer.name == OptimizerName::adamw && optimizer.first_moment == 0);
-  if (geometric) {
-    const double keep = std::abs(1 - optimizer.learning_rate * optimizer.weight_decay);
-    if (keep >= 1) return std::nullopt;
-    if (keep == 0) return horizon >= 1 ? std::optional<std::int64_t>(1) : std::nullopt;
-    const double steps = std::log(threshold / std::abs(start)) / std::log1p(keep - 1);
-    if (steps >= static_cast<double>(horizon)) return std::nullopt;
-    return static_cast<std::int64_t>(std::floor(steps)) + 1;
+  const auto modes = HeavyBall::of(optimizer);
+  if (geometric || modes) {
+    while (!is_done()) {
+      const auto steps = geometric ? geometric_steps_to(next() / std::abs(start), optimizer, horizon)
+                                   : modes->steps_to(next() / std::abs(start), horizon);
+      if (!steps) break;
+      reached.push_back(*steps);
+    }
+    return reached;
   }
 
   InactiveParameter parameter(start, optimizer);
-  for (std::int64_t steps = 1; steps <= horizon; ++steps) {
+  for (std::int64_t steps = 1; moves && !is_done() && steps <= std::min(horizon, longest_recursion);
+       ++steps) {
     parameter.step();
-    if (std::abs(parameter.weight()) < threshold) return steps;
-    if (!std::isfinite(parameter.weight())) return std::nullopt;
+    while (!is_done() && std::abs(parameter.weight()) < next()) reached.push_back(steps);
+    if (!std::isfinite(parameter.weight())) break;
   }
-  return std::nullopt;
+  return reached;
+}
+
+std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
+                                              std::int64_t horizon) {
+  const auto reached = inactive_steps_to(std::vector{threshold}, start, optimizer, horizon);
+  return reached.empty() ? std::nullopt : std::optional(reached.front());
 }
 
 }  // namespace bncollapse::theory

@@ -32,9 +32,10 @@ struct Integral {
 /// @param f       double or Estimate, whose own error is integrated too; finite on [points.front(),
 /// points.back()], smooth between neighbouring points
 /// @param points  ascending, at least 2, finite
-template <class Function>
-Integral integrate(const Function& f, const std::vector<double>& points, double tolerance,
-                   int max_panels = 4000) {
+/// @param may_refine  asked before a panel is halved; where it says no, the error is what it is by then
+template <class Function, class MayRefine>
+Integral integrate(const Function& f, const std::vector<double>& points, double tolerance, int max_panels,
+                   const MayRefine& may_refine) {
   using Rule = boost::math::quadrature::gauss_kronrod<double, 15>;
   struct Panel {
     double from, to;
@@ -80,7 +81,7 @@ Integral integrate(const Function& f, const std::vector<double>& points, double 
     if (points[i] > points[i - 1]) push(points[i - 1], points[i]);
   }
   while (!panels.empty() && total.error > tolerance * total.magnitude &&
-         static_cast<int>(panels.size()) < max_panels) {
+         static_cast<int>(panels.size()) < max_panels && may_refine()) {
     const Panel worst = panels.top();
     const double middle = 0.5 * (worst.from + worst.to);
     if (!(worst.from < middle && middle < worst.to)) break;
@@ -98,6 +99,12 @@ Integral integrate(const Function& f, const std::vector<double>& points, double 
   }
   total.error += 8 * std::numeric_limits<double>::epsilon() * total.magnitude;
   return total;
+}
+
+template <class Function>
+Integral integrate(const Function& f, const std::vector<double>& points, double tolerance,
+                   int max_panels = 4000) {
+  return integrate(f, points, tolerance, max_panels, [] { return true; });
 }
 
 }  // namespace bncollapse::theory

@@ -170,6 +170,8 @@ bool TableFile::next(std::vector<double>& numbers) {
   return true;
 }
 
+void TableFile::fail_as_a_whole(const std::string& problem) const { throw FileError(path_ + ": " + problem); }
+
 void TableFile::fail(const std::string& problem) const {
   throw FileError(path_ + ": line " + std::to_string(line_) + ": " + problem);
 }

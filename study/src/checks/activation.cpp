@@ -88,7 +88,8 @@ Verdict judge_never(const Json& check, const StoredPoint& point, const Survival&
            // The binomial law's tail beyond the normal one, where few are expected on one side.
            .slack = deviations * deviations / n,
            .slack_source = "a count's skewness K^2/n",
-           .largest_error = 0.01},
+           .largest_error = 0.01,
+           .largest_slack = 0.05},
           verdict);
   return verdict;
 }
@@ -150,6 +151,7 @@ std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& r
     comparison.slack = rounding_of_probability(point, step, start->value);
     comparison.slack_source = "rounding of u over the steps";
     comparison.largest_error = 0.1 * start->value;
+    comparison.largest_slack = largest_slack_share * start->value;
     verdict.field = fmt::format("{} at step {}", quantity::probability, step);
     compare(comparison, verdict);
     verdicts.push_back(std::move(verdict));

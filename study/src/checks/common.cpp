@@ -72,6 +72,10 @@ void compare(const Comparison& comparison, Verdict& verdict) {
   }
   if (std::abs(difference) > verdict.tolerance) {
     verdict.outcome = Outcome::fail;
+  } else if (!(comparison.slack <= comparison.largest_slack)) {
+    verdict.outcome = Outcome::inconclusive;
+    verdict.note = fmt::format("{} ({:.3g}) is above {:.3g}, too large to tell right from wrong",
+                               comparison.slack_source, comparison.slack, comparison.largest_slack);
   } else if (standard_error > comparison.largest_error) {
     verdict.outcome = Outcome::inconclusive;
     verdict.note =

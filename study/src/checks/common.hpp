@@ -25,17 +25,24 @@ Verdict start_verdict(const Json& check, const std::string& claim, const std::st
 Verdict start_verdict(const Json& check, const std::string& claim, const PointSummary& point);
 
 /// Fills in `measured` and `predicted` and judges: pass within the tolerance K * standard error + slack, fail
-/// outside; inconclusive where the standard error exceeds `largest_error`, unless it fails even so.
+/// outside; inconclusive where the standard error exceeds `largest_error` or the slack `largest_slack`, too
+/// much to tell right from wrong, unless it fails even so.
 struct Comparison {
   EstimatedMean measured;
   double predicted = 0;
   double deviations = 0;  ///< K
   std::string deviations_source = {};
-  double slack = 0;  ///< allowed beyond K standard errors: truncation, rounding, bin widths
+  double slack = 0;  ///< allowed beyond K standard errors: the prediction's error, rounding, bin widths
   std::string slack_source = {};
   double largest_error = 0;
+  double largest_slack = 0;
 };
 void compare(const Comparison& comparison, Verdict& verdict);
+
+/// The share of the size of what is predicted (of the theory's own, where a false prediction is planted) up
+/// to which a slack decides. With K standard errors of a tenth each, a prediction of the wrong sign, or of
+/// twice the size or more, stays outside the tolerance.
+inline constexpr double largest_slack_share = 0.25;
 
 /// "K standard errors: false-alarm rate R over N comparisons".
 std::string deviations_text(double deviations, double false_alarm, std::size_t comparisons);

@@ -51,6 +51,8 @@ Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const 
     verdict.field = fmt::format("{} at step {}", other, step);
   }
   worst.largest_error = 0.5;
+  worst.largest_slack = std::max(largest_slack_share * std::abs(worst.predicted),
+                                 worst.deviations * worst.measured.standard_error);
   if (farthest >= 0)
     compare(worst, verdict);
   else
@@ -225,8 +227,10 @@ Verdict judge_difference_of(const Json& check, const StoredPoint& from, const St
   comparison.slack = exact_before->error + exact_after->error;
   comparison.slack_source = "the quadratures' errors";
   comparison.largest_error = 0.1 * std::abs(expected);
+  comparison.largest_slack = largest_slack_share * std::abs(expected);
   compare(comparison, verdict);
-  verdict.note =
+  if (!verdict.note.empty()) verdict.note += "; ";
+  verdict.note +=
       fmt::format("standard error {:.3g} times that of independent streams",
                   difference.standard_error / std::hypot(independent.standard_error, first.standard_error));
   return verdict;

@@ -35,11 +35,20 @@ std::string rounding_text(const StoredPoint& point) {
 /// A relative deviation from the prediction, at the step where it is largest against its tolerance.
 struct WorstStep {
   std::int64_t step = -1;
-  double deviation = 0, standard_error = 0, tolerance = 0;
+  double deviation = 0, standard_error = 0, slack = 0, largest_slack = 0, tolerance = 0;
 
-  void consider(std::int64_t at, double relative, double error, double allowed) {
-    if (step >= 0 && std::abs(relative) / allowed <= std::abs(deviation) / tolerance) return;
-    step = at, deviation = relative, standard_error = error, tolerance = allowed;
+  /// @param effect  relative size of what a false prediction would get wrong by then; a step whose slack is
+  /// too large a share of it is considered only where it fails even so, or where there is no other.
+  void consider(std::int64_t at, double relative, double error, double deviations, double rounding,
+                double effect) {
+    const double allowed = deviations * error + rounding, largest = largest_slack_share * effect;
+    const bool decides = rounding <= largest || std::abs(relative) > allowed;
+    const bool decided = slack <= largest_slack || std::abs(deviation) > tolerance;
+    if (step >= 0 && decided && !decides) return;
+    const bool worse = std::abs(relative) / allowed > std::abs(deviation) / tolerance;
+    if (step >= 0 && decided == decides && !worse) return;
+    step = at, deviation = relative, standard_error = error, slack = rounding, largest_slack = largest,
+    tolerance = allowed;
   }
 };
 
@@ -55,9 +64,10 @@ Verdict judge_worst(const Json& check, const StoredPoint& point, const std::stri
            .predicted = 0,
            .deviations = deviations,
            .deviations_source = fmt::format("{:.2f} standard errors", deviations),
-           .slack = worst.tolerance - deviations * worst.standard_error,
+           .slack = worst.slack,
            .slack_source = rounding_text(point),
-           .largest_error = largest_relative_error},
+           .largest_error = largest_relative_error,
+           .largest_slack = worst.largest_slack},
           verdict);
   return verdict;
 }
@@ -76,7 +86,7 @@ std::vector<Verdict> judge_ratio(const Json& check, const StoredRun& run) {
       const double relative = beta->second.mean / gamma.mean / start - 1;
       const double error =
           std::hypot(gamma.standard_error / gamma.mean, beta->second.standard_error / beta->second.mean);
-      worst.consider(step, relative, error, deviations * error + 2 * rounding_of_product(point, step));
+      worst.consider(step, relative, error, deviations, 2 * rounding_of_product(point, step), 1);
     }
     verdicts.push_back(judge_worst(check, point, "weight decay keeps beta/gamma",
                                    "relative change of beta/gamma", worst, deviations));
@@ -97,8 +107,10 @@ std::vector<Verdict> judge_rate(const Json& check, const StoredRun& run) {
       const double decayed =
           std::pow(series->second.at(step) / point.summary.gamma, factor) * point.summary.gamma;
       const double error = gamma.standard_error / std::abs(decayed);
-      worst.consider(step, gamma.mean / decayed - 1, error,
-                     deviations * error + rounding_of_product(point, step));
+      // ln of gamma's ratio, which a false rate multiplies.
+      const double effect = std::min(1.0, std::abs(std::log(series->second.at(step) / point.summary.gamma)));
+      worst.consider(step, gamma.mean / decayed - 1, error, deviations, rounding_of_product(point, step),
+                     effect);
     }
     verdicts.push_back(judge_worst(check, point, "gamma_t = gamma_0 (1 - eta lambda)^t",
                                    "relative deviation of gamma", worst, deviations));
@@ -142,12 +154,10 @@ std::vector<Verdict> judge_half_time(const Json& check, const StoredRun& run) {
              .predicted = t_half,
              .slack = width,
              .slack_source = "steps between the two records around the crossing",
-             .largest_error = 0},
+             .largest_error = 0,
+             .largest_slack = widest_bracket * t_half},
             verdict);
-    if (verdict.outcome == Outcome::pass && width > widest_bracket * t_half) {
-      verdict.outcome = Outcome::inconclusive;
-      verdict.note = "records are too far apart around the crossing: record more steps";
-    }
+    if (verdict.outcome == Outcome::inconclusive) verdict.note += ": record more steps around the crossing";
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;
@@ -203,12 +213,10 @@ std::vector<Verdict> judge_optimizer_time(const Json& check, const StoredRun& ru
              .predicted = predicted_time,
              .slack = (width - 1) / 2 + rounding_of_time(point, expected->value),
              .slack_source = "half a bin of the time histogram, and rounding",
-             .largest_error = 0},
+             .largest_error = 0,
+             .largest_slack = 0.05 * predicted_time},
             verdict);
-    if (verdict.outcome == Outcome::pass && verdict.tolerance > 0.05 * predicted_time) {
-      verdict.outcome = Outcome::inconclusive;
-      verdict.note = "the tolerance is above 5 % of the prediction: take more time_bins or float64";
-    }
+    if (verdict.outcome == Outcome::inconclusive) verdict.note += ": take more time_bins or float64";
     verdicts.push_back(std::move(verdict));
   }
   return verdicts;

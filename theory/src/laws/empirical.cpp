@@ -56,14 +56,14 @@ class EmpiricalLaw final : public Law {
     require_moment_order(k);
     require_number("u", u);
     if (k == 1 && u < 0) return -sum_below(1, u);
-    return sum_above(k, u);
+    return at_most_one(k, sum_above(k, u));
   }
 
   double lower_moment(int k, double u) const override {
     require_moment_order(k);
     require_number("u", u);
     if (k == 1 && u > 0) return -sum_above(1, u);
-    return sum_below(k, u);
+    return at_most_one(k, sum_below(k, u));
   }
 
   double quantile(double probability) const override {
@@ -85,6 +85,9 @@ class EmpiricalLaw final : public Law {
   }
 
  private:
+  /// A sum of probabilities over the bins may end a rounding above 1.
+  static double at_most_one(int k, double sum) { return k == 0 ? std::min(sum, 1.0) : sum; }
+
   /// E[x^k 1(from < x < to)] within bin i.
   double part(int k, std::size_t i, double from, double to) const {
     const double mass = densities_[i] * (to - from);

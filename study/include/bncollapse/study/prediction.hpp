@@ -24,7 +24,7 @@ struct PointPrediction {
 /// the
 ///   first step by Theorem 1, its signal term and the exact one, averaged over the initial law, with
 ///   `drift_coefficient`, `even_drift_coefficient` (at the initial u, or averaged), `epsilon` and `in_range`
-///   (|theorem1 - exact| within theory::default_range_tolerance of the exact drift);
+///   (theory::is_in_theorem1_range);
 /// - under weight decay alone (SGD, AdamW without stored moments, constant learning rate, from a point):
 /// `gamma`,
 ///   `beta`, `probability` at the recorded steps, and `t_half`;

@@ -53,17 +53,24 @@ double theorem1_drift(const Law& law, const Neuron& neuron, const Noise& noise, 
 /// reflection).
 double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
-/// A value by quadrature with its estimated absolute error (truncation and rounding).
+/// A value by quadrature and a bound of its absolute error (truncation, rounding, underflow). A quadrature
+/// that gives up after a bounded amount of work says so by an error as large as the value could be off.
 struct Quadrature {
   double value = 0;
   double error = 0;
 };
 
-/// E[P(gamma', beta')] - P(gamma, beta) over one step, exactly, for any m, noise law, mean and decay.
+/// E[P(gamma', beta')] - P(gamma, beta) over one step, exactly, for any m, noise law, mean and decay. The
+/// value is a difference of probabilities, |value| <= 1.
 Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
 /// Relative deviation of Theorem 1 from the exact value up to which a point counts as in its range.
 inline constexpr double default_range_tolerance = 0.05;
+
+/// True where Theorem 1 differs from every exact value that the quadrature's error allows by at most
+/// `tolerance` of it.
+bool is_in_theorem1_range(double theorem1, const Quadrature& exact,
+                          double tolerance = default_range_tolerance);
 
 /// Everything the program's verb `theory` reports for one point.
 struct DriftPrediction {
@@ -73,7 +80,7 @@ struct DriftPrediction {
   double signal = 0;
   Quadrature exact;
   double epsilon = 0;
-  bool in_range = false;  ///< |theorem1 - exact| <= tolerance |exact|, the quadrature's error allowed for
+  bool in_range = false;  ///< is_in_theorem1_range
 };
 DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
                               double range_tolerance = default_range_tolerance);

@@ -93,8 +93,10 @@ LawPtr make_skew_normal_law(double shape);
 LawPtr make_empirical_law(std::vector<double> edges, std::vector<double> weights);
 
 /// Reads an empirical law from a CSV file: either a histogram with the header `lower,upper,count`
-/// (bins contiguous) or a sample with the header `x`, binned by its quantiles.
-/// Throws InvalidArgument naming "file", with file, line and remedy.
+/// (bins contiguous) or a sample with the header `x`, binned by its quantiles. A value of a sample stands for
+/// the interval between the midpoints to its neighbours, so that equal values count as rounded ones; a value
+/// that comes too often for that, an atom, is refused. Throws InvalidArgument naming "file", with file, line
+/// and remedy.
 LawPtr read_empirical_law(const std::string& path);
 
 }  // namespace bncollapse::theory

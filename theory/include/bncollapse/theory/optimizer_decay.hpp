@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <optional>
+#include <vector>
 
 namespace bncollapse::theory {
 
@@ -27,9 +28,14 @@ struct Optimizer {
 };
 
 /// Steps until |parameter| first falls below `threshold` with zero task gradient, by the optimizer's own
-/// recursion from its stored moments (closed form for sgd, adamw with zero moments); nothing where that
-/// takes more than `horizon` steps. Throws InvalidArgument naming the member.
+/// recursion from its stored moments (closed form for sgd, adamw with zero moments and, where it falls
+/// steadily, momentum and nesterov); nothing where that takes more than `horizon` steps, or more than 10^9 of
+/// the recursion. Throws InvalidArgument naming the member.
 std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
                                               std::int64_t horizon = 1'000'000'000);
+
+/// The same for each of several thresholds, falling, in one pass; as many as are reached.
+std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_thresholds, double start,
+                                            const Optimizer& optimizer, std::int64_t horizon = 1'000'000'000);
 
 }  // namespace bncollapse::theory

@@ -47,6 +47,8 @@ class TableFile {
 
   /// Throws FileError "PATH: line N: problem" of the line read last.
   [[noreturn]] void fail(const std::string& problem) const;
+  /// "PATH: problem", of the whole table.
+  [[noreturn]] void fail_as_a_whole(const std::string& problem) const;
 
  private:
   /// The next line that is not blank, without blanks around it.
