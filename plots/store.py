@@ -153,7 +153,10 @@ class Run:
 
     def _read_points(self):
         points = {}
+        asked_for = self.meta.get("points", "")  # a run that was judged anew may hold more
         for row in self._rows(f"SELECT * FROM {self.POINTS} ORDER BY point"):
+            if asked_for.isdecimal() and row["point"] >= int(asked_for):
+                break
             point = {key: row[key] for key in row.keys()}
             try:
                 point["parameters"] = json.loads(point["parameters"] or "{}")

@@ -131,7 +131,10 @@ Verb run_verb(CLI::App& program) {
   app->add_flag(
       "--mpi", options->mpi,
       "Share the run with the other processes of this mpirun or srun; the store is that of one process");
-  app->add_flag("--resume", options->resume, "Go on with the points that an earlier run did not finish");
+  app->add_flag(
+      "--resume", options->resume,
+      "Go on with the points that an earlier run did not finish. The spec may have more values at the end of "
+      "its first axis, and other checks, curves and titles: they are judged anew, no point is repeated");
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
       "Writes results.sqlite (every estimate, prediction and verdict), spec.resolved.json and "

@@ -311,7 +311,10 @@ Verb train_verb(CLI::App& program) {
       ->check(CLI::Range(0.0, 1e6));
   app->add_option("--point", options->point, "Train this point of the sweep alone, in this process")
       ->check(CLI::NonNegativeNumber);
-  app->add_flag("--resume", options->resume, "Go on where an earlier run stands");
+  app->add_flag(
+      "--resume", options->resume,
+      "Go on where an earlier run stands. The spec may have more values at the end of its first axis, and "
+      "other checks and titles: they are judged anew, no training is repeated");
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->add_flag("--progress-lines", options->progress_lines,
                 "With --point: progress as JSON lines on stderr, for a program that watches");

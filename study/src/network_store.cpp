@@ -221,7 +221,8 @@ StoredNetworkRun read_run(SQLite::Database& database, const std::string& file) {
   run.spec = stored_json(meta(database, "spec"), file);
   SQLite::Statement query(database,
                           "SELECT point, parameters, finished, rounds, epochs, epoch_steps FROM training "
-                          "ORDER BY point");
+                          "WHERE point < ? ORDER BY point");
+  query.bind(1, points_of_spec(database));
   while (query.executeStep()) {
     StoredTraining training;
     training.index = query.getColumn(0).getInt64();
@@ -295,7 +296,8 @@ NetworkStore& NetworkStore::operator=(NetworkStore&&) noexcept = default;
 std::set<std::int64_t> NetworkStore::finished_points() const {
   return file_->with([](SQLite::Database& database) {
     std::set<std::int64_t> points;
-    SQLite::Statement query(database, "SELECT point FROM training WHERE finished");
+    SQLite::Statement query(database, "SELECT point FROM training WHERE finished AND point < ?");
+    query.bind(1, points_of_spec(database));
     while (query.executeStep()) points.insert(query.getColumn(0).getInt64());
     return points;
   });

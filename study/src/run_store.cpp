@@ -139,7 +139,8 @@ void insert_estimates(SQLite::Database& database, const PointSummary& point,
 }
 
 void read_points(SQLite::Database& database, const std::string& file, StoredRun& run) {
-  SQLite::Statement query(database, "SELECT * FROM point ORDER BY point");
+  SQLite::Statement query(database, "SELECT * FROM point WHERE point < ? ORDER BY point");
+  query.bind(1, points_of_spec(database));
   while (query.executeStep()) {
     PointSummary point;
     point.index = query.getColumn("point").getInt64();
@@ -229,7 +230,10 @@ RunStore::~RunStore() = default;
 
 std::int64_t RunStore::finished_points() const {
   return file_->with([](SQLite::Database& database) {
-    return database.execAndGet("SELECT count(*) FROM point").getInt64();
+    SQLite::Statement query(database, "SELECT count(*) FROM point WHERE point < ?");
+    query.bind(1, points_of_spec(database));
+    query.executeStep();
+    return query.getColumn(0).getInt64();
   });
 }
 

@@ -54,7 +54,11 @@ std::string first_difference(const Json& stored, const Json& wanted) {
 }
 
 /// Of an identity what the points' numbers depend on; which points there are is the sweep's to say.
-Json experiment_of(Json identity) {
+Json experiment_of(Json identity, const Place& place) {
+  // A resolved spec has the first point's values in the swept fields.
+  Json swept = sweep_assignments(identity, place).front();
+  for (Json& value : swept) value = "swept";
+  identity = with_assignment(identity, swept);
   for (const char* key : {"title", "description", "sweep", "checks", "curves", "figure"}) identity.erase(key);
   return identity;
 }
@@ -73,7 +77,7 @@ void require_same_points(const Json& stored, const Json& wanted, const std::stri
   }
 }
 
-/// The same points, or more of them; what judges and draws them may differ.
+/// The same points, or more or fewer at the end; what judges and draws them may differ.
 void require_same(SQLite::Database& database, const std::string& file, const Spec& spec) {
   constexpr const char* remedy = "take another folder with --out, or delete this one";
   if (const std::string version = meta(database, "program_version"); version != program_version()) {
@@ -81,7 +85,9 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
                                  version, program_version(), remedy));
   }
   const Json resolved = stored_json(meta(database, "spec"), file);
-  const Json stored = experiment_of(identity(resolved)), wanted = experiment_of(identity(spec.resolved));
+  const Place place{file};
+  const Json stored = experiment_of(identity(resolved), place),
+             wanted = experiment_of(identity(spec.resolved), place);
   if (stored != wanted) {
     throw InputError(fmt::format("{}: cannot be resumed: it holds another experiment: {}; {}", file,
                                  first_difference(stored, wanted), remedy));
@@ -89,22 +95,20 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
   require_same_points(resolved, spec.resolved, file);
 }
 
-/// The spec of a run that goes on with more points or is judged anew.
-void replace_spec(SQLite::Database& database, const std::string& file, const Spec& spec) {
-  const std::size_t before = sweep_assignments(stored_json(meta(database, "spec"), file), Place{file}).size(),
-                    now = sweep_assignments(spec.resolved, Place{file}).size();
-  if (now < before) {
-    throw InputError(
-        fmt::format("{}: cannot be resumed: it holds a sweep of {} points, the spec has {}; take another "
-                    "folder with --out",
-                    file, before, now));
-  }
+/// The rows of `meta` that belong to the spec.
+std::map<std::string, std::string> rows_of(const Spec& spec) {
+  return {{"spec", spec.resolved.dump()},
+          {"spec_sha256", spec.sha256()},
+          {"points", std::to_string(sweep_assignments(spec.resolved, Place{spec.file}).size())}};
+}
+
+/// The spec of a run that goes on with more points, or is judged anew.
+void replace_spec(SQLite::Database& database, const Spec& spec) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
-  for (const auto& [key, value] :
-       {std::pair<const char*, std::string>{"spec", spec.resolved.dump()}, {"spec_sha256", spec.sha256()}}) {
-    SQLite::Statement statement(database, "UPDATE meta SET value = ? WHERE key = ?");
-    statement.bind(1, value);
-    statement.bind(2, key);
+  for (const auto& [key, value] : rows_of(spec)) {
+    SQLite::Statement statement(database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+    statement.bind(1, key);
+    statement.bind(2, value);
     statement.exec();
   }
   transaction.commit();
@@ -270,6 +274,12 @@ std::string meta(SQLite::Database& database, const std::string& key) {
   return query.executeStep() ? query.getColumn(0).getString() : "";
 }
 
+std::int64_t points_of_spec(SQLite::Database& database) {
+  return database
+      .execAndGet("SELECT coalesce((SELECT CAST(value AS INTEGER) FROM meta WHERE key = 'points'), 1 << 62)")
+      .getInt64();
+}
+
 void require_ours(SQLite::Database& database, const std::string& file) {
   if (pragma(database, "application_id") != application_id) {
     throw InputError(
@@ -294,8 +304,7 @@ void create_tables(SQLite::Database& database, const char* schema, const Spec& s
   Insert row(database, "meta", 2);
   row.row("store_version", std::to_string(store_version));
   row.row("program_version", program_version());
-  row.row("spec_sha256", spec.sha256());
-  row.row("spec", spec.resolved.dump());
+  for (const auto& [key, value] : rows_of(spec)) row.row(key, value);
   row.row("name", spec.name());
   row.row("seed", spec.resolved.at("seed").dump());
   row.row("generator", "Philox 4x32-10");
@@ -374,7 +383,7 @@ void StoreFile::require_resumable(SQLite::Database& database, const Spec& spec,
                      ": exists already; add --resume to continue it, or take another folder with --out");
   }
   require_same(database, path_, spec);
-  if (meta(database, "spec_sha256") != spec.sha256()) replace_spec(database, path_, spec);
+  if (meta(database, "spec_sha256") != spec.sha256()) replace_spec(database, spec);
 }
 
 }  // namespace bncollapse::study

@@ -88,6 +88,10 @@ std::string meta(SQLite::Database& database, const std::string& key);
 /// Whether it has no tables yet.
 bool is_empty(SQLite::Database& database);
 
+/// How many points the store's spec asks for. Rows of further points, of an earlier spec of the run, are kept
+/// but not read.
+std::int64_t points_of_spec(SQLite::Database& database);
+
 /// Throws InputError where a file is no undamaged store of this program's version.
 void require_ours(SQLite::Database& database, const std::string& file);
 

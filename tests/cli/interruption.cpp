@@ -72,7 +72,7 @@ TEST_CASE("Ctrl-C and SIGTERM keep the finished points, say how to resume and ex
         shell("set -m\n" + struck("run " + spec + " --threads 1 --out " + out, out, signal));
     CAPTURE(stopped.err);
     CHECK(stopped.code == 3);
-    CHECK(contains(stopped.err, "--out " + out + " --resume"));
+    CHECK(contains(stopped.err, "--out " + out + " --threads 1 --resume"));
     CHECK(contains(shell("bncollapse export " + out + " --table point").out, "0.11"));
   }
 }

@@ -102,8 +102,8 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
-  /// Called before every mini-batch of whatever the trainer does. What it throws ends that: an epoch or a round's
-  /// end is then to be begun again from a checkpoint.
+  /// Called before every mini-batch of whatever the trainer does. What it throws ends that: an epoch or a
+  /// round's end is then to be begun again from a checkpoint.
   void before_batches(std::function<void()> call);
 
   bool finished() const;
