@@ -8,6 +8,7 @@
 #include "bncollapse/study/version.hpp"
 #include "networks_program.hpp"
 #include "run_verbs.hpp"
+#include "standard_streams.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -26,6 +27,7 @@ Verb networks_verb(CLI::App& program, const char* name, const char* description)
 }
 
 int run_program(int argc, char** argv) {
+  guard_standard_streams();
   if (argc > 1 && is_networks_verb(argv[1])) {
     ::execv(networks_program().c_str(), argv);  // returns where there is none
   }

@@ -6,6 +6,7 @@
 #include <cmath>
 #include <cstdio>
 
+#include "standard_streams.hpp"
 #include "visible_text.hpp"
 
 namespace bncollapse::cli {
@@ -61,14 +62,14 @@ void ProgressView::show(const study::Progress& progress, const std::string& deta
     if (bar_shown_ && now - shown_ < bar_interval) return;
     const double share = progress.steps > 0 ? progress.steps_done / progress.steps : 1;
     const int filled = static_cast<int>(share * bar_width);
-    fmt::print(stderr, "\r[{:#<{}}{:.<{}}] {}\033[K", "", filled, "", bar_width - filled,
-               line(progress, detail));
+    tell(fmt::format("\r[{:#<{}}{:.<{}}] {}\033[K", "", filled, "", bar_width - filled,
+                     line(progress, detail)));
     std::fflush(stderr);
     bar_shown_ = true;
   } else {
     const bool is_last = progress.points_done == progress.points && points_shown_ != progress.points_done;
     if (now - shown_ < line_interval && !is_last) return;
-    fmt::print(stderr, "{}\n", line(progress, detail));
+    tell(line(progress, detail) + "\n");
     points_shown_ = progress.points_done;
   }
   shown_ = now;
@@ -76,11 +77,11 @@ void ProgressView::show(const study::Progress& progress, const std::string& deta
 
 void ProgressView::message(const std::string& text) {
   clear();
-  fmt::print(stderr, "{}\n", visible_text(text));
+  tell(visible_text(text) + "\n");
 }
 
 void ProgressView::clear() {
-  if (bar_shown_) fmt::print(stderr, "\r\033[K");
+  if (bar_shown_) tell("\r\033[K");
   bar_shown_ = false;
 }
 

@@ -16,6 +16,7 @@
 #include "mpi_team.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
+#include "standard_streams.hpp"
 #include "stop_signal.hpp"
 #include "threads.hpp"
 #include "verb.hpp"
@@ -81,7 +82,8 @@ int run(const RunOptions& options) {
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
                                                            : std::filesystem::path(options.out);
   const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
-  if (is_root && !note.empty()) fmt::print(stderr, "bncollapse: the cpu engine takes over: {}\n", note);
+  if (is_root && !note.empty()) tell(fmt::format("bncollapse: the cpu engine takes over: {}\n", note));
+  require_threads(threads_of(options.threads));
   study::require_memory(study::workload_of(study::sweep_points(spec), threads_of(options.threads)), spec);
   const auto existing =
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
@@ -97,8 +99,8 @@ int run(const RunOptions& options) {
     verdicts = study::run_spec(spec, folder, *engine, existing, watch);
   } catch (const sim::Interrupted&) {
     if (is_root) {
-      fmt::print(stderr, "bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
-                 folder.string(), command_to_resume(options, folder));
+      tell(fmt::format("bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
+                       folder.string(), command_to_resume(options, folder)));
     }
     abort_mpi_team(interrupted);
     return interrupted;

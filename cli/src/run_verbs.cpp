@@ -5,12 +5,12 @@
 #include <algorithm>
 #include <cerrno>
 #include <charconv>
-#include <csignal>
 #include <cstdint>
 #include <cstdio>
 #include <cstring>
 #include <exception>
 #include <new>
+#include <system_error>
 
 #include "bncollapse/nets/errors.hpp"
 #include "bncollapse/sim/engine.hpp"
@@ -18,6 +18,7 @@
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "bncollapse/theory/text_file.hpp"
 #include "mpi_team.hpp"
+#include "standard_streams.hpp"
 #include "visible_text.hpp"
 
 namespace bncollapse::cli {
@@ -26,17 +27,20 @@ namespace {
 constexpr int bad_input = 2, failed_run = 3;
 
 int complain(int code, const std::string& message) {
-  fmt::print(stderr, "bncollapse: {}\n", visible_text(message));
+  tell(fmt::format("bncollapse: {}\n", visible_text(message)));
   return code;
+}
+
+/// Not of a reader that has what it wants, as `head`.
+int complain_of_stdout(int error) {
+  return error == EPIPE ? failed_run : complain(failed_run, fmt::format("stdout: {}", std::strerror(error)));
 }
 
 int code_of(const Verb& verb) {
   try {
     const int code = verb.run();
     // A full disk or a closed pipe behind stdout shows at the last write.
-    if (std::fflush(stdout) != 0)
-      return complain(failed_run, fmt::format("stdout: {}", std::strerror(errno)));
-    return code;
+    return std::fflush(stdout) == 0 ? code : complain_of_stdout(errno);
   } catch (const study::InputError& error) {
     return complain(bad_input, error.what());
   } catch (const theory::InvalidArgument& error) {
@@ -49,6 +53,9 @@ int code_of(const Verb& verb) {
     return complain(failed_run, error.what());
   } catch (const std::bad_alloc&) {
     return complain(failed_run, "out of memory: take fewer bins, records or points");
+  } catch (const std::system_error& error) {
+    return std::ferror(stdout) != 0 ? complain_of_stdout(error.code().value())
+                                    : complain(failed_run, error.what());
   } catch (const std::exception& error) {
     return complain(failed_run, error.what());
   }
@@ -93,8 +100,6 @@ void take_decimal_numbers(CLI::App& verb) {
 }  // namespace
 
 int run_verbs(CLI::App& program, const std::vector<Verb>& verbs, int argc, char** argv) {
-  // Writing beyond a file-size limit is to be an error of that write, not the end of the process.
-  std::signal(SIGXFSZ, SIG_IGN);
   for (const Verb& verb : verbs) take_decimal_numbers(*verb.app);
   try {
     program.parse(argc, argv);

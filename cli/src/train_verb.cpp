@@ -24,7 +24,9 @@
 #include "cuda_mps.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
+#include "standard_streams.hpp"
 #include "stop_signal.hpp"
+#include "threads.hpp"
 #include "training_pool.hpp"
 #include "verb.hpp"
 #include "verdict_text.hpp"
@@ -134,10 +136,11 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   if (options.progress_lines) ::prctl(PR_SET_PDEATHSIG, SIGTERM);
   const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
   const std::filesystem::path folder = folder_of(options, spec);
+  require_threads(options.threads);
   const nets::TrainAndTest data = study::load_data(point.data, options.data);
   ProgressView view;
   const auto say = [&](const std::string& text) {
-    options.progress_lines ? fmt::print(stderr, "{}\n", text) : view.message(text);
+    options.progress_lines ? tell(text + "\n") : view.message(text);
   };
   if (!options.progress_lines) warn_of_unknown_images(data, options, say);
   if (!start_run(spec, folder, point, options, data, say)) return interrupted;
@@ -148,7 +151,7 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
                                         now.loss,         now.accuracy, now.small_scale_share,
                                         now.device_memory};
             if (options.progress_lines) {
-              fmt::print(stderr, "{}", to_line(line));
+              tell(to_line(line));
             } else {
               view.show({0, 1, static_cast<double>(now.step), static_cast<double>(now.total_steps)},
                         describe(line));
@@ -160,7 +163,7 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   try {
     study::train_point(spec, point, data, folder, watch);
   } catch (const sim::Interrupted&) {
-    if (!options.progress_lines) fmt::print(stderr, "bncollapse: interrupted; the epochs done are kept\n");
+    if (!options.progress_lines) tell("bncollapse: interrupted; the epochs done are kept\n");
     return interrupted;
   }
   return 0;

@@ -3,35 +3,17 @@
 #include <algorithm>
 #include <cmath>
 #include <cstddef>
-#include <cstring>
 
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "counter_random.hpp"
+#include "fnv1a.hpp"
 #include "permutation.hpp"
 
 namespace bncollapse::nets {
-namespace {
-
-/// FNV-1a, 64 bits, over words of 8 bytes and then the bytes left.
-std::uint64_t hash(std::uint64_t state, const std::vector<std::uint8_t>& bytes) {
-  constexpr std::uint64_t prime = 0x100000001b3;
-  std::size_t offset = 0;
-  for (; offset + 8 <= bytes.size(); offset += 8) {
-    std::uint64_t word = 0;
-    std::memcpy(&word, bytes.data() + offset, 8);
-    state = (state ^ word) * prime;
-  }
-  for (; offset < bytes.size(); ++offset) {
-    state = (state ^ bytes[offset]) * prime;
-  }
-  return state;
-}
-
-}  // namespace
 
 std::uint64_t fingerprint(const Dataset& dataset) {
-  constexpr std::uint64_t start = 0xcbf29ce484222325;
-  return hash(hash(start, dataset.pixels), dataset.labels);
+  const std::uint64_t of_pixels = fnv1a(fnv1a_start, dataset.pixels.data(), dataset.pixels.size());
+  return fnv1a(of_pixels, dataset.labels.data(), dataset.labels.size());
 }
 
 Dataset subset(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {

@@ -13,6 +13,7 @@
 #include <utility>
 
 #include "bncollapse/nets/errors.hpp"
+#include "fnv1a.hpp"
 
 namespace bncollapse::nets {
 namespace {
@@ -71,6 +72,25 @@ class Descriptor {
   int number_;
 };
 
+/// Of the tensors in the order of their names, then of the header without it.
+constexpr const char* checksum_key = "checksum";
+
+void require_checksum(Json header, const TensorFile& file) {
+  const auto stored = file.metadata.find(checksum_key);
+  if (stored == file.metadata.end()) {
+    throw std::runtime_error("it has no checksum");
+  }
+  std::uint64_t checksum = fnv1a_start;
+  for (const auto& [name, tensor] : file.tensors) {
+    checksum = fnv1a(checksum, tensor.data_ptr(), tensor.nbytes());
+  }
+  header.at("__metadata__").erase(checksum_key);
+  const std::string text = header.dump();
+  if (stored->second != std::to_string(fnv1a(checksum, text.data(), text.size()))) {
+    throw std::runtime_error("its checksum does not fit its contents: it was damaged");
+  }
+}
+
 at::Tensor read_tensor(const std::string& name, const Json& entry, const char* data, std::size_t data_size) {
   const auto problem = [&](const std::string& text) {
     return std::runtime_error("tensor " + name + ": " + text);
@@ -107,15 +127,19 @@ void write_tensor_file(const std::filesystem::path& path, const TensorFile& file
   Json header = {{"__metadata__", file.metadata}};
   std::vector<at::Tensor> contents;
   std::size_t offset = 0;
+  std::uint64_t checksum = fnv1a_start;
   for (const auto& [name, tensor] : file.tensors) {
     contents.push_back(tensor.detach().cpu().contiguous());
     const std::size_t end = offset + contents.back().nbytes();
+    checksum = fnv1a(checksum, contents.back().data_ptr(), contents.back().nbytes());
     header[name] = {{"dtype", type_name(tensor.scalar_type())},
                     {"shape", tensor.sizes().vec()},
                     {"data_offsets", {offset, end}}};
     offset = end;
   }
   std::string text = header.dump();
+  header["__metadata__"][checksum_key] = std::to_string(fnv1a(checksum, text.data(), text.size()));
+  text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');
   const std::uint64_t length = text.size();
 
@@ -177,6 +201,8 @@ TensorFile read_tensor_file(const std::filesystem::path& path) {
         file.tensors.emplace(name, read_tensor(name, entry, data, data_size));
       }
     }
+    require_checksum(header, file);
+    file.metadata.erase(checksum_key);
     return file;
   } catch (const std::exception& error) {
     throw FileError(path.string() + ": is no whole safetensors file: " + error.what());

@@ -10,7 +10,7 @@ namespace bncollapse::nets {
 
 /// Named tensors and texts in one file of the safetensors format, version 0.3: the length of the header (8
 /// bytes, little-endian), the header (JSON), the tensors' bytes. Readable by the format's libraries. float32,
-/// float64, int64 and uint8.
+/// float64, int64 and uint8. A checksum among the texts on file (FNV-1a) shows a changed bit.
 struct TensorFile {
   std::map<std::string, at::Tensor> tensors;
   std::map<std::string, std::string> metadata;

@@ -64,5 +64,13 @@ TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
   CHECK(contains(with("F32", "F31"), "numbers of type F31"));
   CHECK(contains(with("[3]", "[2]"), "tensor a: its place in the file does not fit its shape"));
   CHECK(contains(with("[3]", "[-"), "no whole safetensors file"));
+  // A bit that turns, anywhere.
+  for (std::size_t place = 0; place < bytes.size(); ++place) {
+    CAPTURE(place);
+    std::string changed = bytes;
+    changed[place] = static_cast<char>(changed[place] ^ 1);
+    write(path, changed);
+    CHECK_THROWS_AS(read_tensor_file(path), FileError);
+  }
   CHECK(contains(message_of([&] { read_tensor_file(folder.path() / "none"); }), "none: cannot be opened"));
 }
