@@ -141,8 +141,13 @@ class Merge {
     const std::int64_t sums = std::ssize(results.records);
     const int threads =
         sums < sums_worth_threads ? 1 : static_cast<int>(std::min<std::int64_t>(threads_, std::ssize(sums_)));
+    const auto merge = [&](std::size_t i) { merge_record(i, {&results.records[i * blocks], blocks}); };
+    if (threads > 1) {
 #pragma omp parallel for num_threads(threads)
-    for (std::size_t i = 0; i < sums_.size(); ++i) merge_record(i, {&results.records[i * blocks], blocks});
+      for (std::size_t i = 0; i < sums_.size(); ++i) merge(i);
+    } else {
+      for (std::size_t i = 0; i < sums_.size(); ++i) merge(i);
+    }
     taken_ += results.blocks;
     paths_.insert(paths_.end(), results.paths.begin(), results.paths.end());
   }

@@ -285,7 +285,7 @@ TEST_CASE("spec --check says what a run takes, and refuses what cannot be with i
   const std::string file = folder / "spec.json";
   const auto refused = [&](const json& spec, const std::string& word) {
     write(file, spec.dump());
-    check_refused("(ulimit -v 6000000; " + program + "spec --check " + file + ")", word);
+    check_refused(with_address_space(6000, program + "spec --check " + file), word);
   };
   const auto with = [](json spec, const std::string& pointer, const json& value) {
     spec[json::json_pointer(pointer)] = value;
@@ -312,8 +312,10 @@ TEST_CASE("spec --check says what a run takes, and refuses what cannot be with i
   spec["simulation"]["record"] = {{"steps", {1}}};
   refused(with(spec, "/sweep", seeds), "simulation.histograms: makes more than 5e+09 bins");
   write(file, spec.dump());
-  check_refused("(ulimit -v 2000000; " + program + "run " + file + " --threads 64 --out " + folder / "out)",
-                "simulation: needs some");
+  if (can_limit_address_space) {
+    check_refused(with_address_space(2000, program + "run " + file + " --threads 8 --out " + folder / "out"),
+                  "simulation: needs some");
+  }
   std::string table = "gamma,beta\n";
   for (int i = 0; i < 100'000; ++i) table += "1,0\n";
   write(folder / "t.csv", table);

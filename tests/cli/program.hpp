@@ -16,6 +16,22 @@ struct Finished {
 /// A shell command, in which `bncollapse` is the program.
 Finished shell(const std::string& command);
 
+/// Whether a program can run in little address space: none that a sanitizer watches can.
+#if defined(__has_feature)
+#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
+inline constexpr bool can_limit_address_space = false;
+#else
+inline constexpr bool can_limit_address_space = true;
+#endif
+#else
+inline constexpr bool can_limit_address_space = true;
+#endif
+/// The command with at most so much address space, where that can be.
+inline std::string with_address_space(int mebibytes, const std::string& command) {
+  if (!can_limit_address_space) return command;
+  return "(ulimit -v " + std::to_string(1024 * mebibytes) + "; " + command + ")";
+}
+
 /// A folder of its own, removed at the end.
 class TemporaryFolder {
  public:

@@ -50,12 +50,15 @@ TEST_CASE("a reader that leaves early ends the program without a word, by an exi
 }
 
 TEST_CASE("threads that cannot be started are told with the remedy") {
+  if (!can_limit_address_space) return;
   const TemporaryFolder folder;
   const std::string spec = folder / "spec.json";
   write(spec, spec_of(2000).dump());
   // A thread's stack is 8 MiB, as a rule.
-  const Finished few = shell("ulimit -s 8192; ulimit -v 1500000; '" BNCOLLAPSE_PROGRAM "' run " + spec +
-                             " --engine cpu --threads 1000 --out " + folder / "out");
+  const Finished few =
+      shell("ulimit -s 8192; " +
+            with_address_space(1500, "'" BNCOLLAPSE_PROGRAM "' run " + spec +
+                                         " --engine cpu --threads 1000 --out " + folder / "out"));
   CAPTURE(few.err);
   CHECK(few.code == 3);
   CHECK(contains(few.err, "of 1000 threads can be started"));
