@@ -16,6 +16,7 @@
 #include <vector>
 
 #include "bncollapse/study/errors.hpp"
+#include "child_process.hpp"
 #include "verb.hpp"
 
 namespace bncollapse::cli {
@@ -43,25 +44,16 @@ fs::path report_script() {
                                     candidates[0].string(), candidates[1].string()));
 }
 
-/// A program's words as posix_spawn takes them.
-std::vector<char*> pointers(std::vector<std::string>& words) {
-  std::vector<char*> arguments;
-  for (std::string& word : words) arguments.push_back(word.data());
-  arguments.push_back(nullptr);
-  return arguments;
-}
-
 int exit_code(pid_t child) {
-  int status = 0;
-  while (::waitpid(child, &status, 0) < 0 && errno == EINTR) continue;
+  const int status = wait_for(child);
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
 /// Runs a program with our own stdin, stdout and stderr; its exit code.
 int run_program(std::vector<std::string> words) {
   pid_t child = 0;
-  const int problem =
-      ::posix_spawn(&child, words.front().c_str(), nullptr, nullptr, pointers(words).data(), environ);
+  const int problem = ::posix_spawn(&child, words.front().c_str(), nullptr, nullptr,
+                                    argument_pointers(words).data(), environ);
   if (problem != 0)
     throw study::RunError(fmt::format("{} cannot be started: {}", words.front(), std::strerror(problem)));
   return exit_code(child);
@@ -81,7 +73,7 @@ std::string obstacle(const std::string& python, const fs::path& script) {
   ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
   pid_t child = 0;
   const int problem =
-      ::posix_spawn(&child, python.c_str(), &actions, nullptr, pointers(words).data(), environ);
+      ::posix_spawn(&child, python.c_str(), &actions, nullptr, argument_pointers(words).data(), environ);
   ::posix_spawn_file_actions_destroy(&actions);
   ::close(pipe[1]);
   std::string said;

@@ -12,7 +12,7 @@
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
-#include "bncollapse/study/workload.hpp"
+#include "lasting_spec.hpp"
 #include "mpi_team.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
@@ -57,11 +57,8 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
 }
 
 std::string command_to_resume(const RunOptions& options, const std::filesystem::path& folder) {
-  // A file from which the spec can be read again: a pipe's text is in the run's folder alone.
-  const std::string spec = std::filesystem::is_regular_file(options.spec)
-                               ? options.spec
-                               : (folder / "spec.resolved.json").string();
-  std::vector<std::string> words = {"bncollapse", "run", spec, "--out", folder.string()};
+  std::vector<std::string> words = {"bncollapse", "run", lasting_spec(options.spec, folder), "--out",
+                                    folder.string()};
   if (options.engine != RunOptions().engine) words.insert(words.end(), {"--engine", options.engine});
   if (options.threads != RunOptions().threads)
     words.insert(words.end(), {"--threads", std::to_string(options.threads)});
@@ -84,14 +81,16 @@ int run(const RunOptions& options) {
   const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
   if (is_root && !note.empty()) tell(fmt::format("bncollapse: the cpu engine takes over: {}\n", note));
   require_threads(threads_of(options.threads));
-  study::require_memory(study::workload_of(study::sweep_points(spec), threads_of(options.threads)), spec);
   const auto existing =
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
   std::vector<study::Verdict> verdicts;
   try {
     ProgressView view;
-    study::RunWatch watch{
-        .on_progress = {}, .on_message = {}, .stop = &catch_stop_signals(), .team = team.get()};
+    study::RunWatch watch{.on_progress = {},
+                          .on_message = {},
+                          .stop = &catch_stop_signals(),
+                          .team = team.get(),
+                          .threads = threads_of(options.threads)};
     if (is_root) {
       watch.on_progress = [&](const study::Progress& progress) { view.show(progress); };
       watch.on_message = [&](const std::string& text) { view.message(text); };

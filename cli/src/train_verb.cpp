@@ -3,7 +3,6 @@
 #include <sys/prctl.h>
 
 #include <algorithm>
-#include <chrono>
 #include <csignal>
 #include <cstdlib>
 #include <filesystem>
@@ -22,6 +21,7 @@
 #include "bncollapse/study/train.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "cuda_mps.hpp"
+#include "lasting_spec.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
 #include "standard_streams.hpp"
@@ -72,12 +72,6 @@ std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& 
                              : std::filesystem::path(options.out);
 }
 
-/// A file from which the spec can be read again: a pipe's text is in the run's folder alone.
-std::string lasting_spec(const TrainOptions& options, const std::filesystem::path& folder) {
-  return std::filesystem::is_regular_file(options.spec) ? options.spec
-                                                        : (folder / "spec.resolved.json").string();
-}
-
 /// The run's trainings on this device.
 std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const TrainOptions& options) {
   std::vector<study::TrainingPoint> points = study::training_points(spec);
@@ -102,30 +96,6 @@ void warn_of_unknown_images(const nets::TrainAndTest& data, const TrainOptions& 
       options.data));
 }
 
-/// Makes the run's store where nobody has, as many do at once whose points start together. False where the
-/// user stops it.
-template <class Say>
-bool start_run(const study::Spec& spec, const std::filesystem::path& folder,
-               const study::TrainingPoint& point, const TrainOptions& options, const nets::TrainAndTest& data,
-               const Say& say) {
-  constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
-  for (int look = 0;; ++look) {
-    std::error_code error;
-    const auto size = std::filesystem::file_size(folder / study::store_file_name, error);
-    if (!error && size > 0) return true;
-    try {
-      study::open_network_run(spec, folder, point.training.device, options.threads, data,
-                              study::RunStore::Existing::resume);
-      return true;
-    } catch (const study::FolderInUse&) {
-      if (look == patience) throw;
-    }
-    if (catch_stop_signals().load()) return false;
-    if (look == told_after) say("another process makes this run's store; waiting for it");
-    std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
-  }
-}
-
 /// One point, in this process.
 int train_one(const study::Spec& spec, const TrainOptions& options) {
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
@@ -143,7 +113,6 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
     options.progress_lines ? tell(text + "\n") : view.message(text);
   };
   if (!options.progress_lines) warn_of_unknown_images(data, options, say);
-  if (!start_run(spec, folder, point, options, data, say)) return interrupted;
   const study::TrainWatch watch{
       .on_progress =
           [&](const nets::Progress& now) {
@@ -161,6 +130,7 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
       .stop = &catch_stop_signals(),
       .checkpoint_interval = options.checkpoint_seconds};
   try {
+    study::join_network_run(spec, folder, point.training.device, options.threads, data, watch);
     study::train_point(spec, point, data, folder, watch);
   } catch (const sim::Interrupted&) {
     if (!options.progress_lines) tell("bncollapse: interrupted; the epochs done are kept\n");
@@ -170,7 +140,7 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
 }
 
 std::string command_to_resume(const TrainOptions& options, const std::filesystem::path& folder) {
-  std::vector<std::string> words = {"bncollapse", "train", lasting_spec(options, folder), "--out",
+  std::vector<std::string> words = {"bncollapse", "train", lasting_spec(options.spec, folder), "--out",
                                     folder.string()};
   const TrainOptions usual;
   const auto add = [&](const char* option, const auto& value, const auto& usual_value) {
@@ -236,8 +206,8 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
     view.message(mps->state());
   }
   const TrainingPool pool{
-      .arguments = {"bncollapse", "train", lasting_spec(options, folder), "--out", folder.string(), "--data",
-                    options.data, "--device", std::string(nets::name_of(device)), "--threads",
+      .arguments = {"bncollapse", "train", lasting_spec(options.spec, folder), "--out", folder.string(),
+                    "--data", options.data, "--device", std::string(nets::name_of(device)), "--threads",
                     std::to_string(options.threads), "--checkpoint-seconds",
                     fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
       .jobs = jobs_of(options, device, open.size()),

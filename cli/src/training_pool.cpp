@@ -17,6 +17,7 @@
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/json.hpp"
+#include "child_process.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -32,11 +33,8 @@ class Worker {
     ::posix_spawn_file_actions_init(&actions);
     ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
     ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    std::vector<char*> arguments;
-    for (std::string& word : words) arguments.push_back(word.data());
-    arguments.push_back(nullptr);
-    const int problem =
-        ::posix_spawn(&process_, "/proc/self/exe", &actions, nullptr, arguments.data(), environ);
+    const int problem = ::posix_spawn(&process_, "/proc/self/exe", &actions, nullptr,
+                                      argument_pointers(words).data(), environ);
     ::posix_spawn_file_actions_destroy(&actions);
     ::close(ends[1]);
     if (problem != 0) {
@@ -70,8 +68,7 @@ class Worker {
   /// Waits for its end. Whether it ended well; a signal that ended it is named by `say(text)`.
   template <class Say>
   bool ended_well(const Say& say) const {
-    int status = 0;
-    while (::waitpid(process_, &status, 0) < 0 && errno == EINTR) continue;
+    const int status = wait_for(process_);
     if (WIFSIGNALED(status)) {
       say(fmt::format("was ended by signal {} ({}){}", WTERMSIG(status), ::strsignal(WTERMSIG(status)),
                       WTERMSIG(status) == SIGKILL

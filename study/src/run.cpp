@@ -15,6 +15,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/prediction.hpp"
 #include "bncollapse/study/quantity.hpp"
+#include "bncollapse/study/workload.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
 #include "run_files.hpp"
@@ -195,6 +196,7 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
                               const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
   std::vector<Point> points = sweep_points(spec);
+  require_memory(workload_of(points, watch.threads), spec);
   name_approximations(points, engine);
   PointRunner runner(points, engine, watch);
   try {

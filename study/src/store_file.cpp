@@ -54,9 +54,8 @@ std::string first_difference(const Json& stored, const Json& wanted) {
 }
 
 /// Of an identity what the points' numbers depend on; which points there are is the sweep's to say.
-Json experiment_of(Json identity, const Place& place) {
-  // A resolved spec has the first point's values in the swept fields.
-  Json swept = sweep_assignments(identity, place).front();
+/// @param swept  the first point's assignment, whose values a resolved spec has in the swept fields
+Json experiment_of(Json identity, Json swept) {
   for (Json& value : swept) value = "swept";
   identity = with_assignment(identity, swept);
   for (const char* key : {"title", "description", "sweep", "checks", "curves", "figure"}) identity.erase(key);
@@ -64,9 +63,8 @@ Json experiment_of(Json identity, const Place& place) {
 }
 
 /// A sweep may go on behind its last point. A point's random stream belongs to its place.
-void require_same_points(const Json& stored, const Json& wanted, const std::string& file) {
-  const Place place{file};
-  const std::vector<Json> before = sweep_assignments(stored, place), now = sweep_assignments(wanted, place);
+void require_same_points(const std::vector<Json>& before, const std::vector<Json>& now,
+                         const std::string& file) {
   for (std::size_t i = 0; i < std::min(before.size(), now.size()); ++i) {
     if (before[i] == now[i]) continue;
     throw InputError(fmt::format(
@@ -86,13 +84,15 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
   }
   const Json resolved = stored_json(meta(database, "spec"), file);
   const Place place{file};
-  const Json stored = experiment_of(identity(resolved), place),
-             wanted = experiment_of(identity(spec.resolved), place);
+  const std::vector<Json> before = sweep_assignments(resolved, place),
+                          now = sweep_assignments(spec.resolved, place);
+  const Json stored = experiment_of(identity(resolved), before.front()),
+             wanted = experiment_of(identity(spec.resolved), now.front());
   if (stored != wanted) {
     throw InputError(fmt::format("{}: cannot be resumed: it holds another experiment: {}; {}", file,
                                  first_difference(stored, wanted), remedy));
   }
-  require_same_points(resolved, spec.resolved, file);
+  require_same_points(before, now, file);
 }
 
 /// The rows of `meta` that belong to the spec.

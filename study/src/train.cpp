@@ -59,6 +59,26 @@ std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const n
   return result;
 }
 
+void stop_if_told(const TrainWatch& watch) {
+  if (watch.stop != nullptr && watch.stop->load()) throw sim::Interrupted();
+}
+
+/// `attempt()`, again and again until its result counts as true, up to a minute; after a second it says that
+/// another process is waited for. The last result.
+template <class Attempt>
+auto wait_for_others(const Attempt& attempt, const TrainWatch& watch, const std::string& what_they_do) {
+  constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
+  auto result = attempt();
+  for (int look = 1; !result && look < patience; ++look) {
+    stop_if_told(watch);
+    if (look == told_after && watch.on_message)
+      watch.on_message(fmt::format("another process {}; waiting for it", what_they_do));
+    std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
+    result = attempt();
+  }
+  return result;
+}
+
 /// One point's training, between its checkpoint and the store.
 class PointTraining {
  public:
@@ -72,11 +92,11 @@ class PointTraining {
         trainer_(point.training, data) {}
 
   void run() {
-    trainer_.before_batches([this] { stop_if_told(); });
+    trainer_.before_batches([this] { stop_if_told(watch_); });
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     std::filesystem::create_directories(checkpoint.parent_path());
     const FileLock lock =
-        wait_for(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
+        point_lock(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
     if (std::filesystem::exists(checkpoint)) load(checkpoint);
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken(),
                  engine_of(point_.training.device, point_.training.threads), data_);
@@ -104,22 +124,13 @@ class PointTraining {
   }
 
   /// The lock of the point's training.
-  FileLock wait_for(const std::filesystem::path& file) const {
-    constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
-    for (int look = 0; look < patience; ++look) {
-      if (std::optional<FileLock> lock = FileLock::take(file)) return std::move(*lock);
-      stop_if_told();
-      if (look == told_after && watch_.on_message)
-        watch_.on_message(fmt::format("another process trains point {} here; waiting for it", point_.index));
-      std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
-    }
+  FileLock point_lock(const std::filesystem::path& file) const {
+    std::optional<FileLock> lock = wait_for_others([&] { return FileLock::take(file); }, watch_,
+                                                   fmt::format("trains point {} here", point_.index));
+    if (lock) return std::move(*lock);
     throw RunError(
         fmt::format("{}: another process trains point {}; wait for it or stop it, then go on with --resume",
                     folder_.string(), point_.index));
-  }
-
-  void stop_if_told() const {
-    if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
   }
 
   /// Whether it was a round's last.
@@ -171,6 +182,25 @@ NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& fol
                      existing);
   write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
   return store;
+}
+
+void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
+                      const nets::TrainAndTest& data, const TrainWatch& watch) {
+  const auto open = [&] {
+    open_network_run(spec, folder, device, threads, data, RunStore::Existing::resume);
+  };
+  const auto is_there = [&] {
+    std::error_code error;
+    const auto size = std::filesystem::file_size(folder / store_file_name, error);
+    if (!error && size > 0) return true;
+    try {
+      open();
+      return true;
+    } catch (const FolderInUse&) {
+      return false;
+    }
+  };
+  if (!wait_for_others(is_there, watch, "makes this run's store")) open();  // says who holds it
 }
 
 void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,

@@ -45,18 +45,7 @@ void change_store(const TemporaryFolder& folder, const std::string& statement) {
 
 /// Leaves FOLDER/out/results.sqlite as kill -9 amid a commit leaves it.
 void cut_off_a_commit(const TemporaryFolder& folder) {
-  write(folder / "cut.py", R"py(
-import os, signal, sqlite3, sys
-database = sqlite3.connect(sys.argv[1], isolation_level=None)
-database.execute("PRAGMA cache_size = 1")
-database.execute("BEGIN IMMEDIATE")
-database.execute("UPDATE point SET note = 'half done'")
-database.execute("CREATE TABLE filler (x)")
-for _ in range(200):
-    database.execute("INSERT INTO filler VALUES (?)", ("y" * 1000,))
-os.kill(os.getpid(), signal.SIGKILL)
-)py");
-  shell("/usr/bin/python3 " + folder / "cut.py" + " " + folder / "out/results.sqlite");
+  shell("/usr/bin/python3 " BNCOLLAPSE_CUT_OFF_COMMIT " " + folder / "out/results.sqlite");
   REQUIRE(std::filesystem::file_size(folder / "out/results.sqlite-journal") > 512);
 }
 

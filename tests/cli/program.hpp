@@ -17,15 +17,7 @@ struct Finished {
 Finished shell(const std::string& command);
 
 /// Whether a program can run in little address space: none that a sanitizer watches can.
-#if defined(__has_feature)
-#if __has_feature(address_sanitizer) || __has_feature(thread_sanitizer)
-inline constexpr bool can_limit_address_space = false;
-#else
-inline constexpr bool can_limit_address_space = true;
-#endif
-#else
-inline constexpr bool can_limit_address_space = true;
-#endif
+inline constexpr bool can_limit_address_space = !BNCOLLAPSE_IS_SANITIZED;
 /// The command with at most so much address space, where that can be.
 inline std::string with_address_space(int mebibytes, const std::string& command) {
   if (!can_limit_address_space) return command;

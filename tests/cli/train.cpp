@@ -47,6 +47,12 @@ std::string numbers(const std::string& folder) {
          shell("bncollapse export " + folder + " --table pruned | cut -d, -f1-7").out;
 }
 
+/// A shell's loop that ends when the folder has a checkpoint of that name.
+std::string until_checkpoint(const std::string& out, const std::string& name) {
+  return "for i in $(seq 1200); do ls '" + out + "'/checkpoints/" + name +
+         " >/dev/null 2>&1 && break; sleep 0.02; done\n";
+}
+
 /// When and how a run is stopped.
 struct Strike {
   std::string signal;
@@ -61,14 +67,10 @@ void check_resumes(const json& spec, const Strike& strike) {
   const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
   write(file, spec.dump());
   const std::string data = " --data '" BNCOLLAPSE_DATA_FOLDER "'";
-  const Finished stopped = shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --out " +
-                                 out + data + " " + strike.options +
-                                 " & run=$!\n"
-                                 "for i in $(seq 1200); do ls " +
-                                 out + "/checkpoints/" + strike.checkpoint +
-                                 " >/dev/null 2>&1 && break; sleep 0.02; done\n"
-                                 "sleep " +
-                                 strike.later + "; kill -" + strike.signal + " $run\nwait $run");
+  const Finished stopped =
+      shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --out " + out + data + " " +
+            strike.options + " & run=$!\n" + until_checkpoint(out, strike.checkpoint) + "sleep " +
+            strike.later + "; kill -" + strike.signal + " $run\nwait $run");
   CAPTURE(stopped.err);
   CHECK(stopped.code == (strike.signal == "KILL" ? 137 : 3));
   if (strike.signal != "KILL") CHECK(contains(stopped.err, "--resume"));
@@ -221,13 +223,9 @@ TEST_CASE("train: the command that is printed on Ctrl-C goes on as it stands") {
   spec["data"]["train_images"] = 5000;
   const std::string file = folder / "a spec.json", out = folder / "an out";
   write(file, spec.dump());
-  const Finished stopped = shell(
-      "set -m\n'" BNCOLLAPSE_PROGRAM "' train '" + file + "' --device cpu --threads 2 --jobs 1 --out '" +
-      out +
-      "' & run=$!\n"
-      "for i in $(seq 1200); do ls '" +
-      out +
-      "'/checkpoints/*.safetensors >/dev/null 2>&1 && break; sleep 0.02; done\nkill -INT $run\nwait $run");
+  const Finished stopped = shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train '" + file +
+                                 "' --device cpu --threads 2 --jobs 1 --out '" + out + "' & run=$!\n" +
+                                 until_checkpoint(out, "*.safetensors") + "kill -INT $run\nwait $run");
   CAPTURE(stopped.err);
   CHECK(stopped.code == 3);
   const std::string hint = stopped.err.substr(stopped.err.find("\n  bncollapse ") + 3);
@@ -296,12 +294,8 @@ TEST_CASE("train: a training that a signal ends is told with the signal") {
   const std::string file = folder / "spec.json", out = folder / "out";
   write(file, spec.dump());
   const Finished killed =
-      shell("'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --jobs 1 --out " + out +
-            " & run=$!\n"
-            "for i in $(seq 1200); do ls " +
-            out +
-            "/checkpoints/*.safetensors >/dev/null 2>&1 && break; sleep 0.02; done\n"
-            "pkill -KILL -P $run\nwait $run");
+      shell("'" BNCOLLAPSE_PROGRAM "' train " + file + " --device cpu --jobs 1 --out " + out + " & run=$!\n" +
+            until_checkpoint(out, "*.safetensors") + "pkill -KILL -P $run\nwait $run");
   CAPTURE(killed.err);
   CHECK(killed.code == 3);
   CHECK(contains(killed.err, "point 0: was ended by signal 9 (Killed)"));

@@ -32,6 +32,8 @@ struct RunWatch {
   /// points left as members, each member takes a point; the last points are shared trajectory by trajectory.
   /// Rank 0 writes the store, the same as that of one process, and gets the verdicts; the others get none.
   const sim::Team* team = nullptr;
+  /// The engine's, for the estimate of the memory that the run takes.
+  int threads = 1;
 };
 
 /// Runs a spec's sweep into FOLDER: results.sqlite, spec.resolved.json, verdicts.json. Points that an earlier

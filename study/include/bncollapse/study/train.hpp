@@ -31,6 +31,11 @@ struct TrainWatch {
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
                               int threads, const nets::TrainAndTest& data, RunStore::Existing existing);
 
+/// The same for one of many processes that start together, each with a point of the run: the first makes the
+/// store, the others wait for it, up to a minute. Throws InputError, RunError, sim::Interrupted.
+void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
+                      const nets::TrainAndTest& data, const TrainWatch& watch);
+
 /// Trains a point of a run that has been started, from its checkpoint where there is one, to its end. Each
 /// epoch's rows are committed before a checkpoint that stands after them, and those that stand after the last
 /// checkpoint are deleted on resuming, so that a training that was killed anywhere goes on as if it had not
