@@ -8,8 +8,11 @@ import weakref
 from pathlib import Path
 from urllib.parse import quote
 
+import row_checksums
+
 STORE_FILE = "results.sqlite"
 SPEC_FILE = "spec.resolved.json"
+STORE_VERSION = 2
 BUSY_TIMEOUT = 60  # seconds in which another process ends its commit
 LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures
@@ -44,11 +47,11 @@ def unsuited(place, error):
 def open_store(folder):
     """The database of a run's folder, open for reading, and the rows of its table `meta`."""
     path = Path(folder) / STORE_FILE
-    if not path.is_file():
+    if not path.exists():
         raise InputError(f"{folder}: no {STORE_FILE} in it; give the folder that `bncollapse run` or `train` wrote")
-    for side_file in (path.with_name(f"{STORE_FILE}-{kind}") for kind in ("journal", "wal")):
-        if side_file.exists() and not side_file.is_file():
-            raise InputError(f"{side_file}: is not a regular file; remove it")
+    for file in (path, *(path.with_name(f"{STORE_FILE}-{kind}") for kind in ("journal", "wal"))):
+        if file.exists() and not file.is_file():
+            raise InputError(f"{file}: is not a regular file; move it away")
     try:
         return _connect(path)
     except sqlite3.DatabaseError as error:
@@ -90,10 +93,25 @@ def _connect(path):
         for kind, name, sql in tables:  # a view or a virtual table runs what its author wrote
             if kind not in ("table", "index") or (sql or "").upper().startswith("CREATE VIRTUAL"):
                 raise InputError(f"{path}: not a store of bncollapse: it holds the {kind} {shown(name)}")
+        _require_undamaged(database, path)
         return database, dict(database.execute("SELECT key, value FROM meta").fetchall())
     except BaseException:
         database.close()
         raise
+
+
+def _require_undamaged(database, path):
+    version = database.execute("PRAGMA user_version").fetchone()[0]
+    if version != STORE_VERSION:
+        raise InputError(f"{path}: has store version {version}, this program reads {STORE_VERSION}; take the program "
+                         "that wrote it, or run again in another folder")
+    remedy = "delete it and run again"
+    damage = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
+    if damage != "ok":
+        raise InputError(f"{path}: is damaged ({shown(damage)}); {remedy}")
+    for point in row_checksums.damaged_points(database):
+        rows = "the rows of no point" if point == row_checksums.NO_POINT else f"the rows of point {shown(point)}"
+        raise InputError(f"{path}: is damaged ({rows} do not have their checksum); {remedy}")
 
 
 def _roll_back(path):

@@ -152,20 +152,20 @@ void add_table(const StoredTable& table, NpzArchive& archive) {
 }
 
 int run_export(const ExportOptions& options) {
-  const std::vector<std::string> tables = study::store_tables(options.folder);
-  const bool is_network = std::find(tables.begin(), tables.end(), "training") != tables.end();
+  const study::StoredTables tables(options.folder);
+  const bool is_network =
+      std::find(tables.names().begin(), tables.names().end(), "training") != tables.names().end();
   const std::string store = (std::filesystem::path(options.folder) / study::store_file_name).string();
-  const auto parameters =
-      parameters_of(study::read_table(options.folder, is_network ? "training" : "point"), store);
+  const auto parameters = parameters_of(tables.read(is_network ? "training" : "point"), store);
   const std::string table = !options.table.empty() ? options.table : is_network ? "round_value" : "estimate";
   const auto read = [&](const std::string& name) {
-    return with_parameters(study::read_table(options.folder, name), parameters, store);
+    return with_parameters(tables.read(name), parameters, store);
   };
   const Formulas formulas = options.guard_formulas ? Formulas::guard : Formulas::keep;
   if (!options.csv.empty()) write_file(options.csv, to_csv(read(table), formulas));
   if (!options.npz.empty()) {
     NpzArchive archive;
-    for (const std::string& name : tables) add_table(read(name), archive);
+    for (const std::string& name : tables.names()) add_table(read(name), archive);
     write_file(options.npz, archive.bytes());
   }
   if (options.csv.empty() && options.npz.empty()) {

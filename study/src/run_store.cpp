@@ -14,6 +14,8 @@
 
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/stored_table.hpp"
+#include "bncollapse/theory/text_file.hpp"
+#include "row_checksums.hpp"
 #include "store_file.hpp"
 #include "store_schema.hpp"
 
@@ -286,29 +288,51 @@ StoredRun read_stored_run(const std::filesystem::path& folder) {
   });
 }
 
-std::vector<std::string> store_tables(const std::filesystem::path& folder) {
-  return with_store(folder, [](SQLite::Database& database) {
-    std::vector<std::string> names;
-    SQLite::Statement query(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid");
-    while (query.executeStep()) names.push_back(query.getColumn(0).getString());
-    return names;
-  });
-}
-
 std::size_t StoredTable::column(const std::string& wanted) const {
   return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), wanted) - columns.begin());
 }
 
-StoredTable read_table(const std::filesystem::path& folder, const std::string& table) {
-  return with_store(folder, [&](SQLite::Database& database) {
-    StoredTable result{table, {}, {}};
-    if (!database.tableExists(table)) {
-      throw InputError(fmt::format("{}: has no table {}; it has {}", (folder / store_file_name).string(),
-                                   table, fmt::join(store_tables(folder), ", ")));
+class StoredTables::File {
+ public:
+  explicit File(const std::filesystem::path& folder)
+      : path_((folder / store_file_name).string()), database_(open_store(folder)) {}
+
+  template <class Read>
+  auto with(const Read& read) {
+    return guarded(path_, [&] { return read(database_); });
+  }
+  const std::string& path() const { return path_; }
+
+ private:
+  std::string path_;
+  SQLite::Database database_;
+};
+
+StoredTables::StoredTables(const std::filesystem::path& folder) : file_(std::make_unique<File>(folder)) {
+  file_->with([&](SQLite::Database& database) {
+    SQLite::Statement query(database, "SELECT name FROM sqlite_master WHERE type = 'table' ORDER BY rowid");
+    while (query.executeStep()) {
+      if (const std::string name = query.getColumn(0).getString(); name != checksum_table)
+        names_.push_back(name);
     }
+  });
+}
+
+StoredTables::~StoredTables() = default;
+
+StoredTable StoredTables::read(const std::string& table) const {
+  if (std::find(names_.begin(), names_.end(), table) == names_.end()) {
+    throw InputError(fmt::format("{}: has no table {}; it has {}", file_->path(), theory::quoted(table),
+                                 fmt::join(names_, ", ")));
+  }
+  return file_->with([&](SQLite::Database& database) {
+    StoredTable result{table, {}, {}};
     SQLite::Statement query(database, "SELECT * FROM \"" + table + '"');
     for (int i = 0; i < query.getColumnCount(); ++i) result.columns.emplace_back(query.getColumnName(i));
+    const auto point = static_cast<int>(result.column("point"));
+    const std::int64_t points = points_of_spec(database);
     while (query.executeStep()) {
+      if (point < query.getColumnCount() && query.getColumn(point).getInt64() >= points) continue;
       auto& row = result.rows.emplace_back();
       for (int i = 0; i < query.getColumnCount(); ++i) row.push_back(cell_of(query.getColumn(i)));
     }

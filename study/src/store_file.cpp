@@ -19,6 +19,7 @@
 #include "bncollapse/theory/text_file.hpp"
 #include "description.hpp"
 #include "read_json.hpp"
+#include "row_checksums.hpp"
 #include "sha256.hpp"
 #include "spec_identity.hpp"
 #include "sweep.hpp"
@@ -106,7 +107,8 @@ std::map<std::string, std::string> rows_of(const Spec& spec) {
 void replace_spec(SQLite::Database& database, const Spec& spec) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::IMMEDIATE);
   for (const auto& [key, value] : rows_of(spec)) {
-    SQLite::Statement statement(database, "INSERT OR REPLACE INTO meta VALUES (?, ?)");
+    SQLite::Statement statement(
+        database, "INSERT INTO meta VALUES (?, ?) ON CONFLICT (key) DO UPDATE SET value = excluded.value");
     statement.bind(1, key);
     statement.bind(2, value);
     statement.exec();
@@ -165,13 +167,13 @@ void require_plain_tables(SQLite::Database& database, const std::string& file) {
   }
 }
 
-/// What is opened beside a database must be files: a pipe would be waited for.
-void require_regular_side_files(const std::string& path) {
-  for (const char* kind : {"-journal", "-wal"}) {
+/// What is there under a store's names must be files: a pipe would be waited for.
+void require_regular(const std::string& path) {
+  for (const char* kind : {"", "-journal", "-wal"}) {
     std::error_code error;
     const auto status = std::filesystem::status(path + kind, error);
     if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-      throw InputError(path + kind + ": is not a regular file; remove it");
+      throw InputError(path + kind + ": is not a regular file; move it away");
   }
 }
 
@@ -199,6 +201,34 @@ void roll_back(const std::string& path) {
                     "go on with its run (--resume)",
                     path, error.what()));
   }
+}
+
+/// A store for reading alone. What a killed run had begun to commit is undone first, as SQLite does when it
+/// opens a store for writing.
+SQLite::Database open_for_reading(const std::string& path) {
+  require_locks(path);
+  const auto open = [&] {
+    SQLite::Database database(path, SQLite::OPEN_READONLY, busy_timeout_ms);
+    await_tables(database, path);
+    return database;
+  };
+  try {
+    return open();
+  } catch (const SQLite::Exception& error) {
+    const int code = error.getExtendedErrorCode();
+    if (code != SQLITE_READONLY_ROLLBACK && code != SQLITE_READONLY_RECOVERY) throw;
+  }
+  roll_back(path);
+  return open();
+}
+
+/// Throws where a store is missing, or its name is that of something else.
+void require_file(const std::string& path) {
+  std::error_code error;
+  const auto status = std::filesystem::status(path, error);
+  if (!std::filesystem::exists(status))
+    throw InputError(path + ": there is no such store; `bncollapse run` or `train` makes one");
+  require_regular(path);
 }
 
 }  // namespace
@@ -286,13 +316,16 @@ void require_ours(SQLite::Database& database, const std::string& file) {
         file + ": is an SQLite file, but not a store of bncollapse; move it away or take another folder");
   }
   if (const int version = pragma(database, "user_version"); version != store_version) {
-    throw InputError(fmt::format("{}: has store version {}, this program writes {}; take another folder",
-                                 file, version, store_version));
+    throw InputError(
+        fmt::format("{}: has store version {}, this program reads and writes {}; take the program "
+                    "that wrote it, or run again in another folder",
+                    file, version, store_version));
   }
   require_plain_tables(database, file);
-  const std::string damage = database.execAndGet("PRAGMA quick_check(1)").getString();
+  const std::string damage = database.execAndGet("PRAGMA integrity_check(1)").getString();
   if (damage != "ok")
     throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, damage));
+  require_checksums(database, file);
 }
 
 void create_tables(SQLite::Database& database, const char* schema, const Spec& spec,
@@ -301,6 +334,7 @@ void create_tables(SQLite::Database& database, const char* schema, const Spec& s
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", store_version));
   database.exec(schema);
+  begin_checksums(database);
   Insert row(database, "meta", 2);
   row.row("store_version", std::to_string(store_version));
   row.row("program_version", program_version());
@@ -328,22 +362,14 @@ void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& ve
   }
 }
 
-SQLite::Database open_for_reading(const std::string& path) {
-  require_regular_side_files(path);
-  require_locks(path);
-  const auto open = [&] {
-    SQLite::Database database(path, SQLite::OPEN_READONLY, busy_timeout_ms);
-    await_tables(database, path);
+SQLite::Database open_store(const std::filesystem::path& folder) {
+  const std::string path = (folder / store_file_name).string();
+  require_file(path);
+  return guarded(path, [&] {
+    SQLite::Database database = open_for_reading(path);
+    require_ours(database, path);
     return database;
-  };
-  try {
-    return open();
-  } catch (const SQLite::Exception& error) {
-    const int code = error.getExtendedErrorCode();
-    if (code != SQLITE_READONLY_ROLLBACK && code != SQLITE_READONLY_RECOVERY) throw;
-  }
-  roll_back(path);
-  return open();
+  });
 }
 
 StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
@@ -356,8 +382,7 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
       throw FolderInUse(folder.string() +
                         ": another run is writing here; wait for it or take another folder with --out");
   }
-  if (std::filesystem::is_directory(path_)) throw InputError(path_ + ": is a folder; move it away");
-  require_regular_side_files(path_);
+  require_regular(path_);
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;
   database_ = guarded(path_, [&] {
     return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create, busy_timeout_ms);
@@ -369,6 +394,7 @@ StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec) : St
   with([&](SQLite::Database& database) {
     await_tables(database, path_);
     require_ours(database, path_);
+    keep_checksums(database);
     require_same(database, path_, spec);
   });
 }
@@ -378,6 +404,7 @@ StoreFile::~StoreFile() = default;
 void StoreFile::require_resumable(SQLite::Database& database, const Spec& spec,
                                   RunStore::Existing existing) const {
   require_ours(database, path_);
+  keep_checksums(database);
   if (existing == RunStore::Existing::refuse) {
     throw InputError(path_ +
                      ": exists already; add --resume to continue it, or take another folder with --out");

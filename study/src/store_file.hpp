@@ -154,20 +154,14 @@ class StoreFile {
   std::unique_ptr<SQLite::Database> database_;
 };
 
-/// A store for reading alone. What a killed run had begun to commit is undone first, as SQLite does when it
-/// opens a store for writing.
-SQLite::Database open_for_reading(const std::string& path);
+/// The undamaged store of a folder, for reading alone. Throws InputError where there is none.
+SQLite::Database open_store(const std::filesystem::path& folder);
 
 /// Calls `read(database)` on an existing store.
 template <class Read>
 auto with_store(const std::filesystem::path& folder, const Read& read) {
-  const std::string path = (folder / store_file_name).string();
-  if (!std::filesystem::is_regular_file(path)) {
-    throw InputError(path + ": there is no such store; `bncollapse run` or `train` makes one");
-  }
-  return guarded(path, [&] {
-    SQLite::Database database = open_for_reading(path);
-    require_ours(database, path);
+  return guarded((folder / store_file_name).string(), [&] {
+    SQLite::Database database = open_store(folder);
     return read(database);
   });
 }

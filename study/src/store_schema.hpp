@@ -38,6 +38,7 @@ CREATE TABLE verdict (
   position INTEGER PRIMARY KEY, check_name TEXT NOT NULL, claim TEXT NOT NULL, point INTEGER, field TEXT NOT NULL,
   measured REAL NOT NULL, standard_error REAL NOT NULL, predicted REAL, deviation REAL NOT NULL,
   tolerance REAL NOT NULL, tolerance_source TEXT NOT NULL, verdict TEXT NOT NULL, note TEXT NOT NULL);
+CREATE TABLE checksum (point INTEGER PRIMARY KEY, sum INTEGER NOT NULL);
 )sql";
 
 }  // namespace bncollapse::study

@@ -33,12 +33,9 @@ void run_small(const TemporaryFolder& folder, const json& spec = small_spec()) {
   REQUIRE(result.code == 0);
 }
 
-/// Changes FOLDER/out/results.sqlite by Python's sqlite3.
+/// Changes FOLDER/out/results.sqlite as one does who knows its checksums.
 void change_store(const TemporaryFolder& folder, const std::string& statement) {
-  write(folder / "change.py",
-        "import sqlite3, sys\n"
-        "with sqlite3.connect(sys.argv[1]) as database: database.executescript(sys.argv[2])\n");
-  REQUIRE(shell("/usr/bin/python3 " + folder / "change.py" + " " + folder / "out/results.sqlite" + " \"" +
+  REQUIRE(shell("/usr/bin/python3 " BNCOLLAPSE_CHANGE_STORE " " + folder / "out/results.sqlite" + " \"" +
                 statement + "\"")
               .code == 0);
 }

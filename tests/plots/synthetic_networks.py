@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from synthetic_store import TABLES as NEURON_TABLES
+from synthetic_store import seal
 
 TABLES = {
     "meta": NEURON_TABLES["meta"],
@@ -57,7 +58,7 @@ class NetworkStore:
             section, _, key = field.partition("__")
             self.spec[section][key] = value
         self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "1"), ("kind", "networks"), ("dataset", "CIFAR-10"), ("device", "cpu"),
+        self.rows["meta"] = [("store_version", "2"), ("kind", "networks"), ("dataset", "CIFAR-10"), ("device", "cpu"),
                              ("program_version", "0.1.0"), ("build", "Release, LibTorch 1.13.1")]
         self.random = np.random.default_rng(1)
 
@@ -116,6 +117,7 @@ class NetworkStore:
                 if self.rows[table]:
                     marks = ", ".join("?" * len(self.rows[table][0]))
                     database.executemany(f"INSERT INTO {table} VALUES ({marks})", self.rows[table])
+            seal(database)
         database.close()
         return folder
 

@@ -5,9 +5,13 @@ import json
 import math
 import contextlib
 import sqlite3
+import sys
 from pathlib import Path
 
 import numpy as np
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
+from change_store import seal  # noqa: E402
 
 TABLES = {
     "meta": "key TEXT, value TEXT",
@@ -36,7 +40,7 @@ class SyntheticStore:
         self.axes = axes
         self.spec = spec
         self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "1"), ("seed", "7"), ("engine", "cpu"), ("program_version", "0.1.0")]
+        self.rows["meta"] = [("store_version", "2"), ("seed", "7"), ("engine", "cpu"), ("program_version", "0.1.0")]
         self.random = np.random.default_rng(1)
 
     def point(self, gamma=1.0, u=0.0, alpha=0.0, eta=0.01, sigma=1.0, m=1, steps=1, **parameters):
@@ -92,6 +96,7 @@ class SyntheticStore:
                 if self.rows[table]:
                     marks = ", ".join("?" * len(self.rows[table][0]))
                     database.executemany(f"INSERT INTO {table} VALUES ({marks})", self.rows[table])
+            seal(database)
         database.close()
         return folder
 

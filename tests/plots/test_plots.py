@@ -6,6 +6,7 @@ import os
 import re
 import shutil
 import sqlite3
+import struct
 import subprocess
 import sys
 import tempfile
@@ -26,6 +27,7 @@ from runs import open_run  # noqa: E402
 from store import MissingData  # noqa: E402
 from synthetic_networks import NETWORK_STORES  # noqa: E402
 from synthetic_store import STORES as NEURON_STORES  # noqa: E402
+import change_store  # noqa: E402
 
 STORES = {**NEURON_STORES, **NETWORK_STORES}
 
@@ -250,6 +252,25 @@ class BadInputTest(unittest.TestCase):
         self.assertIn("results.sqlite", err)
         self.assertIn(code, (0, 2))
 
+    def test_a_flipped_bit_is_found(self):
+        STORES["scaling"]().write(self.folder)
+        store = self.folder / "results.sqlite"
+        whole = store.read_bytes()
+        with contextlib.closing(sqlite3.connect(store)) as database:
+            means = [mean for (mean,) in database.execute("SELECT mean FROM estimate")]
+        for mean in means:
+            place = whole.index(struct.pack(">d", mean))
+            flipped = bytearray(whole)
+            flipped[place + 6] ^= 4
+            store.write_bytes(flipped)
+            self.refused(self.folder, "results.sqlite", "checksum")
+
+    def test_a_store_of_an_earlier_version(self):
+        STORES["scaling"]().write(self.folder)
+        with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite")) as database:
+            database.execute("PRAGMA user_version = 1")
+        self.refused(self.folder, "results.sqlite", "version 1")
+
     def test_page_that_cannot_be_written(self):
         STORES["scaling"]().write(self.folder / "a")
         code, _, err = run_report(self.folder / "a", "--out", self.folder / "no" / "page.html")
@@ -283,14 +304,12 @@ class BadInputTest(unittest.TestCase):
                        "UPDATE point SET parameters = '{\"a\": [1]}'", "UPDATE verdict SET measured = 'x'"):
             with self.subTest(change=change):
                 STORES["scaling"]().write(self.folder)
-                with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite")) as database, database:
-                    database.execute(change)
+                change_store.change(self.folder / "results.sqlite", change)
                 self.refused(self.folder, "results.sqlite")
 
     def test_rows_that_fit_no_figure_are_a_note(self):
         STORES["scaling"]().write(self.folder)
-        with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite")) as database, database:
-            database.execute("UPDATE estimate SET mean = 'x'")
+        change_store.change(self.folder / "results.sqlite", "UPDATE estimate SET mean = 'x'")
         code, _, err = run_report(self.folder)
         self.assertEqual(code, 0)
         self.assertIn("Figure scaling not drawn", err)
@@ -341,8 +360,7 @@ class ForeignFolderTest(unittest.TestCase):
         for change in ("UPDATE verdict SET measured = 'x'", "UPDATE point SET parameters = '{\"a\": 1%s}'" % ("0" * 400)):
             with self.subTest(change=change):
                 STORES["scaling"]().write(self.folder / "b")
-                with contextlib.closing(sqlite3.connect(self.folder / "b" / "results.sqlite")) as database, database:
-                    database.execute(change)
+                change_store.change(self.folder / "b" / "results.sqlite", change)
                 code, out, err = run_report(self.folder, "--dpi", 60)
                 self.assertEqual(code, 2)
                 self.assertIn("a/figures/scaling.png", out)

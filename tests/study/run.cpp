@@ -27,8 +27,9 @@ const sim::Engine& engine() {
 
 /// Every table but `meta`, which says when and where the run was made.
 bool same_tables(const std::filesystem::path& one, const std::filesystem::path& other) {
-  for (const std::string& table : store_tables(one)) {
-    if (table != "meta" && read_table(one, table).rows != read_table(other, table).rows) return false;
+  const StoredTables tables(one), others(other);
+  for (const std::string& table : tables.names()) {
+    if (table != "meta" && tables.read(table).rows != others.read(table).rows) return false;
   }
   return true;
 }

@@ -1,6 +1,7 @@
 #include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 #include <sqlite3.h>
+#include <sys/stat.h>
 
 #include <chrono>
 #include <cmath>
@@ -13,6 +14,7 @@
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
+#include "row_checksums.hpp"
 #include "store_file.hpp"
 #include "support.hpp"
 
@@ -103,8 +105,11 @@ TEST_CASE("an existing store is refused without resume, and resumed only by the 
   other["seed"] = 2;
   CHECK(contains(input_error_of([&] { RunStore(folder.path(), parse(other), {}, resume); }),
                  "seed is 1 in the store and 2 in the spec"));
-  SQLite::Database(folder.path() / store_file_name, SQLite::OPEN_READWRITE)
-      .exec("UPDATE meta SET value = '0.0.1' WHERE key = 'program_version'");
+  {
+    SQLite::Database database(folder.path() / store_file_name, SQLite::OPEN_READWRITE);
+    keep_checksums(database);
+    database.exec("UPDATE meta SET value = '0.0.1' WHERE key = 'program_version'");
+  }
   CHECK(
       contains(input_error_of([&] { RunStore(folder.path(), spec, {}, resume); }), "made by version 0.0.1"));
   SQLite::Database(folder.path() / store_file_name, SQLite::OPEN_READWRITE).exec("PRAGMA user_version = 99");
@@ -145,10 +150,61 @@ TEST_CASE("foreign, damaged and truncated files are refused by name") {
   CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), "there is no such store"));
 }
 
+TEST_CASE("a flipped bit of a row, a lost row and a row of others are found, by reading and by resuming") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  const auto file = folder.path() / store_file_name;
+  {
+    RunStore store(folder.path(), spec, {}, refuse);
+    store.write(result_of(spec, 0));
+    store.write(result_of(spec, 1));
+    store.write({{"c", "s", 1, 2}}, {});
+  }
+  const auto refused = [&](const std::string& change, const char* rows) {
+    CAPTURE(change);
+    const auto whole = folder.path() / "whole";
+    std::filesystem::copy_file(file, whole);
+    SQLite::Database(file, SQLite::OPEN_READWRITE).exec(change);
+    const std::string wanted = std::string("is damaged (the rows of ") + rows;
+    CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), wanted));
+    CHECK(contains(input_error_of([&] { RunStore(folder.path(), spec, {}, resume); }), wanted));
+    CHECK(contains(input_error_of([&] { StoredTables(folder.path()); }), wanted));
+    std::filesystem::rename(whole, file);
+  };
+  refused("UPDATE estimate SET mean = mean + 5e-17 WHERE point = 1 AND quantity = 'probability'", "point 1");
+  refused("UPDATE estimate SET count = count + 1 WHERE point = 0 AND quantity = 'gamma'", "point 0");
+  refused("UPDATE point SET note = note || ' '", "point 0");
+  refused("UPDATE histogram SET counts = counts || x'00' WHERE point = 1", "point 1");
+  refused("DELETE FROM prediction WHERE point = 1", "point 1");
+  refused("INSERT INTO estimate VALUES (1, 99, 'gamma', 1.0, 1.0, 1)", "point 1");
+  refused("UPDATE meta SET value = 'x' WHERE key = 'host'", "no point");
+  refused("UPDATE curve SET y = 2.5", "no point");
+  refused("ALTER TABLE estimate RENAME COLUMN mean TO men", "no point");
+  refused("UPDATE checksum SET sum = sum + 1 WHERE point = 1", "point 1");
+  refused("DELETE FROM checksum", "no point");
+  CHECK(read_stored_run(folder.path()).points.size() == 2);
+}
+
 TEST_CASE("an empty file, as a run killed at its very start leaves it, becomes a store") {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / store_file_name).close();
   CHECK(RunStore(folder.path(), parse(small_spec()), {}, refuse).finished_points() == 0);
+}
+
+TEST_CASE("a pipe or a folder in the store's place is told") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / store_file_name;
+  const auto refused = [&] {
+    for (const std::string& told :
+         {input_error_of([&] { RunStore(folder.path(), parse(small_spec()), {}, resume); }),
+          input_error_of([&] { read_stored_run(folder.path()); })})
+      CHECK(contains(told, "is not a regular file; move it away"));
+  };
+  REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
+  refused();
+  std::filesystem::remove(file);
+  std::filesystem::create_directory(file);
+  refused();
 }
 
 TEST_CASE("verdicts and curves replace earlier ones") {
@@ -160,8 +216,8 @@ TEST_CASE("verdicts and curves replace earlier ones") {
   verdict.outcome = Outcome::pass;
   store.write({{"c", "s", 1, 2}}, {verdict, verdict});
   store.write({{"c", "s", 1, 2}}, {verdict});
-  CHECK(read_table(folder.path(), "verdict").rows.size() == 1);
-  CHECK(read_table(folder.path(), "curve").rows.size() == 1);
+  CHECK(StoredTables(folder.path()).read("verdict").rows.size() == 1);
+  CHECK(StoredTables(folder.path()).read("curve").rows.size() == 1);
 }
 
 TEST_CASE("SQLite's errors are told apart") {

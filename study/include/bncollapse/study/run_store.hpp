@@ -17,7 +17,7 @@
 namespace bncollapse::study {
 
 /// The version of the store's tables (docs/ARCHITECTURE.md); SQLite's user_version.
-inline constexpr int store_version = 1;
+inline constexpr int store_version = 2;
 
 /// The store's file inside a run's folder.
 inline constexpr char store_file_name[] = "results.sqlite";

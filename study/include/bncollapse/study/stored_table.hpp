@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <filesystem>
+#include <memory>
 #include <string>
 #include <variant>
 #include <vector>
@@ -21,11 +22,24 @@ struct StoredTable {
   std::size_t column(const std::string& name) const;
 };
 
-/// The names of the tables of DIR/results.sqlite. Throws InputError as read_stored_run does.
-std::vector<std::string> store_tables(const std::filesystem::path& folder);
+/// The tables of DIR/results.sqlite.
+class StoredTables {
+ public:
+  /// Throws InputError as read_stored_run does.
+  explicit StoredTables(const std::filesystem::path& folder);
+  ~StoredTables();
 
-/// Reads one table of DIR/results.sqlite. Throws InputError as read_stored_run does, and
-/// where there is no such table.
-StoredTable read_table(const std::filesystem::path& folder, const std::string& table);
+  /// Those of results; not the checksums.
+  const std::vector<std::string>& names() const { return names_; }
+
+  /// One table, without rows of points that the spec does not ask for (any more). Throws InputError where
+  /// there is no such table, or it is damaged.
+  StoredTable read(const std::string& table) const;
+
+ private:
+  class File;
+  std::unique_ptr<File> file_;
+  std::vector<std::string> names_;
+};
 
 }  // namespace bncollapse::study
