@@ -51,7 +51,9 @@ std::string ProgressView::line(const study::Progress& progress, const std::strin
     text += fmt::format(", {} steps/s, {} left", with_unit(rate),
                         duration((progress.steps - progress.steps_done) / rate));
   }
-  if (!detail.empty()) text += "; " + detail;
+  for (const std::string& more : {progress.beside, detail}) {
+    if (!more.empty()) text += "; " + more;
+  }
   return text;
 }
 

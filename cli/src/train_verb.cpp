@@ -167,8 +167,22 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, st
   fmt::print("{}\n", result.dump(2, ' ', false, study::Json::error_handler_t::replace));
 }
 
-/// All points, each in a process of its own.
+[[noreturn]] void fail(const std::vector<FailedTraining>& failed, const std::filesystem::path& folder) {
+  std::vector<std::int64_t> points;
+  for (const FailedTraining& training : failed) points.push_back(training.point);
+  const std::string told =
+      fmt::format("the training of point{} {} failed (see above); what was finished is kept in {}",
+                  points.size() == 1 ? "" : "s", fmt::join(points, ", "), folder.string());
+  constexpr int bad_input = 2;
+  if (std::all_of(failed.begin(), failed.end(),
+                  [](const FailedTraining& training) { return training.exit_code == bad_input; }))
+    throw study::InputError(told);
+  throw study::RunError(told);
+}
+
+/// All points, each in a process of its own. Throws sim::Interrupted.
 int train_all(const study::Spec& spec, const TrainOptions& options) {
+  const std::atomic<bool>& stop = catch_stop_signals();
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
   const std::filesystem::path folder = folder_of(options, spec);
   const nets::Device device = device_of(options.device);
@@ -177,7 +191,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
   warn_of_unknown_images(data, options, [&](const std::string& text) { view.message(text); });
   study::NetworkStore store = study::open_network_run(
       spec, folder, device, options.threads, data,
-      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse);
+      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse, &stop);
   const std::set<std::int64_t> finished = store.finished_points();
   std::vector<std::int64_t> open;
   study::Progress progress{.points = static_cast<std::int64_t>(points.size())};
@@ -199,7 +213,6 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
   };
   if (!finished.empty())
     view.message(fmt::format("{} of {} points were finished before", finished.size(), points.size()));
-  const std::atomic<bool>& stop = catch_stop_signals();
   std::optional<CudaMps> mps;
   if (device == nets::Device::cuda && options.jobs != 1 && open.size() > 1) {
     mps.emplace(another_process_uses_cuda);
@@ -224,18 +237,10 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
             show({});
           },
       .on_message = [&](const std::string& text) { view.message(text); }};
-  const std::vector<std::int64_t> failed = pool.run(open);
-  if (stop.load()) {
-    view.message(fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  {}",
-                             folder.string(), command_to_resume(options, folder)));
-    return interrupted;
-  }
-  if (!failed.empty()) {
-    throw study::RunError(
-        fmt::format("the training of point{} {} failed (see above); what was finished is kept in {}",
-                    failed.size() == 1 ? "" : "s", fmt::join(failed, ", "), folder.string()));
-  }
-  const std::vector<study::Verdict> verdicts = study::judge_network_run(store, folder);
+  const std::vector<FailedTraining> failed = pool.run(open);
+  if (stop.load()) throw sim::Interrupted();
+  if (!failed.empty()) fail(failed, folder);
+  const std::vector<study::Verdict> verdicts = study::judge_network_run(store, folder, {.stop = &stop});
   view.clear();
   if (options.json)
     print_json(spec, folder, points.size(), verdicts);
@@ -251,7 +256,17 @@ int train(const TrainOptions& options) {
     throw study::InputError(options.spec +
                             ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");
   }
-  return options.point >= 0 ? train_one(spec, options) : train_all(spec, options);
+  if (options.point >= 0) return train_one(spec, options);
+  try {
+    return train_all(spec, options);
+  } catch (const sim::Interrupted&) {
+    const std::filesystem::path folder = folder_of(options, spec);
+    tell(std::filesystem::exists(folder / study::store_file_name)
+             ? fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  {}\n",
+                           folder.string(), command_to_resume(options, folder))
+             : "bncollapse: interrupted; nothing was begun\n");
+    return interrupted;
+  }
 }
 
 }  // namespace

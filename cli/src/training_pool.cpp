@@ -65,9 +65,9 @@ class Worker {
     return true;
   }
 
-  /// Waits for its end. Whether it ended well; a signal that ended it is named by `say(text)`.
+  /// Waits for its end. Its exit code; a signal that ended it is named by `say(text)`.
   template <class Say>
-  bool ended_well(const Say& say) const {
+  int exit_code(const Say& say) const {
     const int status = wait_for(process_);
     if (WIFSIGNALED(status)) {
       say(fmt::format("was ended by signal {} ({}){}", WTERMSIG(status), ::strsignal(WTERMSIG(status)),
@@ -75,7 +75,7 @@ class Worker {
                           ? ", as the system does where memory runs out: fewer --jobs help"
                           : ""));
     }
-    return WIFEXITED(status) && WEXITSTATUS(status) == 0;
+    return WIFEXITED(status) ? WEXITSTATUS(status) : FailedTraining().exit_code;
   }
 
  private:
@@ -108,8 +108,8 @@ std::string describe(const TrainingProgress& progress) {
                      100 * progress.small_scale_share);
 }
 
-std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& points) const {
-  std::vector<std::int64_t> failed;
+std::vector<FailedTraining> TrainingPool::run(const std::vector<std::int64_t>& points) const {
+  std::vector<FailedTraining> failed;
   std::list<Worker> workers;
   JobCount count = jobs;
   auto next = points.begin();
@@ -156,10 +156,11 @@ std::vector<std::int64_t> TrainingPool::run(const std::vector<std::int64_t>& poi
         continue;
       }
       count.ended(worker->point());
-      if (worker->ended_well([&](const std::string& text) { tell(worker->point(), text); }))
+      const int code = worker->exit_code([&](const std::string& text) { tell(worker->point(), text); });
+      if (code == 0)
         on_finished(worker->point());
       else
-        failed.push_back(worker->point());
+        failed.push_back({worker->point(), code});
       worker = workers.erase(worker);
     }
   }

@@ -21,6 +21,12 @@ std::string to_line(const TrainingProgress& progress);
 /// For people.
 std::string describe(const TrainingProgress& progress);
 
+/// A training that did not end well.
+struct FailedTraining {
+  std::int64_t point = 0;
+  int exit_code = 3;  ///< of its process; 3 where a signal ended it
+};
+
 /// Processes of this program that each train one point of a run.
 struct TrainingPool {
   std::vector<std::string> arguments;  ///< of every process, but for `--point I`
@@ -33,7 +39,7 @@ struct TrainingPool {
   /// Trains the points; those that fail do not keep the others from being trained. Returns the failed ones.
   /// When told to stop, stops the processes and returns once they have ended. Throws study::RunError where no
   /// process can be started.
-  std::vector<std::int64_t> run(const std::vector<std::int64_t>& points) const;
+  std::vector<FailedTraining> run(const std::vector<std::int64_t>& points) const;
 };
 
 }  // namespace bncollapse::cli

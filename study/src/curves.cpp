@@ -53,15 +53,14 @@ std::map<std::string, theory::LawPtr> laws_of(const std::vector<Point>& points) 
 /// Samples f(law, u) over u for each law of the points.
 template <class Function>
 void add_over_u(const char* name, const Json& curve, const std::vector<Point>& points,
-                const Function& function, std::vector<CurveSample>& samples) {
+                const Function& function, CurveSamples& samples) {
   for (const auto& [series, law] : laws_of(points)) {
-    for (const double u : grid(curve, false)) samples.push_back({name, series, u, function(*law, u)});
+    for (const double u : grid(curve, false)) samples.add({name, series, u, function(*law, u)});
   }
 }
 
-std::vector<CurveSample> drift_coefficient(const Json& curve, const std::vector<Point>& points) {
+void add_drift_coefficient(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const double slope = points.front().experiment.model.slope;
-  std::vector<CurveSample> samples;
   add_over_u(
       "drift_coefficient", curve, points,
       [&](const theory::Law& law, double u) { return theory::drift_coefficient(law, u, slope); }, samples);
@@ -69,24 +68,20 @@ std::vector<CurveSample> drift_coefficient(const Json& curve, const std::vector<
       "even_drift_coefficient", curve, points,
       [&](const theory::Law& law, double u) { return theory::even_average_drift_coefficient(law, u, slope); },
       samples);
-  return samples;
 }
 
-std::vector<CurveSample> activation_probability(const Json& curve, const std::vector<Point>& points) {
-  std::vector<CurveSample> samples;
+void add_activation_probability(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   add_over_u(
       "activation_probability", curve, points,
       [](const theory::Law& law, double u) { return law.survival(u); }, samples);
-  return samples;
 }
 
 /// Of the exact drift, up to which a curve shows it.
 constexpr double largest_relative_error = 0.01;
 
-std::vector<CurveSample> exact_drift_ratio(const Json& curve, const std::vector<Point>& points) {
+void add_exact_drift_ratio(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const sim::Model& model = points.front().experiment.model;
   const double sigma = 1;
-  std::vector<CurveSample> samples;
   for (const double u : curve.at("u").get<std::vector<double>>()) {
     const theory::Neuron neuron{.gamma = 1, .beta = -u, .alpha = 0, .slope = model.slope};
     for (const double epsilon : grid(curve, true)) {
@@ -96,19 +91,17 @@ std::vector<CurveSample> exact_drift_ratio(const Json& curve, const std::vector<
       const theory::SgdStep step{.learning_rate = epsilon * std::sqrt(static_cast<double>(model.batch)),
                                  .weight_decay = 0,
                                  .batch = model.batch};
-      const auto [exact, error] = theory::exact_drift(*model.x_law, neuron, noise, step);
+      const auto [exact, error] = theory::exact_drift(*model.x_law, neuron, noise, step, samples.pause());
       const double theorem1 = theory::theorem1_drift(*model.x_law, neuron, noise, step);
       // A point that the quadrature does not know is left out.
       if (theorem1 != 0 && error <= largest_relative_error * std::abs(exact))
-        samples.push_back({"exact_drift_ratio", fmt::format("u = {:g}", u), epsilon, exact / theorem1});
+        samples.add({"exact_drift_ratio", fmt::format("u = {:g}", u), epsilon, exact / theorem1});
     }
   }
-  return samples;
 }
 
-std::vector<CurveSample> activation_under_decay(const Json& curve, const std::vector<Point>& points) {
+void add_activation_under_decay(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const int count = curve.at("count");
-  std::vector<CurveSample> samples;
   for (const Point& point : points) {
     const auto decay = exponential_decay(point.experiment);
     if (!decay) continue;
@@ -116,16 +109,15 @@ std::vector<CurveSample> activation_under_decay(const Json& curve, const std::ve
     for (int i = 0; i < count; ++i) {
       const double t = static_cast<double>(point.experiment.steps) * i / (count - 1);
       const theory::Neuron neuron = theory::decayed_neuron(start, *decay, t);
-      samples.push_back({"activation_under_decay", series_name(point), t,
-                         theory::activation_probability(*point.experiment.model.x_law, neuron)});
+      samples.add({"activation_under_decay", series_name(point), t,
+                   theory::activation_probability(*point.experiment.model.x_law, neuron)});
     }
   }
-  return samples;
 }
 
-std::vector<CurveSample> first_activation_survival(const Json& curve, const std::vector<Point>& points) {
+void add_first_activation_survival(const Json& curve, const std::vector<Point>& points,
+                                   CurveSamples& samples) {
   const int count = curve.at("count");
-  std::vector<CurveSample> samples;
   for (const Point& point : points) {
     const sim::Experiment& experiment = point.experiment;
     const auto decay = exponential_decay(experiment);
@@ -137,33 +129,31 @@ std::vector<CurveSample> first_activation_survival(const Json& curve, const std:
       const auto t = std::llround(static_cast<double>(experiment.steps) * i / (count - 1));
       if (t == last) continue;
       last = t;
-      samples.push_back(
-          {"first_activation_survival", series_name(point), static_cast<double>(t), law.survival(t)});
+      samples.add({"first_activation_survival", series_name(point), static_cast<double>(t), law.survival(t)});
     }
   }
-  return samples;
 }
 
-void add_inactive_decay(const theory::Optimizer& optimizer, double start, const std::string& series,
-                        const Json& curve, std::vector<CurveSample>& samples) {
+void add_inactive_decay_of(const theory::Optimizer& optimizer, double start, const std::string& series,
+                           const Json& curve, CurveSamples& samples) {
   const double to = curve.at("to");
   const int count = curve.at("count");
   if (!(to < start)) return;
-  samples.push_back({"inactive_decay", series, 0, start});
+  samples.add({"inactive_decay", series, 0, start});
   std::vector<double> gammas;
   for (int i = 1; i < count; ++i)
     gammas.push_back(start * std::pow(to / start, static_cast<double>(i) / (count - 1)));
-  const auto steps = theory::inactive_steps_to(gammas, start, optimizer, curve.at("horizon"));
+  const auto steps =
+      theory::inactive_steps_to(gammas, start, optimizer, curve.at("horizon"), samples.pause());
   for (std::size_t i = 0; i < steps.size(); ++i)
-    samples.push_back({"inactive_decay", series, static_cast<double>(steps[i]), gammas[i]});
+    samples.add({"inactive_decay", series, static_cast<double>(steps[i]), gammas[i]});
 }
 
-std::vector<CurveSample> inactive_decay(const Json& curve, const std::vector<Point>& points) {
-  std::vector<CurveSample> samples;
+void add_inactive_decay(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   for (const Point& point : points) {
     const double start = std::abs(point.summary.gamma);
     if (curve.at("optimizers").empty()) {
-      add_inactive_decay(point.experiment.optimizer, start, series_name(point), curve, samples);
+      add_inactive_decay_of(point.experiment.optimizer, start, series_name(point), curve, samples);
     }
   }
   const Point& first = points.front();
@@ -172,12 +162,11 @@ std::vector<CurveSample> inactive_decay(const Json& curve, const std::vector<Poi
     optimizer.name = enum_of<theory::OptimizerName>(entry.at("name").get<std::string>());
     optimizer.learning_rate = entry.at("learning_rate");
     optimizer.weight_decay = entry.at("weight_decay");
-    add_inactive_decay(
+    add_inactive_decay_of(
         optimizer, std::abs(first.summary.gamma),
         fmt::format("{}, weight decay {:g}", entry.at("name").get<std::string>(), optimizer.weight_decay),
         curve, samples);
   }
-  return samples;
 }
 
 Description compared_optimizer() {
@@ -200,9 +189,9 @@ const std::vector<CurveKind>& curve_kinds() {
       {"drift_coefficient",
        "A(u) over u and, as curve even_drift_coefficient, its even average: a series for each law of the "
        "points",
-       u_fields, drift_coefficient},
+       u_fields, add_drift_coefficient},
       {"activation_probability", "Q(u) over u: a series for each law of the points", u_fields,
-       activation_probability},
+       add_activation_probability},
       {"exact_drift_ratio",
        "exact one-step drift / Theorem 1 over epsilon, series \"u = U\", for the spec's laws, slope and "
        "batch",
@@ -210,15 +199,15 @@ const std::vector<CurveKind>& curve_kinds() {
         {"from", number("lowest epsilon", epsilon_range).defaults_to(0.005)},
         {"to", number("highest epsilon", epsilon_range).defaults_to(1)},
         {"count", count_field(61)}},
-       exact_drift_ratio},
+       add_exact_drift_ratio},
       {"activation_under_decay",
        "P_t over the steps under weight decay alone, series \"point I\"",
        {{"count", count_field(401)}},
-       activation_under_decay},
+       add_activation_under_decay},
       {"first_activation_survival",
        "Pr[T > t] of the first active sample over the steps, series \"point I\"",
        {{"count", count_field(401)}},
-       first_activation_survival},
+       add_first_activation_survival},
       {"inactive_decay",
        "|gamma_t| of an inactive neuron over t, from |initial.gamma| down: series \"point I\", or \"NAME, "
        "weight decay "
@@ -228,21 +217,25 @@ const std::vector<CurveKind>& curve_kinds() {
         {"horizon", integer("most steps", from_to(1, 1e9)).defaults_to(1000000)},
         {"optimizers", list("optimizers side by side; empty: each point's own", compared_optimizer(), 0, 50)
                            .defaults_to(Json::array())}},
-       inactive_decay}};
+       add_inactive_decay}};
   return kinds;
 }
 
-std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points) {
-  std::vector<CurveSample> samples;
+std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points,
+                                       const WorkWatch& watch) {
+  double done = 0;
+  CurveSamples samples([&] {
+    if (watch) watch(done / static_cast<double>(curves.size()));
+  });
   for (const Json& curve : curves) {
     const auto& kinds = curve_kinds();
     const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& candidate) {
       return candidate.name == curve.at("curve").get_ref<const std::string&>();
     });
-    auto made = kind->samples(curve, points);
-    std::move(made.begin(), made.end(), std::back_inserter(samples));
+    kind->add(curve, points, samples);
+    ++done;
   }
-  return samples;
+  return samples.take();
 }
 
 }  // namespace bncollapse::study

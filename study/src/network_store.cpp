@@ -279,15 +279,16 @@ std::int64_t layer_position(const std::vector<nets::LayerShape>& shapes, const s
 
 NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec,
                            const RunEnvironment& environment, const std::map<std::string, std::string>& more,
-                           RunStore::Existing existing)
-    : file_(std::make_unique<StoreFile>(folder, spec, existing, [&](SQLite::Database& database) {
+                           RunStore::Existing existing, const std::atomic<bool>* stop)
+    : file_(std::make_unique<StoreFile>(folder, spec, existing, stop, [&](SQLite::Database& database) {
         std::map<std::string, std::string> rows = more;
         rows["kind"] = "networks";
         create_tables(database, network_store_schema, spec, environment, rows);
       })) {}
 
-NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec)
-    : file_(std::make_unique<StoreFile>(folder, spec)) {}
+NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec,
+                           const std::atomic<bool>* stop)
+    : file_(std::make_unique<StoreFile>(folder, spec, stop)) {}
 
 NetworkStore::~NetworkStore() = default;
 NetworkStore::NetworkStore(NetworkStore&&) noexcept = default;
@@ -374,7 +375,7 @@ void NetworkStore::write(const std::vector<Verdict>& verdicts) {
 }
 
 StoredNetworkRun NetworkStore::read() const {
-  return file_->with([&](SQLite::Database& database) { return read_run(database, file_->path()); });
+  return file_->read([&](SQLite::Database& database) { return read_run(database, file_->path()); });
 }
 
 StoredNetworkRun read_stored_network_run(const std::filesystem::path& folder) {

@@ -32,12 +32,19 @@ struct NodeMean {
 };
 
 void predict_first_step(const sim::Experiment& experiment, const std::vector<InitialNode>& nodes,
-                        std::map<std::string, PredictedValue>& values) {
+                        const WorkWatch& watch, std::map<std::string, PredictedValue>& values) {
   const theory::Law& law = *experiment.model.x_law;
   const theory::SgdStep step = first_step(experiment);
   NodeMean coefficient, even, theorem1, signal, exact;
+  double done = 0;
+  const theory::Pause pause = [&] {
+    if (watch) watch(done / static_cast<double>(nodes.size()));
+  };
   for (const InitialNode& node : nodes) {
-    const theory::DriftPrediction at = theory::predict_drift(law, node.neuron, experiment.model.noise, step);
+    pause();
+    const theory::DriftPrediction at = theory::predict_drift(law, node.neuron, experiment.model.noise, step,
+                                                             theory::default_range_tolerance, pause);
+    ++done;
     coefficient.add(node, at.drift_coefficient);
     even.add(node,
              theory::even_average_drift_coefficient(law, theory::threshold(node.neuron), node.neuron.slope));
@@ -88,7 +95,7 @@ std::optional<theory::WeightDecay> exponential_decay(const sim::Experiment& expe
                              .weight_decay = optimizer.weight_decay};
 }
 
-PointPrediction predict(const sim::Experiment& experiment) {
+PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watch) {
   PointPrediction prediction;
   const theory::Law& law = *experiment.model.x_law;
   const std::vector<InitialNode> nodes = initial_nodes(experiment);
@@ -97,16 +104,20 @@ PointPrediction predict(const sim::Experiment& experiment) {
     probability.add(node, theory::activation_probability(law, node.neuron));
   if (!nodes.empty()) prediction.values[quantity::activation_probability] = probability.result();
   prediction.values[quantity::rounding] = {rounding_of_change(experiment, experiment.precision, 1), 0};
+  const theory::Pause pause = [&] {
+    if (watch) watch(1);
+  };
   const bool has_gamma = !nodes.empty() && nodes.front().neuron.gamma != 0;
   if (has_gamma && first_step_is_sgd(experiment.optimizer.name)) {
-    predict_first_step(experiment, nodes, prediction.values);
+    predict_first_step(experiment, nodes, watch, prediction.values);
   }
   if (experiment.optimizer.weight_decay > 0 && starts_from_a_point(experiment)) {
     if (const auto decay = exponential_decay(experiment)) predict_decay(experiment, *decay, prediction);
     const double gamma = std::abs(mean_initial_neuron(experiment).gamma);
     const double threshold = experiment.recording.gamma_threshold;
     if (experiment.schedule.kind == sim::Schedule::Kind::constant && gamma > threshold) {
-      const auto steps = theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps);
+      const auto steps =
+          theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps, pause);
       if (steps) prediction.values[quantity::inactive_steps_to_threshold] = {static_cast<double>(*steps), 0};
     }
   }
@@ -114,7 +125,8 @@ PointPrediction predict(const sim::Experiment& experiment) {
 }
 
 std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& experiment,
-                                                        const sim::TimeHistogram& estimated) {
+                                                        const sim::TimeHistogram& estimated,
+                                                        const WorkWatch& watch) {
   const auto decay = exponential_decay(experiment);
   const theory::Noise& noise = experiment.model.noise;
   const bool silent_until_active = experiment.model.slope == 0 || (noise.sigma == 0 && noise.mean == 0);
@@ -123,6 +135,7 @@ std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& e
                                     experiment.model.batch);
   std::map<std::int64_t, double> survival;
   for (std::size_t bin = 0; bin < estimated.counts.size(); ++bin) {
+    if (watch) watch(static_cast<double>(bin) / static_cast<double>(estimated.counts.size()));
     const std::int64_t end =
         std::min(experiment.steps, static_cast<std::int64_t>(bin + 1) * estimated.bin_width);
     survival[end] = law.survival(end);

@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <chrono>
 #include <cmath>
 #include <cstring>
 #include <map>
@@ -63,10 +64,10 @@ void require_same_approximations(const std::vector<Point>& points, const StoredR
   }
 }
 
-PointResult result_of(const Point& point, sim::Estimates estimates) {
-  PointResult result{point.summary, predict(point.experiment), std::move(estimates)};
+PointResult result_of(const Point& point, sim::Estimates estimates, const WorkWatch& watch) {
+  PointResult result{point.summary, predict(point.experiment, watch), std::move(estimates)};
   if (result.estimates.first_activation) {
-    auto survival = predict_first_activation(point.experiment, *result.estimates.first_activation);
+    auto survival = predict_first_activation(point.experiment, *result.estimates.first_activation, watch);
     if (!survival.empty())
       result.prediction.series[quantity::first_activation_survival] = std::move(survival);
   }
@@ -86,6 +87,19 @@ class PointRunner {
   void run(RunStore* store) {
     const std::size_t first = start(store);
     watch_.team == nullptr ? run_alone(first, store) : run_shared(first, store);
+  }
+
+  /// Watches work beside the simulation: it ends where the caller wants to stop, and shows where it takes
+  /// long.
+  WorkWatch watch(std::string what) {
+    return [this, what = std::move(what), shown = Clock::now()](double share) mutable {
+      if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
+      if (Clock::now() - shown < std::chrono::milliseconds(100)) return;
+      Progress now = progress_;
+      now.beside = fmt::format("{} {:.0f} %", what, 100 * share);
+      show(now);
+      shown = Clock::now();
+    };
   }
 
  private:
@@ -170,7 +184,10 @@ class PointRunner {
   }
 
   void finish(const Point& point, sim::Estimates estimates, RunStore* store) {
-    if (store != nullptr) store->write(result_of(point, std::move(estimates)));
+    if (store != nullptr) {
+      store->write(result_of(point, std::move(estimates),
+                             watch(fmt::format("predictions of point {}", point.summary.index))));
+    }
     ++progress_.points_done;
     progress_.steps_done += work_of(point.experiment);
     show(progress_);
@@ -182,6 +199,8 @@ class PointRunner {
   void tell(const std::string& message) const {
     if (watch_.on_message) watch_.on_message(message);
   }
+
+  using Clock = std::chrono::steady_clock;
 
   const std::vector<Point>& points_;
   const sim::Engine& engine_;
@@ -205,12 +224,12 @@ std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& fol
       return {};
     }
     RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
-                   existing);
+                   existing, watch.stop);
     if (store.finished_points() > 0) require_same_approximations(points, store.read());
     write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
     runner.run(&store);
-    const std::vector<Verdict> verdicts = judge(store.read());
-    store.write(curve_samples(spec.resolved.at("curves"), points), verdicts);
+    const std::vector<Verdict> verdicts = judge(store.read(), runner.watch("verdicts"));
+    store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")), verdicts);
     write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
     return verdicts;
   } catch (const theory::InvalidArgument& error) {

@@ -222,8 +222,8 @@ std::int64_t TimeCounts::total() const {
 }
 
 RunStore::RunStore(const std::filesystem::path& folder, const Spec& spec, const RunEnvironment& environment,
-                   Existing existing)
-    : file_(std::make_unique<StoreFile>(folder, spec, existing, [&](SQLite::Database& database) {
+                   Existing existing, const std::atomic<bool>* stop)
+    : file_(std::make_unique<StoreFile>(folder, spec, existing, stop, [&](SQLite::Database& database) {
         create_tables(database, store_schema, spec, environment,
                       {{"precision", spec.resolved.at("simulation").at("precision").get<std::string>()}});
       })) {}
@@ -260,7 +260,7 @@ void RunStore::write(const std::vector<CurveSample>& curves, const std::vector<V
 }
 
 StoredRun RunStore::read() const {
-  return file_->with([&](SQLite::Database& database) { return read_run(database, file_->path()); });
+  return file_->read([&](SQLite::Database& database) { return read_run(database, file_->path()); });
 }
 
 namespace {

@@ -15,6 +15,7 @@
 #include <utility>
 #include <vector>
 
+#include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/version.hpp"
 #include "bncollapse/theory/text_file.hpp"
 #include "description.hpp"
@@ -268,6 +269,8 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
     case SQLITE_CONSTRAINT:
       throw RunError(
           fmt::format("{}: another process wrote the same rows ({}); {}", file, error.what(), kept));
+    case SQLITE_INTERRUPT:
+      throw sim::Interrupted();
     case SQLITE_NOMEM:
       throw std::bad_alloc();
     default:
@@ -372,8 +375,18 @@ SQLite::Database open_store(const std::filesystem::path& folder) {
   });
 }
 
-StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
-    : path_((folder / store_file_name).string()) {
+StopWhile::StopWhile(SQLite::Database& database, const std::atomic<bool>* stop) : database_(database) {
+  constexpr int between_looks = 100'000;  // operations of SQLite's, some milliseconds
+  const auto is_set = [](void* flag) { return static_cast<const std::atomic<bool>*>(flag)->load() ? 1 : 0; };
+  if (stop != nullptr)
+    sqlite3_progress_handler(database.getHandle(), between_looks, is_set,
+                             const_cast<std::atomic<bool>*>(stop));
+}
+
+StopWhile::~StopWhile() { sqlite3_progress_handler(database_.getHandle(), 0, nullptr, nullptr); }
+
+StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock, const std::atomic<bool>* stop)
+    : path_((folder / store_file_name).string()), stop_(stop) {
   if (lock == Lock::take) {
     create_folder(folder);
     require_locks(path_);
@@ -390,8 +403,9 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock)
   with([](SQLite::Database& database) { database.exec("PRAGMA synchronous = FULL"); });
 }
 
-StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec) : StoreFile(folder, Lock::leave) {
-  with([&](SQLite::Database& database) {
+StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec, const std::atomic<bool>* stop)
+    : StoreFile(folder, Lock::leave, stop) {
+  read([&](SQLite::Database& database) {
     await_tables(database, path_);
     require_ours(database, path_);
     keep_checksums(database);

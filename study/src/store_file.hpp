@@ -2,6 +2,7 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -103,16 +104,29 @@ void create_tables(SQLite::Database& database, const char* schema, const Spec& s
 /// In place of earlier verdicts; inside a transaction of the caller's.
 void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& verdicts);
 
+/// As long as it lives, the database's statements end with SQLITE_INTERRUPT once `stop` is true.
+class StopWhile {
+ public:
+  StopWhile(SQLite::Database& database, const std::atomic<bool>* stop);
+  ~StopWhile();
+  StopWhile(const StopWhile&) = delete;
+  StopWhile& operator=(const StopWhile&) = delete;
+
+ private:
+  SQLite::Database& database_;
+};
+
 /// A run's file, open for writing.
 class StoreFile {
  public:
   /// Opens FOLDER/results.sqlite and keeps other writers of whole runs out. Where there is nothing, makes the
   /// folder and the file and calls `create(database)`. Throws as RunStore's constructor.
+  /// @param stop  set to true it ends what reads long with sim::Interrupted; null: nothing does
   template <class Create>
   StoreFile(const std::filesystem::path& folder, const Spec& spec, RunStore::Existing existing,
-            const Create& create)
-      : StoreFile(folder, Lock::take) {
-    with([&](SQLite::Database& database) {
+            const std::atomic<bool>* stop, const Create& create)
+      : StoreFile(folder, Lock::take, stop) {
+    read([&](SQLite::Database& database) {
       if (is_empty(database))
         create(database);
       else
@@ -121,7 +135,7 @@ class StoreFile {
   }
 
   /// Opens an existing store of the spec beside the run that writes it.
-  StoreFile(const std::filesystem::path& folder, const Spec& spec);
+  StoreFile(const std::filesystem::path& folder, const Spec& spec, const std::atomic<bool>* stop);
   ~StoreFile();
   StoreFile(const StoreFile&) = delete;
   StoreFile& operator=(const StoreFile&) = delete;
@@ -134,7 +148,14 @@ class StoreFile {
     return guarded(path_, [&] { return action(*database_); });
   }
 
-  /// The same in one transaction: all or nothing.
+  /// The same of what may read for long: it ends where the caller wants to stop.
+  template <class Action>
+  auto read(const Action& action) {
+    const StopWhile watched(*database_, stop_);
+    return with(action);
+  }
+
+  /// The same as `with`, in one transaction: all or nothing.
   template <class Action>
   void commit(const Action& action) {
     with([&](SQLite::Database& database) {
@@ -146,11 +167,12 @@ class StoreFile {
 
  private:
   enum class Lock { take, leave };
-  StoreFile(const std::filesystem::path& folder, Lock lock);
+  StoreFile(const std::filesystem::path& folder, Lock lock, const std::atomic<bool>* stop);
   void require_resumable(SQLite::Database& database, const Spec& spec, RunStore::Existing existing) const;
 
   std::optional<FileLock> lock_;  ///< held while the store is open for writing
   std::string path_;
+  const std::atomic<bool>* stop_;
   std::unique_ptr<SQLite::Database> database_;
 };
 

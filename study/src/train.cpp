@@ -88,7 +88,7 @@ class PointTraining {
         data_(data),
         folder_(folder),
         watch_(watch),
-        store_(folder, spec),
+        store_(folder, spec, watch.stop),
         trainer_(point.training, data) {}
 
   void run() {
@@ -173,13 +173,14 @@ class PointTraining {
 }  // namespace
 
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing) {
+                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing,
+                              const std::atomic<bool>* stop) {
   const RunEnvironment environment = run_environment(engine_of(device, threads));
   NetworkStore store(folder, spec, environment,
                      {{"device", std::string(nets::name_of(device))},
                       {"dataset", data.train.name},
                       {"dataset_sha256", sha256_of(data)}},
-                     existing);
+                     existing, stop);
   write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
   return store;
 }
@@ -187,7 +188,7 @@ NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& fol
 void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
                       const nets::TrainAndTest& data, const TrainWatch& watch) {
   const auto open = [&] {
-    open_network_run(spec, folder, device, threads, data, RunStore::Existing::resume);
+    open_network_run(spec, folder, device, threads, data, RunStore::Existing::resume, watch.stop);
   };
   const auto is_there = [&] {
     std::error_code error;
@@ -257,8 +258,9 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
   return probed;
 }
 
-std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder) {
-  const std::vector<Verdict> verdicts = judge(store.read());
+std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder,
+                                       const TrainWatch& watch) {
+  const std::vector<Verdict> verdicts = judge(store.read(), [&](double) { stop_if_told(watch); });
   store.write(verdicts);
   write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
   return verdicts;

@@ -21,9 +21,12 @@ std::string_view to_string(Outcome outcome) {
   return "inconclusive";
 }
 
-std::vector<Verdict> judge(const StoredRun& run) {
+std::vector<Verdict> judge(const StoredRun& run, const WorkWatch& watch) {
   std::vector<Verdict> verdicts;
-  for (const Json& check : run.spec.at("checks")) {
+  double judged_checks = 0;
+  const Json& checks = run.spec.at("checks");
+  for (const Json& check : checks) {
+    if (watch) watch(judged_checks++ / static_cast<double>(checks.size()));
     auto judged = check_kind(check).judge(check, run);
     std::move(judged.begin(), judged.end(), std::back_inserter(verdicts));
   }

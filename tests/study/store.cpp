@@ -260,7 +260,7 @@ TEST_CASE("a store that another process is making is waited for, an empty one is
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0));
   });
-  CHECK_NOTHROW(StoreFile(folder.path(), spec));
+  CHECK_NOTHROW(StoreFile(folder.path(), spec, nullptr));
   maker.join();
   CHECK(read_stored_run(folder.path()).points.size() == 1);
   std::filesystem::resize_file(folder.path() / store_file_name, 0);

@@ -137,7 +137,7 @@ TEST_CASE("two independent methods agree for every law of x and of the noise") {
       CAPTURE(to_string(law->name()));
       CAPTURE(to_string(noise_law));
       const Quadrature direct = exact_drift(*law, at_threshold(u), noise, {.learning_rate = eta});
-      const Quadrature inverted = characteristic_drift(*law, at_threshold(u), noise, {1, -u, eta}, 1);
+      const Quadrature inverted = characteristic_drift(*law, at_threshold(u), noise, {1, -u, eta}, 1, {});
       CAPTURE(direct.value);
       CAPTURE(direct.error);
       CAPTURE(inverted.value);
@@ -157,7 +157,7 @@ TEST_CASE("mean gradient, leak and weight decay: both methods, and the signal te
   const Quadrature direct = exact_drift(*law, neuron, noise, step);
   const double keep = 1 - 0.01 * 0.5;
   const Quadrature inverted =
-      characteristic_drift(*law, neuron, noise, {keep * 0.9, keep * -0.4 + 0.2, 0.01}, 1);
+      characteristic_drift(*law, neuron, noise, {keep * 0.9, keep * -0.4 + 0.2, 0.01}, 1, {});
   const double decay =
       activation_probability(*law, {.gamma = keep * 0.9, .beta = keep * -0.4, .alpha = 0.2}) -
       activation_probability(*law, neuron);

@@ -81,13 +81,14 @@ Complex power_minus_one(Complex z, double power) {
 class CharacteristicDrift {
  public:
   CharacteristicDrift(const Law& law, const Neuron& neuron, const Noise& noise, const FreshSample& fresh,
-                      std::int64_t batch)
+                      std::int64_t batch, const Pause& pause)
       : law_(law),
         neuron_(neuron),
         noise_(noise),
         distribution_(noise),
         characteristic_(noise),
         fresh_(fresh),
+        pause_(pause),
         batch_(static_cast<double>(batch)),
         lower_(law.quantile(negligible)),
         upper_(law.upper_quantile(negligible)),
@@ -258,8 +259,11 @@ class CharacteristicDrift {
   /// integral p(x') Im[exp(-i w c) (psi - 1)] dx' / w.
   double integrand(double w, const std::vector<Node>& fresh, const std::vector<GatedNode>& sample,
                    double& magnitude) const {
+    constexpr std::size_t between_pauses = 100'000;
     double sum = 0;
+    std::size_t pairs = 0;
     for (const Node& node : fresh) {
+      if (pairs += sample.size(); pairs > between_pauses && pause_) pause_(), pairs = 0;
       const double angle = w * fresh_.margin(node.x);
       const Complex psi = power_minus_one(sample_mean(w * fresh_.rate, node.x, sample), batch_);
       sum += node.weight * (psi.imag() * std::cos(angle) - psi.real() * std::sin(angle));
@@ -337,6 +341,7 @@ class CharacteristicDrift {
   NoiseDistribution distribution_;
   NoiseCharacteristic characteristic_;
   FreshSample fresh_;
+  const Pause& pause_;
   double batch_;
   double lower_;
   double upper_;
@@ -350,8 +355,8 @@ class CharacteristicDrift {
 }  // namespace
 
 Quadrature characteristic_drift(const Law& law, const Neuron& neuron, const Noise& noise,
-                                const FreshSample& fresh, std::int64_t batch) {
-  return CharacteristicDrift(law, neuron, noise, fresh, batch)();
+                                const FreshSample& fresh, std::int64_t batch, const Pause& pause) {
+  return CharacteristicDrift(law, neuron, noise, fresh, batch, pause)();
 }
 
 }  // namespace bncollapse::theory

@@ -14,6 +14,6 @@ namespace bncollapse::theory {
 /// integral over x' is taken first: the density's smoothness ends the integral over w long before atoms or a
 /// lattice of S can show.
 Quadrature characteristic_drift(const Law& law, const Neuron& neuron, const Noise& noise,
-                                const FreshSample& fresh, std::int64_t batch);
+                                const FreshSample& fresh, std::int64_t batch, const Pause& pause);
 
 }  // namespace bncollapse::theory

@@ -75,13 +75,13 @@ bool is_in_theorem1_range(double theorem1, const Quadrature& exact, double toler
 }
 
 DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
-                              double range_tolerance) {
+                              double range_tolerance, const Pause& pause) {
   DriftPrediction prediction;
   prediction.activation_probability = activation_probability(law, neuron);
   prediction.drift_coefficient = drift_coefficient(law, neuron);
   prediction.theorem1 = theorem1_drift(law, neuron, noise, step);
   prediction.signal = signal_drift(law, neuron, noise, step);
-  prediction.exact = exact_drift(law, neuron, noise, step);
+  prediction.exact = exact_drift(law, neuron, noise, step, pause);
   prediction.epsilon = expansion_parameter(neuron, noise, step);
   prediction.in_range = is_in_theorem1_range(prediction.theorem1, prediction.exact, range_tolerance);
   return prediction;

@@ -67,7 +67,8 @@ Quadrature bounded(const Quadrature& drift, double active, double inactive, doub
 
 }  // namespace
 
-Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step) {
+Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
+                       const Pause& pause) {
   check(neuron);
   check(noise);
   check(step);
@@ -87,8 +88,9 @@ Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise,
   const double with_gradient =
       neuron.slope > 0 ? 1
                        : samples * (never ? 0 : std::max(start.active, std::numeric_limits<double>::min()));
-  const Quadrature steps = step.batch == 1 ? single_sample_drift(law, neuron, noise, fresh)
-                                           : characteristic_drift(law, neuron, noise, fresh, step.batch);
+  const Quadrature steps = step.batch == 1
+                               ? single_sample_drift(law, neuron, noise, fresh, pause)
+                               : characteristic_drift(law, neuron, noise, fresh, step.batch, pause);
   const BothSides decayed =
       both_sides(law, {keep * neuron.gamma, keep * neuron.beta, neuron.alpha, neuron.slope});
   const Quadrature moved = bounded(steps, decayed.active, decayed.inactive, with_gradient);

@@ -146,13 +146,15 @@ class ProbabilityChange {
 /// The mean over x and g. The inner integral is over z = |g - mean| / sigma, the outer one over x.
 class SingleSampleDrift {
  public:
-  SingleSampleDrift(const Law& law, const Neuron& neuron, const Noise& noise, const FreshSample& fresh)
+  SingleSampleDrift(const Law& law, const Neuron& neuron, const Noise& noise, const FreshSample& fresh,
+                    const Pause& pause)
       : law_(law),
         neuron_(neuron),
         noise_(noise),
         distribution_(noise),
         fresh_(fresh),
         change_(law, fresh),
+        pause_(pause),
         unit_(fresh.rate * noise.sigma),
         mean_(fresh.rate * noise.mean),
         negligible_(negligible_probability()),
@@ -201,16 +203,21 @@ class SingleSampleDrift {
 
   bool is_discrete() const { return noise_.sigma == 0 || noise_.law == NoiseLaw::rademacher; }
 
+  void count_pair() const {
+    constexpr std::int64_t between_pauses = 4096;
+    if (++work_ % between_pauses == 0 && pause_) pause_();
+  }
+
   /// The mean over g of P's change by the sample x.
   Estimate mean_change(double x, double gate) const {
     if (is_discrete()) {
-      ++work_;
+      count_pair();
       const Estimate pair = change_.pair(gate * mean_, gate * unit_, x);
       return {0.5 * pair.value, 0.5 * pair.error};
     }
     const auto may_refine = [this] { return work_ < budget; };
     const auto weighted = [&](double z) {
-      ++work_;
+      count_pair();
       const Estimate pair = change_.pair(gate * mean_, gate * unit_ * z, x);
       const double density = distribution_.standard_density(z);
       return Estimate(density * pair.value, density * pair.error);
@@ -298,6 +305,7 @@ class SingleSampleDrift {
   NoiseDistribution distribution_;
   FreshSample fresh_;
   ProbabilityChange change_;
+  const Pause& pause_;
   double unit_;
   double mean_;
   double negligible_;
@@ -308,14 +316,14 @@ class SingleSampleDrift {
 }  // namespace
 
 Quadrature single_sample_drift(const Law& law, const Neuron& neuron, const Noise& noise,
-                               const FreshSample& fresh) {
-  if (fresh.slope >= 0) return SingleSampleDrift(law, neuron, noise, fresh)();
+                               const FreshSample& fresh, const Pause& pause) {
+  if (fresh.slope >= 0) return SingleSampleDrift(law, neuron, noise, fresh, pause)();
   const ReflectedLaw reflected(LawPtr(LawPtr(), &law));
   Neuron mirrored = neuron;
   mirrored.gamma = -neuron.gamma;
   FreshSample upright = fresh;
   upright.slope = -fresh.slope;
-  return SingleSampleDrift(reflected, mirrored, noise, upright)();
+  return SingleSampleDrift(reflected, mirrored, noise, upright, pause)();
 }
 
 }  // namespace bncollapse::theory

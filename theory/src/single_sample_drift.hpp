@@ -15,6 +15,6 @@ namespace bncollapse::theory {
 ///   d_+ + d_- = (1 + r x)/slope [2 rate s mean + x (t_+^2/(slope - t_+ x) + t_-^2/(slope - t_- x))].
 /// Nothing cancels, however small the step. Elsewhere P after the step is evaluated.
 Quadrature single_sample_drift(const Law& law, const Neuron& neuron, const Noise& noise,
-                               const FreshSample& fresh);
+                               const FreshSample& fresh, const Pause& pause);
 
 }  // namespace bncollapse::theory

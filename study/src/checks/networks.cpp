@@ -537,10 +537,13 @@ const NetworkCheckKind& network_check_kind(const Json& check) {
   });
 }
 
-std::vector<Verdict> judge(const StoredNetworkRun& run) {
+std::vector<Verdict> judge(const StoredNetworkRun& run, const WorkWatch& watch) {
   std::vector<Verdict> verdicts;
-  for (const Json& check : run.spec.at("checks"))
+  const Json& checks = run.spec.at("checks");
+  for (const Json& check : checks) {
+    if (watch) watch(static_cast<double>(verdicts.size()) / static_cast<double>(checks.size()));
     verdicts.push_back(network_check_kind(check).judge(check, run));
+  }
   return verdicts;
 }
 

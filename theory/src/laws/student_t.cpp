@@ -36,7 +36,16 @@ double StudentT::tail(double t) const {
   constexpr double many_degrees = 1e4;
   if (nu_ <= many_degrees) {
     const double ratio = t / std::sqrt(nu_);
-    return 0.5 * boost::math::ibeta(nu_ / 2, 0.5, 1 / (1 + ratio * ratio));
+    const double y = 1 / (1 + ratio * ratio);
+    // Boost's function in double agrees within 2e-15 with the one in long double here, in a sixth of the
+    // time.
+    constexpr double few_degrees = 10, smallest = 1e-200;
+    if (nu_ <= few_degrees) {
+      using namespace boost::math::policies;
+      const double tail = 0.5 * boost::math::ibeta(nu_ / 2, 0.5, y, policy<promote_double<false>>());
+      if (tail > smallest) return tail;
+    }
+    return 0.5 * boost::math::ibeta(nu_ / 2, 0.5, y);
   }
   if (pdf(t) == 0) return 0;
   const double length = t < 9 ? std::hypot(t, 9) : 40 * (nu_ / t + t) / (nu_ + 1);

@@ -5,6 +5,7 @@
 
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/study/work_watch.hpp"
 
 namespace bncollapse::study {
 
@@ -15,6 +16,7 @@ struct CurveSample {
 };
 
 /// All curves that a resolved spec asks for (its key `curves`).
-std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points);
+std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points,
+                                       const WorkWatch& watch = {});
 
 }  // namespace bncollapse::study

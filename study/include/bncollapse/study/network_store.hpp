@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <map>
@@ -57,9 +58,11 @@ class NetworkStore {
   /// As RunStore's constructor.
   /// @param more  further rows of the table `meta`
   NetworkStore(const std::filesystem::path& folder, const Spec& spec, const RunEnvironment& environment,
-               const std::map<std::string, std::string>& more, RunStore::Existing existing);
+               const std::map<std::string, std::string>& more, RunStore::Existing existing,
+               const std::atomic<bool>* stop = nullptr);
   /// Opens the store of a run that has been started, to write one of its points.
-  NetworkStore(const std::filesystem::path& folder, const Spec& spec);
+  NetworkStore(const std::filesystem::path& folder, const Spec& spec,
+               const std::atomic<bool>* stop = nullptr);
   ~NetworkStore();
   NetworkStore(NetworkStore&&) noexcept;
   NetworkStore& operator=(NetworkStore&&) noexcept;

@@ -8,6 +8,7 @@
 #include "bncollapse/sim/estimates.hpp"
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/stored_run.hpp"
+#include "bncollapse/study/work_watch.hpp"
 #include "bncollapse/theory/decay.hpp"
 
 namespace bncollapse::study {
@@ -29,12 +30,13 @@ struct PointPrediction {
 /// `gamma`,
 ///   `beta`, `probability` at the recorded steps, and `t_half`;
 /// - under weight decay, any optimizer: `inactive_steps_to_threshold`, where that comes within the run.
-PointPrediction predict(const sim::Experiment& experiment);
+PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watch = {});
 
 /// `first_activation_survival` at the upper ends of the bins of the estimated first activation times. Empty
 /// where the theory does not apply (see `predict`: weight decay alone, and a rectifier without slope).
 std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& experiment,
-                                                        const sim::TimeHistogram& estimated);
+                                                        const sim::TimeHistogram& estimated,
+                                                        const WorkWatch& watch = {});
 
 /// The weight decay that alone moves an inactive neuron exponentially, where the experiment has one.
 std::optional<theory::WeightDecay> exponential_decay(const sim::Experiment& experiment);

@@ -20,6 +20,7 @@ namespace bncollapse::study {
 struct Progress {
   std::int64_t points_done = 0, points = 0;
   double steps_done = 0, steps = 0;
+  std::string beside = {};  ///< work that is no step and takes long, with its share done: "curves 20 %"
 };
 
 /// How a caller watches and stops a run. All may be left empty.

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
@@ -48,8 +49,9 @@ class RunStore {
 
   /// Opens DIR/results.sqlite, creating both where they are missing. Throws InputError (existing store; a
   /// file that is no store of ours, or damaged), RunError (folder or file cannot be written; another writer).
+  /// @param stop  set to true it ends opening and reading with sim::Interrupted
   RunStore(const std::filesystem::path& folder, const Spec& spec, const RunEnvironment& environment,
-           Existing existing);
+           Existing existing, const std::atomic<bool>* stop = nullptr);
   ~RunStore();
   RunStore(const RunStore&) = delete;
   RunStore& operator=(const RunStore&) = delete;

@@ -18,8 +18,8 @@ namespace bncollapse::study {
 
 /// How a caller watches, stops and keeps a training. What is empty is not called.
 struct TrainWatch {
-  std::function<void(const nets::Progress&)> on_progress;
-  std::function<void(const std::string&)> on_message;
+  std::function<void(const nets::Progress&)> on_progress = {};
+  std::function<void(const std::string&)> on_message = {};
   /// Set to true to stop: sim::Interrupted is thrown within about a second; the epochs done are kept.
   const std::atomic<bool>* stop = nullptr;
   /// Seconds between two checkpoints, which is what a training loses at most that is killed.
@@ -27,9 +27,10 @@ struct TrainWatch {
 };
 
 /// Starts or resumes a run of trainings in FOLDER: the store and spec.resolved.json. Where points are
-/// trained, and how many at once, is the caller's. Throws InputError, RunError.
+/// trained, and how many at once, is the caller's. Throws InputError, RunError, sim::Interrupted.
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing);
+                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing,
+                              const std::atomic<bool>* stop = nullptr);
 
 /// The same for one of many processes that start together, each with a point of the run: the first makes the
 /// store, the others wait for it, up to a minute. Throws InputError, RunError, sim::Interrupted.
@@ -62,7 +63,8 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
                                        const nets::TrainAndTest& data, const std::filesystem::path& folder,
                                        const ProbeRequest& request);
 
-/// Judges a finished run; the verdicts go into the store and FOLDER/verdicts.json.
-std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder);
+/// Judges a finished run; the verdicts go into the store and FOLDER/verdicts.json. Throws sim::Interrupted.
+std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder,
+                                       const TrainWatch& watch = {});
 
 }  // namespace bncollapse::study

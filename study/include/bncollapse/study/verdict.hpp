@@ -8,6 +8,7 @@
 
 #include "bncollapse/study/stored_network_run.hpp"
 #include "bncollapse/study/stored_run.hpp"
+#include "bncollapse/study/work_watch.hpp"
 
 namespace bncollapse::study {
 
@@ -34,8 +35,8 @@ struct Verdict {
 };
 
 /// The spec's checks, judged from what the store holds alone, in the spec's order.
-std::vector<Verdict> judge(const StoredRun& run);
-std::vector<Verdict> judge(const StoredNetworkRun& run);
+std::vector<Verdict> judge(const StoredRun& run, const WorkWatch& watch = {});
+std::vector<Verdict> judge(const StoredNetworkRun& run, const WorkWatch& watch = {});
 
 /// 1 where a verdict failed; else 4 where one stayed inconclusive, or out of range without the spec's
 /// consent; else 0.

@@ -6,6 +6,7 @@
 
 #include "bncollapse/theory/law.hpp"
 #include "bncollapse/theory/neuron.hpp"
+#include "bncollapse/theory/pause.hpp"
 
 namespace bncollapse::theory {
 
@@ -62,7 +63,8 @@ struct Quadrature {
 
 /// E[P(gamma', beta')] - P(gamma, beta) over one step, exactly, for any m, noise law, mean and decay. The
 /// value is a difference of probabilities, |value| <= 1.
-Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
+Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
+                       const Pause& pause = {});
 
 /// Relative deviation of Theorem 1 from the exact value up to which a point counts as in its range.
 inline constexpr double default_range_tolerance = 0.05;
@@ -83,6 +85,6 @@ struct DriftPrediction {
   bool in_range = false;  ///< is_in_theorem1_range
 };
 DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
-                              double range_tolerance = default_range_tolerance);
+                              double range_tolerance = default_range_tolerance, const Pause& pause = {});
 
 }  // namespace bncollapse::theory

@@ -4,6 +4,8 @@
 #include <optional>
 #include <vector>
 
+#include "bncollapse/theory/pause.hpp"
+
 namespace bncollapse::theory {
 
 /// The optimizers of paper B's comparison.
@@ -32,10 +34,11 @@ struct Optimizer {
 /// steadily, momentum and nesterov); nothing where that takes more than `horizon` steps, or more than 10^9 of
 /// the recursion. Throws InvalidArgument naming the member.
 std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
-                                              std::int64_t horizon = 1'000'000'000);
+                                              std::int64_t horizon = 1'000'000'000, const Pause& pause = {});
 
 /// The same for each of several thresholds, falling, in one pass; as many as are reached.
 std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_thresholds, double start,
-                                            const Optimizer& optimizer, std::int64_t horizon = 1'000'000'000);
+                                            const Optimizer& optimizer, std::int64_t horizon = 1'000'000'000,
+                                            const Pause& pause = {});
 
 }  // namespace bncollapse::theory
