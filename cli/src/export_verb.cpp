@@ -68,7 +68,9 @@ std::map<std::int64_t, study::Json> parameters_of(const StoredTable& points, con
     if (index == nullptr || !value.is_object())
       throw study::InputError(fmt::format("{}: {}", store, damaged));
     for (const auto& item : value.items()) {
-      if (item.key().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos)
+      // What nests is copied by recursion, however deep it is.
+      if (item.value().is_structured() ||
+          item.key().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos)
         throw study::InputError(fmt::format("{}: {}", store, damaged));
     }
     parameters[*index] = value;

@@ -3,6 +3,7 @@
 #include <fcntl.h>
 #include <unistd.h>
 
+#include <algorithm>
 #include <array>
 #include <bit>
 #include <cerrno>
@@ -21,6 +22,10 @@ namespace {
 static_assert(std::endian::native == std::endian::little, "tensors are written as they lie in memory");
 
 using Json = nlohmann::json;
+
+/// A header's numbers stand in lists of tensors. What nests is copied and written by recursion, however deep
+/// it is.
+bool is_shallow(int depth, Json::parse_event_t, Json&) { return depth <= 3; }
 
 constexpr std::array<std::pair<std::string_view, at::ScalarType>, 4> types{{
     {"F32", at::kFloat},
@@ -95,6 +100,14 @@ at::Tensor read_tensor(const std::string& name, const Json& entry, const char* d
   const auto problem = [&](const std::string& text) {
     return std::runtime_error("tensor " + name + ": " + text);
   };
+  // The JSON library takes any number for an integer; what it makes of 1e300 is undefined.
+  for (const char* key : {"shape", "data_offsets"}) {
+    const Json& numbers = entry.at(key);
+    if (!std::all_of(numbers.begin(), numbers.end(),
+                     [](const Json& item) { return item.is_number_integer(); })) {
+      throw problem(std::string(key) + " is no list of integers");
+    }
+  }
   const auto type_text = entry.at("dtype").get<std::string>();
   const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
   const auto offsets = entry.at("data_offsets").get<std::array<std::size_t, 2>>();
@@ -192,7 +205,7 @@ TensorFile read_tensor_file(const std::filesystem::path& path) {
     }
     const char* data = bytes.data() + sizeof length + length;
     const std::size_t data_size = bytes.size() - sizeof length - length;
-    const Json header = Json::parse(bytes.data() + sizeof length, data);
+    const Json header = Json::parse(bytes.data() + sizeof length, data, is_shallow);
     TensorFile file;
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {

@@ -136,7 +136,9 @@ TEST_CASE("stores of others: exit code 2 with the store's path") {
        {"CREATE VIEW spy AS SELECT 1", "CREATE TABLE \\\"../x\\\" (a)", "DROP TABLE point",
         "UPDATE point SET parameters = '['", "UPDATE point SET parameters = x'00'",
         "UPDATE point SET parameters = '{\\\"../x\\\": 1}'",
-        "UPDATE point SET parameters = '{\\\"a\\\": [1]}'"}) {
+        "UPDATE point SET parameters = '{\\\"a\\\": [1]}'",
+        "UPDATE point SET parameters = '{\\\"a\\\": ' || replace(hex(zeroblob(500000)), '0', '[') "
+        "|| replace(hex(zeroblob(500000)), '0', ']') || '}'"}) {
     const TemporaryFolder folder;
     run_small(folder);
     change_store(folder, change);

@@ -64,6 +64,13 @@ TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
   CHECK(contains(with("F32", "F31"), "numbers of type F31"));
   CHECK(contains(with("[3]", "[2]"), "tensor a: its place in the file does not fit its shape"));
   CHECK(contains(with("[3]", "[-"), "no whole safetensors file"));
+  CHECK(contains(with("[3]", "1e3"), "tensor a: shape is no list of integers"));
+  CHECK(contains(with("0,12]", "1e99]"), "tensor a: data_offsets is no list of integers"));
+  const std::string nested = R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"b":)" +
+                             std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}}";
+  const std::uint64_t length = nested.size();
+  write(path, std::string(reinterpret_cast<const char*>(&length), sizeof length) + nested);
+  CHECK(contains(message_of([&] { read_tensor_file(path); }), "no whole safetensors file"));
   // A bit that turns, anywhere.
   for (std::size_t place = 0; place < bytes.size(); ++place) {
     CAPTURE(place);
