@@ -99,7 +99,7 @@ Verb probe_verb(CLI::App& program) {
   app->add_option("DIR", options->folder, "The folder of a run of `bncollapse train`")->required();
   app->add_option("--data", options->data, "Folder of CIFAR-10's binary files (default: data/cifar-10)");
   app->add_option("--point", options->point, "This point alone (default: every finished one)")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000'000));
   app->add_option(
          "--round", options->request.round,
          "At this round's end, where the run kept its checkpoint (default: where the training stands)")

@@ -298,7 +298,7 @@ Verb train_verb(CLI::App& program) {
          "written at a round's end and when interrupted, too)")
       ->check(CLI::Range(0.0, 1e6));
   app->add_option("--point", options->point, "Train this point of the sweep alone, in this process")
-      ->check(CLI::NonNegativeNumber);
+      ->check(CLI::Range(0, 1'000'000'000));
   app->add_flag(
       "--resume", options->resume,
       "Go on where an earlier run stands. The spec may have more values at the end of its first axis, and "

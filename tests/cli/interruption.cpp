@@ -77,6 +77,38 @@ TEST_CASE("Ctrl-C and SIGTERM keep the finished points, say how to resume and ex
   }
 }
 
+TEST_CASE("Ctrl-C acts within seconds in long predictions and curves, which show how far they are") {
+  const TemporaryFolder folder;
+  const auto strikes = [&](const nlohmann::json& spec, const std::string& doing) {
+    CAPTURE(doing);
+    write(folder / "spec.json", spec.dump());
+    const std::string out = folder / "out";
+    shell("rm -rf " + out);
+    const Finished stopped = shell("'" BNCOLLAPSE_PROGRAM "' run " + folder / "spec.json" + " --out " + out +
+                                   " 2> " + folder / "err" +
+                                   " & run=$!\n"
+                                   "for i in $(seq 1200); do grep -q '" +
+                                   doing + "' " + folder / "err" +
+                                   " && break; sleep 0.05; done\n"
+                                   "kill -TERM $run; start=$SECONDS; wait $run; code=$?\n"
+                                   "cat " +
+                                   folder / "err" + " >&2; [ $((SECONDS - start)) -lt 5 ] && exit $code");
+    CAPTURE(stopped.err);
+    CHECK(stopped.code == 3);
+    CHECK(contains(stopped.err, doing));
+    CHECK(contains(stopped.err, "interrupted"));
+  };
+  nlohmann::json spec = small_spec();
+  spec["simulation"] = {{"trajectories", 1000}, {"steps", 1}};
+  spec["checks"] = nlohmann::json::array();
+  spec["model"] = {{"x", {{"law", "student_t"}, {"dof", 3}}}, {"noise", {{"law", "student_t"}}}};
+  nlohmann::json wide = spec;
+  wide["initial"] = {{"kind", "even_ratio"}, {"gamma", 1}, {"ratio_std", 1e6}};
+  strikes(wide, "predictions of point 0");
+  spec["curves"] = {{{"curve", "exact_drift_ratio"}, {"count", 10000}}};
+  strikes(spec, "curves");
+}
+
 TEST_CASE("a second writer is kept out of a running run's folder") {
   const TemporaryFolder folder;
   const std::string spec = folder / "spec.json", out = folder / "out";

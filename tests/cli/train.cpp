@@ -253,6 +253,7 @@ TEST_CASE("train: a store or a checkpoint of another age is refused with the rem
   CHECK(alone.code == 2);
   CHECK(contains(alone.err,
                  "point 0: its checkpoint stands after epoch 8, but the store has 0 of these epochs"));
+  CHECK(shell(train + out + " --resume").code == 2);
   CHECK(contains(alone.err, "delete the checkpoint"));
   shell("rm " + out + "/checkpoints/point-000?.safetensors");
   CHECK(shell(train + out + " --resume").code == 4);

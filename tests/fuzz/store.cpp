@@ -80,8 +80,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   std::filesystem::remove(journal_path);
   if (!journal.empty()) fuzz::write_file(journal_path, journal);
   allow_refusal([] {
-    for (const std::string& table : study::store_tables(folder.path()))
-      allow_refusal([&] { study::read_table(folder.path(), table); });
+    const study::StoredTables tables(folder.path());
+    for (const std::string& table : tables.names()) allow_refusal([&] { tables.read(table); });
   });
   allow_refusal([] { study::read_stored_run(folder.path()); });
   allow_refusal([] { study::read_stored_network_run(folder.path()); });

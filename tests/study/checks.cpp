@@ -314,6 +314,19 @@ TEST_CASE("reactivation_times: the law, a wrong law, too few times") {
   CHECK(judged(check, {geometric_point(0.01, 0.01, 200)})[0].outcome == Outcome::inconclusive);
 }
 
+TEST_CASE("reactivation_times: steps at which all are active, or none, decide nothing, whatever the factor") {
+  for (const double rate : {1e-9, 0.9}) {
+    for (const double factor : {1.0, 3.0, 1.0 / 3}) {
+      CAPTURE(rate);
+      CAPTURE(factor);
+      const auto verdicts =
+          judged({{"check", "reactivation_times"}, {"factor", factor}}, {geometric_point(rate, rate, 20000)});
+      REQUIRE(verdicts.size() == 1);
+      CHECK(verdicts[0].outcome == Outcome::inconclusive);
+    }
+  }
+}
+
 TEST_CASE("no_reactivation: P stays, to rounding") {
   StoredPoint point = decayed_point(1, 1);
   point.predictions[quantity::activation_probability] = {1e-6, 0};

@@ -209,6 +209,7 @@ TEST_CASE("a finished run goes on with more points and is judged anew without re
   run(small_spec(), folder.path() / "small");
   CHECK(to_json(judged) == to_json(judge(read_stored_run(folder.path() / "small"))));
   CHECK(read_stored_run(grown).points.size() == 2);
+  CHECK(same_tables(folder.path() / "small", grown));
   left = -1;
   run_spec(parse(more), grown, engine(), resume, watch);
   CHECK(left == 0);

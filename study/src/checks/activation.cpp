@@ -29,8 +29,14 @@ std::string reactivation_obstacle(const Json&, const Point& point) {
 struct Survival {
   double distance = 0;  ///< largest |measured - predicted|
   std::int64_t distance_step = 0;
+  double contrast = 0;  ///< largest difference that three times the rate of activation would make
   double never_measured = 0, never_predicted = 1;
+  double never_contrast = 0;
 };
+
+/// Whether a rate wrong by a factor of 3 would have been seen. Where Pr[T > t] is almost 0 or 1 at each
+/// step that is looked at, it would not.
+bool tells(double contrast, double tolerance) { return contrast > 2 * tolerance; }
 
 Survival compare_survival(const TimeCounts& times, const std::map<std::int64_t, double>& predicted,
                           std::int64_t steps, double factor) {
@@ -42,6 +48,8 @@ Survival compare_survival(const TimeCounts& times, const std::map<std::int64_t, 
     const std::int64_t end = std::min(steps, static_cast<std::int64_t>(bin + 1) * times.width);
     const auto at = predicted.find(end);
     if (at == predicted.end()) continue;
+    result.never_contrast = at->second - std::pow(at->second, 3);
+    result.contrast = std::max(result.contrast, result.never_contrast);
     result.never_measured = 1 - static_cast<double>(active) / total;
     result.never_predicted = std::pow(at->second, factor);
     const double distance = std::abs(result.never_measured - result.never_predicted);
@@ -69,6 +77,12 @@ Verdict judge_distance(const Json& check, const StoredPoint& point, const Surviv
     verdict.outcome = Outcome::fail;
   } else if (verdict.tolerance > largest_allowed) {
     verdict.note += "; too few trajectories to tell";
+  } else if (!tells(survival.contrast, verdict.tolerance)) {
+    verdict.note += fmt::format(
+        "; three times the rate would make a difference of {:.2g} alone: Pr[T > t] is almost 0 or 1 at the "
+        "end of each "
+        "bin; take steps within which part of the neurons become active",
+        survival.contrast);
   } else {
     verdict.outcome = Outcome::pass;
   }
@@ -110,7 +124,10 @@ std::vector<Verdict> judge_reactivation(const Json& check, const StoredRun& run)
         compare_survival(times->second, series->second, point.summary.steps, check.at("factor"));
     const std::int64_t count = times->second.total();
     verdicts.push_back(judge_distance(check, point, survival, count, false_alarm));
-    verdicts.push_back(judge_never(check, point, survival, count, false_alarm));
+    // Where it can tell nothing, the distance, which holds the last step, says so.
+    const Verdict never = judge_never(check, point, survival, count, false_alarm);
+    if (never.outcome == Outcome::fail || tells(survival.never_contrast, never.tolerance))
+      verdicts.push_back(never);
   }
   return verdicts;
 }
