@@ -322,9 +322,12 @@ TEST_CASE("reactivation_times: steps at which all are active, or none, decide no
       const auto verdicts =
           judged({{"check", "reactivation_times"}, {"factor", factor}}, {geometric_point(rate, rate, 20000)});
       REQUIRE(verdicts.size() == 1);
-      CHECK(verdicts[0].outcome == Outcome::inconclusive);
+      CHECK(verdicts[0].outcome == Outcome::out_of_range);
+      CHECK(exit_code(verdicts) == 4);
     }
   }
+  CHECK(exit_code(judged({{"check", "reactivation_times"}, {"allow_out_of_range", true}},
+                         {geometric_point(1e-9, 1e-9, 20000)})) == 0);
 }
 
 TEST_CASE("no_reactivation: P stays, to rounding") {

@@ -78,6 +78,7 @@ Verdict judge_distance(const Json& check, const StoredPoint& point, const Surviv
   } else if (verdict.tolerance > largest_allowed) {
     verdict.note += "; too few trajectories to tell";
   } else if (!tells(survival.contrast, verdict.tolerance)) {
+    verdict.outcome = Outcome::out_of_range;
     verdict.note += fmt::format(
         "; three times the rate would make a difference of {:.2g} alone: Pr[T > t] is almost 0 or 1 at the "
         "end of each "
@@ -188,7 +189,11 @@ std::vector<CheckKind> activation_checks() {
            {{"factor", number("the predicted ln Pr[T > t] is this many times the theory's; other than 1 is a "
                               "deliberately false prediction",
                               above(0))
-                           .defaults_to(1)}}),
+                           .defaults_to(1)},
+            {"allow_out_of_range", boolean("points at which almost all neurons become active or almost none "
+                                           "are wanted: they do not make "
+                                           "the run inconclusive")
+                                       .defaults_to(false)}}),
        reactivation_obstacle, judge_reactivation},
       {"no_reactivation", "BN: decay alone does not move P, at the last recorded step", check_fields({}),
        no_reactivation_obstacle, judge_no_reactivation}};
