@@ -22,7 +22,7 @@ class TemporaryFile {
   explicit TemporaryFile(const std::string& text) {
     static int count = 0;
     path_ = (std::filesystem::temp_directory_path() /
-             ("bncollapse-law-" + std::to_string(std::hash<std::string>{}(text)) + std::to_string(count++)))
+             ("bncollapse-law-" + std::to_string(::getpid()) + "-" + std::to_string(count++)))
                 .string();
     std::ofstream(path_) << text;
   }

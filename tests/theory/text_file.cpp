@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 #include <sys/stat.h>
+#include <unistd.h>
 
 #include <chrono>
 #include <cmath>
@@ -19,7 +20,10 @@ namespace {
 /// A path that nothing stands at before and after the test.
 class TemporaryPath {
  public:
-  TemporaryPath() : path_((std::filesystem::temp_directory_path() / "bncollapse-text-file").string()) {
+  TemporaryPath()
+      : path_(
+            (std::filesystem::temp_directory_path() / ("bncollapse-text-file-" + std::to_string(::getpid())))
+                .string()) {
     std::filesystem::remove(path_);
   }
   explicit TemporaryPath(const std::string& text) : TemporaryPath() {
