@@ -322,7 +322,7 @@ StoredTables::~StoredTables() = default;
 
 StoredTable StoredTables::read(const std::string& table) const {
   if (std::find(names_.begin(), names_.end(), table) == names_.end()) {
-    throw InputError(fmt::format("{}: has no table {}; it has {}", file_->path(), theory::quoted(table),
+    throw InputError(fmt::format("{}: has no table {}; it has {}", file_->path(), theory::shortened(table),
                                  fmt::join(names_, ", ")));
   }
   return file_->with([&](SQLite::Database& database) {

@@ -173,8 +173,11 @@ void require_regular(const std::string& path) {
   for (const char* kind : {"", "-journal", "-wal"}) {
     std::error_code error;
     const auto status = std::filesystem::status(path + kind, error);
-    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status))
-      throw InputError(path + kind + ": is not a regular file; move it away");
+    if (std::filesystem::exists(status) && !std::filesystem::is_regular_file(status)) {
+      throw InputError(
+          fmt::format("{}{}: is {}; move it away", path, kind,
+                      std::filesystem::is_directory(status) ? "a folder" : "not a regular file"));
+    }
   }
 }
 

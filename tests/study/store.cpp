@@ -194,17 +194,17 @@ TEST_CASE("an empty file, as a run killed at its very start leaves it, becomes a
 TEST_CASE("a pipe or a folder in the store's place is told") {
   const TemporaryFolder folder;
   const auto file = folder.path() / store_file_name;
-  const auto refused = [&] {
+  const auto refused = [&](const char* reason) {
     for (const std::string& told :
          {input_error_of([&] { RunStore(folder.path(), parse(small_spec()), {}, resume); }),
           input_error_of([&] { read_stored_run(folder.path()); })})
-      CHECK(contains(told, "is not a regular file; move it away"));
+      CHECK(contains(told, reason));
   };
   REQUIRE(::mkfifo(file.c_str(), 0600) == 0);
-  refused();
+  refused("is not a regular file; move it away");
   std::filesystem::remove(file);
   std::filesystem::create_directory(file);
-  refused();
+  refused("is a folder; move it away");
 }
 
 TEST_CASE("verdicts and curves replace earlier ones") {
