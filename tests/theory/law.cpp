@@ -258,3 +258,15 @@ TEST_CASE("law names go both ways") {
   for (const LawPtr& law : all_laws()) CHECK(law_name_from_string(to_string(law->name())) == law->name());
   CHECK_FALSE(law_name_from_string("normal"));
 }
+
+TEST_CASE("skewed laws have a quantile for every probability, whatever their shape") {
+  for (int i = -600; i <= 600; ++i) {
+    const LawPtr law = make_skew_normal_law(0.01 * i + 1e-4);
+    for (const double probability : {1e-12, 1e-6, 1e-3, 0.5}) {
+      CAPTURE(i);
+      CAPTURE(probability);
+      CHECK(law->cdf(law->quantile(probability)) == doctest::Approx(probability).epsilon(1e-9));
+      CHECK(law->survival(law->upper_quantile(probability)) == doctest::Approx(probability).epsilon(1e-9));
+    }
+  }
+}

@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <array>
 #include <boost/math/quadrature/gauss.hpp>
 #include <cmath>
@@ -130,17 +131,27 @@ class SkewNormalLaw final : public Law {
   /// @param direction  1 where `tail` rises with x, -1 where it falls
   template <class Tail>
   double solve(const Tail& tail, double direction, double probability) const {
+    constexpr double longest = 100;
     double x = 0;
     double value = tail(x);
+    // Where the tail is known to be above and below the probability: a step out of there is a bad one, as it
+    // comes about where the tail is so thin that its density has lost its digits.
+    double inside = 0;
+    double outside = -direction * longest;
     for (int iteration = 0; iteration < 200; ++iteration) {
-      double step = direction * std::log(probability / value) * value / pdf(x);
+      double step = direction * std::log(probability / value) * (value / pdf(x));
       double next = x + step;
+      const auto leaves = [&] {
+        return !(std::min(inside, outside) <= next && next <= std::max(inside, outside));
+      };
+      if (leaves() && !(std::abs(step) < 1e-9)) next = 0.5 * (inside + outside), step = next - x;
       double next_value = tail(next);
       while (next_value == 0 || pdf(next) == 0) {
         step /= 2;
         next = x + step;
         next_value = tail(next);
       }
+      (next_value < probability ? outside : inside) = next;
       const bool converged = std::abs(step) <= 4e-16 * std::abs(next);
       x = next;
       value = next_value;
