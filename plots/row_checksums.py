@@ -30,12 +30,12 @@ def sums_of_rows(database):
     """Point -> sum of the checksums of its rows."""
     database.create_function("row_checksum", -1, row_checksum, deterministic=True)
     sums = Counter()
-    definitions = "SELECT -1, row_checksum('sqlite_master', type, name, tbl_name, sql) FROM sqlite_master"
-    queries = [definitions]
-    for (table,) in database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> ?", (TABLE,)).fetchall():
+    queries = [f"SELECT {NO_POINT}, row_checksum('sqlite_master', type, name, tbl_name, sql) FROM sqlite_master"]
+    tables = database.execute("SELECT name FROM sqlite_master WHERE type = 'table' AND name <> ?", (TABLE,)).fetchall()
+    for (table,) in tables:
         columns = [row[0] for row in database.execute("SELECT name FROM pragma_table_info(?)", (table,))]
         cells = ", ".join(f'"{column}"' for column in columns)
-        point = "coalesce(point, -1)" if "point" in columns else str(NO_POINT)
+        point = f"coalesce(point, {NO_POINT})" if "point" in columns else NO_POINT
         queries.append(f"SELECT {point}, row_checksum('{table}', {cells}) FROM \"{table}\"")
     for query in queries:
         for point, checksum in database.execute(query):

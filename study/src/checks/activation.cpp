@@ -81,8 +81,7 @@ Verdict judge_distance(const Json& check, const StoredPoint& point, const Surviv
     verdict.outcome = Outcome::out_of_range;
     verdict.note += fmt::format(
         "; three times the rate would make a difference of {:.2g} alone: Pr[T > t] is almost 0 or 1 at the "
-        "end of each "
-        "bin; take steps within which part of the neurons become active",
+        "end of each bin; take steps within which part of the neurons become active",
         survival.contrast);
   } else {
     verdict.outcome = Outcome::pass;

@@ -131,13 +131,13 @@ class SkewNormalLaw final : public Law {
   /// @param direction  1 where `tail` rises with x, -1 where it falls
   template <class Tail>
   double solve(const Tail& tail, double direction, double probability) const {
-    constexpr double longest = 100;
+    constexpr double farthest = 100;
     double x = 0;
     double value = tail(x);
     // Where the tail is known to be above and below the probability: a step out of there is a bad one, as it
     // comes about where the tail is so thin that its density has lost its digits.
     double inside = 0;
-    double outside = -direction * longest;
+    double outside = -direction * farthest;
     for (int iteration = 0; iteration < 200; ++iteration) {
       double step = direction * std::log(probability / value) * (value / pdf(x));
       double next = x + step;
