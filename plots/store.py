@@ -16,6 +16,9 @@ STORE_VERSION = 2
 BUSY_TIMEOUT = 60  # seconds in which another process ends its commit
 LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures
+WRITE_VERSION = 18  # place in the header of the version of SQLite's file format
+LATEST_FORMAT = 2
+UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter for the text of an error, or of a table's definition
 JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end: the journal names another (SQLite's file format)
 VERDICT_TEXTS = ("check_name", "claim", "field", "tolerance_source", "verdict", "note")
 VERDICT_NUMBERS = ("measured", "standard_error", "predicted", "deviation", "tolerance")
@@ -52,22 +55,40 @@ def open_store(folder):
     for file in (path, *(path.with_name(f"{STORE_FILE}-{kind}") for kind in ("journal", "wal"))):
         if file.exists() and not file.is_file():
             raise InputError(f"{file}: is not a regular file; move it away")
+    _require_known_format(path)
     try:
         return _connect(path)
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         if "readonly" not in str(error):
             raise _told(path, error) from error
     _roll_back(path)
     try:
         return _connect(path)
-    except sqlite3.DatabaseError as error:
+    except UNREADABLE as error:
         raise _told(path, error) from error
+
+
+def _remedy(path):
+    """What to do with a store that is damaged. Checkpoints beside it would go on without its rows."""
+    if path.with_name("checkpoints").exists():
+        return "delete it and the folder checkpoints beside it, and run again"
+    return "delete it and run again"
+
+
+def _require_known_format(path):
+    """A header of another version of the format is one that was damaged: SQLite has had no other."""
+    with path.open("rb") as file:
+        header = file.read(WRITE_VERSION + 1)
+    if header.startswith(b"SQLite format 3") and len(header) > WRITE_VERSION and header[WRITE_VERSION] > LATEST_FORMAT:
+        raise InputError(f"{path}: is damaged (its header); {_remedy(path)}")
 
 
 def _told(path, error):
     """An error of SQLite as one of ours."""
+    if isinstance(error, UnicodeDecodeError):
+        return InputError(f"{path}: is damaged (a text in it is no UTF-8); {_remedy(path)}")
     reasons = {"locked": "is being used by another program; try again when that has ended",
-               "malformed": "is damaged; delete it and run again",
+               "malformed": f"is damaged; {_remedy(path)}",
                "unable to open": "cannot be opened; look at the permissions of the file and its folder",
                "disk I/O": "cannot be read: the disk fails"}
     for sign, reason in reasons.items():
@@ -105,7 +126,7 @@ def _require_undamaged(database, path):
     if version != STORE_VERSION:
         raise InputError(f"{path}: has store version {version}, this program reads {STORE_VERSION}; take the program "
                          "that wrote it, or run again in another folder")
-    remedy = "delete it and run again"
+    remedy = _remedy(path)
     damage = database.execute("PRAGMA integrity_check(1)").fetchone()[0]
     if damage != "ok":
         raise InputError(f"{path}: is damaged ({shown(damage)}); {remedy}")

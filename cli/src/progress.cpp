@@ -43,7 +43,7 @@ ProgressView::~ProgressView() { clear(); }
 
 std::string ProgressView::line(const study::Progress& progress, const std::string& detail) const {
   const double seconds = std::chrono::duration<double>(Clock::now() - start_).count();
-  const double done_here = progress.steps_done - steps_before_;
+  const double done_here = progress.steps_done - progress.steps_before;
   const double rate = seconds > 0 ? done_here / seconds : 0;
   std::string text = fmt::format("{}/{} points, {} of {} steps", progress.points_done, progress.points,
                                  with_unit(progress.steps_done), with_unit(progress.steps));
@@ -58,7 +58,6 @@ std::string ProgressView::line(const study::Progress& progress, const std::strin
 }
 
 void ProgressView::show(const study::Progress& progress, const std::string& detail) {
-  if (steps_before_ < 0) steps_before_ = progress.steps_done;
   const auto now = Clock::now();
   if (is_terminal_) {
     if (bar_shown_ && now - shown_ < bar_interval) return;

@@ -29,7 +29,6 @@ class ProgressView {
   bool bar_shown_ = false;
   Clock::time_point start_;
   Clock::time_point shown_;
-  double steps_before_ = -1;  ///< done when this process began
   long long points_shown_ = -1;
 };
 

@@ -1,6 +1,5 @@
 #include <fcntl.h>
 #include <fmt/format.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -49,39 +48,20 @@ int exit_code(pid_t child) {
   return WIFEXITED(status) ? WEXITSTATUS(status) : -1;
 }
 
-/// Runs a program with our own stdin, stdout and stderr; its exit code.
-int run_program(std::vector<std::string> words) {
-  pid_t child = 0;
-  const int problem = ::posix_spawn(&child, words.front().c_str(), nullptr, nullptr,
-                                    argument_pointers(words).data(), environ);
-  if (problem != 0)
-    throw study::RunError(fmt::format("{} cannot be started: {}", words.front(), std::strerror(problem)));
-  return exit_code(child);
-}
-
 /// What a Python says where it cannot load the figures' code; empty where it can.
 std::string obstacle(const std::string& python, const fs::path& script) {
-  std::vector<std::string> words{python, "-I", "-c",
-                                 "import sys; sys.path.insert(0, sys.argv[1]); import report",
-                                 script.parent_path().string()};
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
     throw study::RunError(fmt::format("no pipe can be made: {}", std::strerror(errno)));
-  posix_spawn_file_actions_t actions;
-  ::posix_spawn_file_actions_init(&actions);
-  ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDOUT_FILENO);
-  ::posix_spawn_file_actions_adddup2(&actions, pipe[1], STDERR_FILENO);
-  pid_t child = 0;
-  const int problem =
-      ::posix_spawn(&child, python.c_str(), &actions, nullptr, argument_pointers(words).data(), environ);
-  ::posix_spawn_file_actions_destroy(&actions);
+  const pid_t child = start({python, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import report",
+                             script.parent_path().string()},
+                            pipe[1]);
   ::close(pipe[1]);
   std::string said;
   std::array<char, 4096> part{};
   for (ssize_t count = 0; (count = ::read(pipe[0], part.data(), part.size())) > 0;)
     said.append(part.data(), static_cast<std::size_t>(count));
   ::close(pipe[0]);
-  if (problem != 0) return std::strerror(problem);
   if (exit_code(child) == 0) return {};
   said.erase(said.find_last_not_of('\n') + 1);
   return said.empty() ? "it ended without a word" : said.substr(said.rfind('\n') + 1);
@@ -129,7 +109,7 @@ int report(const ReportOptions& options) {
   if (!options.out.empty()) words.push_back("--out=" + options.out);
   words.emplace_back("--");
   words.insert(words.end(), options.folders.begin(), options.folders.end());
-  const int code = run_program(words);
+  const int code = exit_code(start(words));
   if (code == 0 || code == 2) return code;
   throw study::RunError(fmt::format("{} failed", script.string()));
 }

@@ -4,10 +4,13 @@
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
+#include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/spec.hpp"
+#include "bncollapse/study/time_estimate.hpp"
 #include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/workload.hpp"
 #include "threads.hpp"
@@ -21,9 +24,20 @@ struct SpecOptions {
   std::string file;
 };
 
+/// Throws where this machine has too little memory.
 study::Workload workload_of(const study::Spec& spec) {
-  return spec.is_network() ? study::workload_of(study::training_points(spec))
-                           : study::workload_of(study::sweep_points(spec), threads_of(0));
+  if (spec.is_network()) {
+    const study::Workload workload = study::workload_of(study::training_points(spec));
+    require_memory(workload, spec);
+    return workload;
+  }
+  const std::vector<study::Point> points = study::sweep_points(spec);
+  const int threads = threads_of(0);
+  study::Workload workload = study::workload_of(points, threads);
+  require_memory(workload, spec);
+  workload.seconds = study::measure_seconds(points, spec.resolved.at("curves"),
+                                            *sim::make_engine(sim::EngineName::cpu, threads));
+  return workload;
 }
 
 std::string time_text(double seconds) {
@@ -43,7 +57,6 @@ std::string size_text(double bytes) {
 void check(const SpecOptions& options) {
   const study::Spec spec = study::read_spec(options.file);
   const study::Workload workload = workload_of(spec);
-  study::require_memory(workload, spec);
   if (options.json) {
     const study::Json result = {{"valid", true},
                                 {"name", spec.name()},
@@ -91,7 +104,9 @@ Verb spec_verb(CLI::App& program) {
   app->add_flag("--network", options->network, "With --defaults: of a spec that trains networks");
   app->add_flag("--json", options->json, "With --check: one JSON object on stdout");
   app->footer(
-      "--check says what a run takes (time, memory, disk: estimates), too, and refuses what cannot be.\n"
+      "--check says what a run takes (time, memory, disk: estimates), too, and refuses what cannot be. The "
+      "time\n"
+      "of a simulation is measured, by a part of it in some two seconds.\n"
       "Examples:\n"
       "  bncollapse spec --defaults > my.json\n"
       "  bncollapse spec --check my.json\n"

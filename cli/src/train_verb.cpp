@@ -211,6 +211,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
     if (finished.contains(point.index)) {
       ++progress.points_done;
       steps_done[point.index] = steps;
+      progress.steps_before += steps;
     } else {
       open.push_back(point.index);
     }
@@ -236,7 +237,10 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
       .stop = &stop,
       .on_progress =
           [&](std::int64_t point, const TrainingProgress& now) {
-            steps_done[point] = static_cast<double>(now.step);
+            const auto step = static_cast<double>(now.step);
+            // A training goes on from its checkpoint, which its first report tells.
+            if (steps_done.try_emplace(point, step).second) progress.steps_before += step;
+            steps_done[point] = step;
             show(fmt::format("point {}: {}", point, describe(now)));
           },
       .on_finished =

@@ -14,6 +14,7 @@
 #include <utility>
 
 #include "bncollapse/nets/errors.hpp"
+#include "bncollapse/theory/text_file.hpp"
 #include "fnv1a.hpp"
 
 namespace bncollapse::nets {
@@ -96,15 +97,28 @@ void require_checksum(Json header, const TensorFile& file) {
   }
 }
 
+std::map<std::string, std::string> read_metadata(const Json& entry) {
+  if (!entry.is_object() ||
+      !std::all_of(entry.begin(), entry.end(), [](const Json& value) { return value.is_string(); })) {
+    throw std::runtime_error("__metadata__ is no object of texts");
+  }
+  return entry;
+}
+
 at::Tensor read_tensor(const std::string& name, const Json& entry, const char* data, std::size_t data_size) {
   const auto problem = [&](const std::string& text) {
-    return std::runtime_error("tensor " + name + ": " + text);
+    return std::runtime_error("tensor " + theory::quoted(name) + ": " + text);
   };
+  for (const char* key : {"dtype", "shape", "data_offsets"}) {
+    if (!entry.contains(key)) throw problem(std::string("has no ") + key);
+  }
+  if (!entry.at("dtype").is_string()) throw problem("dtype is no text");
+  if (entry.at("data_offsets").size() != 2) throw problem("data_offsets are not two");
   // The JSON library takes any number for an integer; what it makes of 1e300 is undefined.
   for (const char* key : {"shape", "data_offsets"}) {
     const Json& numbers = entry.at(key);
-    if (!std::all_of(numbers.begin(), numbers.end(),
-                     [](const Json& item) { return item.is_number_integer(); })) {
+    if (!numbers.is_array() || !std::all_of(numbers.begin(), numbers.end(),
+                                            [](const Json& item) { return item.is_number_integer(); })) {
       throw problem(std::string(key) + " is no list of integers");
     }
   }
@@ -131,7 +145,7 @@ at::Tensor read_tensor(const std::string& name, const Json& entry, const char* d
     }
     return tensor;
   }
-  throw problem("numbers of type " + type_text + "; F32, F64, I64 and U8 can be read");
+  throw problem("numbers of type " + theory::quoted(type_text) + "; F32, F64, I64 and U8 can be read");
 }
 
 }  // namespace
@@ -209,7 +223,7 @@ TensorFile read_tensor_file(const std::filesystem::path& path) {
     TensorFile file;
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
-        file.metadata = entry.get<std::map<std::string, std::string>>();
+        file.metadata = read_metadata(entry);
       } else {
         file.tensors.emplace(name, read_tensor(name, entry, data, data_size));
       }
@@ -217,6 +231,8 @@ TensorFile read_tensor_file(const std::filesystem::path& path) {
     require_checksum(header, file);
     file.metadata.erase(checksum_key);
     return file;
+  } catch (const Json::exception&) {
+    throw FileError(path.string() + ": is no whole safetensors file: its header is no JSON");
   } catch (const std::exception& error) {
     throw FileError(path.string() + ": is no whole safetensors file: " + error.what());
   }

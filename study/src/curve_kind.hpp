@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -7,6 +8,7 @@
 #include "bncollapse/study/curve.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/study/work_watch.hpp"
 #include "bncollapse/theory/pause.hpp"
 #include "description.hpp"
 
@@ -15,16 +17,49 @@ namespace bncollapse::study {
 /// Collects samples, with a pause before each.
 class CurveSamples {
  public:
-  explicit CurveSamples(theory::Pause pause) : pause_(std::move(pause)) {}
+  /// @param curves  to come
+  CurveSamples(std::size_t curves, const WorkWatch& watch) : curves_(curves) {
+    pause_ = [this, &watch] {
+      if (watch) watch(share());
+    };
+  }
+  CurveSamples(const CurveSamples&) = delete;
+  CurveSamples& operator=(const CurveSamples&) = delete;
 
+  /// For work on the next sample.
   const theory::Pause& pause() const { return pause_; }
+  /// For work on the next `samples` samples.
+  WorkWatch watch(std::size_t samples) {
+    return [this, samples](double share) {
+      ahead_ = share * static_cast<double>(samples);
+      pause_();
+      ahead_ = 0;
+    };
+  }
+  /// Of the present curve, which has so many samples, or fewer.
+  void expect(std::size_t samples) { expected_ = samples; }
   void add(CurveSample sample) {
     pause_();
     samples_.push_back(std::move(sample));
   }
+  void end_curve() {
+    ++ended_;
+    begin_ = samples_.size();
+    expected_ = 0;
+  }
   std::vector<CurveSample> take() { return std::move(samples_); }
 
  private:
+  double share() const {
+    const double in_curve = expected_ == 0 ? 0
+                                           : (static_cast<double>(samples_.size() - begin_) + ahead_) /
+                                                 static_cast<double>(expected_);
+    return (static_cast<double>(ended_) + in_curve) / static_cast<double>(curves_);
+  }
+
+  std::size_t curves_, ended_ = 0;
+  std::size_t begin_ = 0, expected_ = 0;  ///< of the present curve
+  double ahead_ = 0;                      ///< samples' worth of work on those to come
   theory::Pause pause_;
   std::vector<CurveSample> samples_;
 };

@@ -61,6 +61,7 @@ void add_over_u(const char* name, const Json& curve, const std::vector<Point>& p
 
 void add_drift_coefficient(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const double slope = points.front().experiment.model.slope;
+  samples.expect(2 * laws_of(points).size() * curve.at("count").get<std::size_t>());
   add_over_u(
       "drift_coefficient", curve, points,
       [&](const theory::Law& law, double u) { return theory::drift_coefficient(law, u, slope); }, samples);
@@ -71,6 +72,7 @@ void add_drift_coefficient(const Json& curve, const std::vector<Point>& points, 
 }
 
 void add_activation_probability(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
+  samples.expect(laws_of(points).size() * curve.at("count").get<std::size_t>());
   add_over_u(
       "activation_probability", curve, points,
       [](const theory::Law& law, double u) { return law.survival(u); }, samples);
@@ -82,6 +84,7 @@ constexpr double largest_relative_error = 0.01;
 void add_exact_drift_ratio(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const sim::Model& model = points.front().experiment.model;
   const double sigma = 1;
+  samples.expect(curve.at("u").size() * curve.at("count").get<std::size_t>());
   for (const double u : curve.at("u").get<std::vector<double>>()) {
     const theory::Neuron neuron{.gamma = 1, .beta = -u, .alpha = 0, .slope = model.slope};
     for (const double epsilon : grid(curve, true)) {
@@ -102,6 +105,7 @@ void add_exact_drift_ratio(const Json& curve, const std::vector<Point>& points, 
 
 void add_activation_under_decay(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const int count = curve.at("count");
+  samples.expect(points.size() * static_cast<std::size_t>(count));
   for (const Point& point : points) {
     const auto decay = exponential_decay(point.experiment);
     if (!decay) continue;
@@ -118,6 +122,7 @@ void add_activation_under_decay(const Json& curve, const std::vector<Point>& poi
 void add_first_activation_survival(const Json& curve, const std::vector<Point>& points,
                                    CurveSamples& samples) {
   const int count = curve.at("count");
+  samples.expect(points.size() * static_cast<std::size_t>(count));
   for (const Point& point : points) {
     const sim::Experiment& experiment = point.experiment;
     const auto decay = exponential_decay(experiment);
@@ -144,12 +149,14 @@ void add_inactive_decay_of(const theory::Optimizer& optimizer, double start, con
   for (int i = 1; i < count; ++i)
     gammas.push_back(start * std::pow(to / start, static_cast<double>(i) / (count - 1)));
   const auto steps =
-      theory::inactive_steps_to(gammas, start, optimizer, curve.at("horizon"), samples.pause());
+      theory::inactive_steps_to(gammas, start, optimizer, curve.at("horizon"), samples.watch(gammas.size()));
   for (std::size_t i = 0; i < steps.size(); ++i)
     samples.add({"inactive_decay", series, static_cast<double>(steps[i]), gammas[i]});
 }
 
 void add_inactive_decay(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
+  const std::size_t series = curve.at("optimizers").empty() ? points.size() : curve.at("optimizers").size();
+  samples.expect(series * curve.at("count").get<std::size_t>());
   for (const Point& point : points) {
     const double start = std::abs(point.summary.gamma);
     if (curve.at("optimizers").empty()) {
@@ -223,17 +230,14 @@ const std::vector<CurveKind>& curve_kinds() {
 
 std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points,
                                        const WorkWatch& watch) {
-  double done = 0;
-  CurveSamples samples([&] {
-    if (watch) watch(done / static_cast<double>(curves.size()));
-  });
+  CurveSamples samples(curves.size(), watch);
   for (const Json& curve : curves) {
     const auto& kinds = curve_kinds();
     const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& candidate) {
       return candidate.name == curve.at("curve").get_ref<const std::string&>();
     });
     kind->add(curve, points, samples);
-    ++done;
+    samples.end_curve();
   }
   return samples.take();
 }

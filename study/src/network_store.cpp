@@ -161,7 +161,8 @@ std::string to_text(const DataChoice& data) {
 }
 
 /// The rows of the epochs that a checkpoint stands after cannot be made again.
-void require_epochs(SQLite::Database& database, const TrainingPoint& point, std::int64_t step) {
+void require_epochs(SQLite::Database& database, const std::filesystem::path& folder,
+                    const TrainingPoint& point, std::int64_t step) {
   SQLite::Statement query(database, "SELECT count(*) FROM epoch WHERE point = ? AND step <= ?");
   query.bind(1, point.index);
   query.bind(2, step);
@@ -170,8 +171,8 @@ void require_epochs(SQLite::Database& database, const TrainingPoint& point, std:
   if (stored != done) {
     throw InputError(fmt::format(
         "point {}: its checkpoint stands after epoch {}, but the store has {} of these epochs; bring back "
-        "the store that belongs to the checkpoint, or delete the checkpoint to train the point anew",
-        point.index, done, stored));
+        "the store that belongs to the checkpoint, or delete {} to train the point anew",
+        point.index, done, stored, checkpoint_path(folder, point.index).string()));
   }
 }
 
@@ -277,6 +278,13 @@ std::int64_t layer_position(const std::vector<nets::LayerShape>& shapes, const s
          shapes.begin();
 }
 
+std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
+                                      std::int64_t round) {
+  return folder / "checkpoints" /
+         (round == 0 ? fmt::format("point-{:04}.safetensors", point)
+                     : fmt::format("point-{:04}-round-{:03}.safetensors", point, round));
+}
+
 NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec,
                            const RunEnvironment& environment, const std::map<std::string, std::string>& more,
                            RunStore::Existing existing, const std::atomic<bool>* stop)
@@ -307,7 +315,7 @@ std::set<std::int64_t> NetworkStore::finished_points() const {
 void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes,
                          std::int64_t step, const std::string& engine, const nets::TrainAndTest& data) {
   file_->commit([&](SQLite::Database& database) {
-    require_epochs(database, point, step);
+    require_epochs(database, std::filesystem::path(file_->path()).parent_path(), point, step);
     SQLite::Statement known(database, "SELECT count(*) FROM training WHERE point = ?");
     known.bind(1, point.index);
     known.executeStep();

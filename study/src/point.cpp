@@ -94,6 +94,7 @@ std::vector<Point> sweep_points(const Spec& spec) {
   const Place place{spec.file};
   const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
   const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
+  const Json common = common_to_points(spec.given);
   ExperimentMaker maker;
   WorkLimits limits(place, assignments.size());
   std::vector<Point> points;
@@ -101,7 +102,7 @@ std::vector<Point> sweep_points(const Spec& spec) {
     const Json& assignment = assignments[i];
     const Place point_place{assignment.empty() ? spec.file
                                                : fmt::format("{}: at {}", spec.file, described(assignment))};
-    const Json resolved = resolve(spec_description(), with_assignment(spec.given, assignment), point_place);
+    const Json resolved = resolve(spec_description(), with_assignment(common, assignment), point_place);
     Point point;
     point.experiment = maker.make(resolved, point_place);
     limits.add(point.experiment);

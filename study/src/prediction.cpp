@@ -104,9 +104,6 @@ PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watc
     probability.add(node, theory::activation_probability(law, node.neuron));
   if (!nodes.empty()) prediction.values[quantity::activation_probability] = probability.result();
   prediction.values[quantity::rounding] = {rounding_of_change(experiment, experiment.precision, 1), 0};
-  const theory::Pause pause = [&] {
-    if (watch) watch(1);
-  };
   const bool has_gamma = !nodes.empty() && nodes.front().neuron.gamma != 0;
   if (has_gamma && first_step_is_sgd(experiment.optimizer.name)) {
     predict_first_step(experiment, nodes, watch, prediction.values);
@@ -117,7 +114,9 @@ PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watc
     const double threshold = experiment.recording.gamma_threshold;
     if (experiment.schedule.kind == sim::Schedule::Kind::constant && gamma > threshold) {
       const auto steps =
-          theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps, pause);
+          theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps, [&](double) {
+            if (watch) watch(1);
+          });
       if (steps) prediction.values[quantity::inactive_steps_to_threshold] = {static_cast<double>(*steps), 0};
     }
   }

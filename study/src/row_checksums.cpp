@@ -129,29 +129,33 @@ void keep_checksums(SQLite::Database& database) {
   }
 }
 
-void require_checksums(SQLite::Database& database, const std::string& file) {
+std::map<std::int64_t, std::uint64_t> checksums_of_rows(SQLite::Database& database) {
   add_function(database);
-  SQLite::Transaction one_state(database);
-  std::map<std::int64_t, std::uint64_t> rest;
-  const auto for_each = [&](const std::string& sql, const auto& visit) {
+  std::map<std::int64_t, std::uint64_t> sums;
+  const auto add = [&](const std::string& sql) {
     SQLite::Statement query(database, sql);
     while (query.executeStep())
-      visit(rest[query.getColumn(0).getInt64()], static_cast<std::uint64_t>(query.getColumn(1).getInt64()));
+      sums[query.getColumn(0).getInt64()] += static_cast<std::uint64_t>(query.getColumn(1).getInt64());
   };
-  const auto add = [](std::uint64_t& sum, std::uint64_t checksum) { sum += checksum; };
-  for_each(checksums_of_schema, add);
+  add(checksums_of_schema);
   for (const std::string& table : tables_with_checksums(database)) {
     const RowTerms terms = terms_of(database, table, "");
-    for_each(fmt::format("SELECT {}, {} FROM \"{}\"", terms.point, terms.checksum, table), add);
+    add(fmt::format("SELECT {}, {} FROM \"{}\"", terms.point, terms.checksum, table));
   }
-  for_each(fmt::format("SELECT point, sum FROM {}", checksum_table),
-           [](std::uint64_t& sum, std::uint64_t stored) { sum -= stored; });
+  return sums;
+}
+
+std::string damaged_rows(SQLite::Database& database) {
+  SQLite::Transaction one_state(database);
+  std::map<std::int64_t, std::uint64_t> rest = checksums_of_rows(database);
+  SQLite::Statement stored(database, fmt::format("SELECT point, sum FROM {}", checksum_table));
+  while (stored.executeStep())
+    rest[stored.getColumn(0).getInt64()] -= static_cast<std::uint64_t>(stored.getColumn(1).getInt64());
   for (const auto& [point, difference] : rest) {
     if (difference == 0) continue;
-    const std::string rows = point < 0 ? "the rows of no point" : fmt::format("the rows of point {}", point);
-    throw InputError(
-        fmt::format("{}: is damaged ({} do not have their checksum); delete it and run again", file, rows));
+    return point < 0 ? "the rows of no point" : fmt::format("the rows of point {}", point);
   }
+  return {};
 }
 
 }  // namespace bncollapse::study

@@ -2,6 +2,8 @@
 
 #include <SQLiteCpp/SQLiteCpp.h>
 
+#include <cstdint>
+#include <map>
 #include <string>
 
 namespace bncollapse::study {
@@ -20,7 +22,11 @@ void begin_checksums(SQLite::Database& database);
 /// in the transaction of that change.
 void keep_checksums(SQLite::Database& database);
 
-/// Throws InputError where the rows of a point are not those of its checksum.
-void require_checksums(SQLite::Database& database, const std::string& file);
+/// The sums as the rows are, by point.
+std::map<std::int64_t, std::uint64_t> checksums_of_rows(SQLite::Database& database);
+
+/// The first rows that do not have their checksum, for people: "the rows of point 3"; empty where all have
+/// it.
+std::string damaged_rows(SQLite::Database& database);
 
 }  // namespace bncollapse::study

@@ -113,7 +113,8 @@ class PointRunner {
       std::memcpy(&progress_.points_done, bytes.data(), bytes.size());
     }
     const auto first = static_cast<std::size_t>(progress_.points_done);
-    for (std::size_t i = 0; i < first; ++i) progress_.steps_done += work_of(points_[i].experiment);
+    for (std::size_t i = 0; i < first; ++i) progress_.steps_before += work_of(points_[i].experiment);
+    progress_.steps_done = progress_.steps_before;
     if (first > 0) tell(fmt::format("{} of {} points were finished before", first, points_.size()));
     tell_notes();
     show(progress_);

@@ -240,7 +240,7 @@ std::int64_t RunStore::finished_points() const {
 }
 
 void RunStore::write(const PointResult& result) {
-  file_->commit([&](SQLite::Database& database) {
+  file_->commit_long([&](SQLite::Database& database) {
     insert_summary(database, result.summary);
     insert_prediction(database, result.summary.index, result.prediction);
     insert_estimates(database, result.summary, result.estimates);
@@ -248,7 +248,7 @@ void RunStore::write(const PointResult& result) {
 }
 
 void RunStore::write(const std::vector<CurveSample>& curves, const std::vector<Verdict>& verdicts) {
-  file_->commit([&](SQLite::Database& database) {
+  file_->commit_long([&](SQLite::Database& database) {
     database.exec("DELETE FROM curve");
     Insert curve_row(database, "curve", 4);
     for (const CurveSample& sample : curves) {

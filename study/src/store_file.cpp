@@ -145,13 +145,25 @@ void create_folder(const std::filesystem::path& folder) {
   if (error) throw RunError(fmt::format("{}: cannot be made a folder: {}", folder.string(), error.message()));
 }
 
+/// What to do with a store that is damaged. Checkpoints beside it would go on without its rows.
+std::string remedy_of_damage(const std::string& file) {
+  std::error_code error;
+  return std::filesystem::exists(std::filesystem::path(file).replace_filename("checkpoints"), error)
+             ? "delete it and the folder checkpoints beside it, and run again"
+             : "delete it and run again";
+}
+
+[[noreturn]] void fail_as_damaged(const std::string& file, const std::string& reason) {
+  throw InputError(fmt::format("{}: is damaged ({}); {}", file, reason, remedy_of_damage(file)));
+}
+
 /// Waits for the process that has begun to make the store.
 void await_tables(SQLite::Database& database, const std::string& file) {
   const auto end = std::chrono::steady_clock::now() + making_timeout;
   while (is_empty(database)) {
     if (std::chrono::steady_clock::now() > end) {
-      throw InputError(
-          file + ": is empty: the run that began to make it never wrote into it; delete it and run again");
+      throw InputError(fmt::format("{}: is empty: the run that began to make it never wrote into it; {}",
+                                   file, remedy_of_damage(file)));
     }
     std::this_thread::sleep_for(std::chrono::milliseconds(50));
   }
@@ -179,6 +191,25 @@ void require_regular(const std::string& path) {
                       std::filesystem::is_directory(status) ? "a folder" : "not a regular file"));
     }
   }
+}
+
+/// SQLite follows a link and writes where it leads.
+void require_no_link(const std::string& path) {
+  std::error_code error;
+  if (std::filesystem::is_symlink(std::filesystem::symlink_status(path, error)))
+    throw InputError(path + ": is a symbolic link; move it away (the whole folder may be a link)");
+}
+
+/// A header of another version of the format is one that was damaged: SQLite has had no other. It would read
+/// such a store, but take it for one that may not be written.
+void require_known_format(const std::string& path) {
+  constexpr std::string_view magic = "SQLite format 3";
+  constexpr int write_version = 18, latest = 2;
+  std::ifstream file(path, std::ios::binary);
+  std::string header(write_version + 1, '\0');
+  if (file.read(header.data(), static_cast<std::streamsize>(header.size())) && header.starts_with(magic) &&
+      static_cast<unsigned char>(header[write_version]) > latest)
+    fail_as_damaged(path, "its header");
 }
 
 /// SQLite deletes the file that a journal of several databases names at its end; a store's names none.
@@ -233,6 +264,7 @@ void require_file(const std::string& path) {
   if (!std::filesystem::exists(status))
     throw InputError(path + ": there is no such store; `bncollapse run` or `train` makes one");
   require_regular(path);
+  require_known_format(path);
 }
 
 }  // namespace
@@ -244,7 +276,7 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
       throw InputError(
           file + ": is not an SQLite file, so no store of bncollapse; move it away or take another folder");
     case SQLITE_CORRUPT:
-      throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, error.what()));
+      fail_as_damaged(file, error.what());
     case SQLITE_BUSY:
     case SQLITE_LOCKED:
       require_locks(file);
@@ -267,8 +299,8 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
       throw RunError(fmt::format("{}: the disk fails ({}, SQLite's code {}); {}", file, error.what(),
                                  error.getExtendedErrorCode(), kept));
     case SQLITE_ERROR:
-      throw InputError(fmt::format("{}: is not a whole store of bncollapse ({}); delete it and run again",
-                                   file, theory::shortened(error.what())));
+      throw InputError(fmt::format("{}: is not a whole store of bncollapse ({}); {}", file,
+                                   theory::shortened(error.what()), remedy_of_damage(file)));
     case SQLITE_CONSTRAINT:
       throw RunError(
           fmt::format("{}: another process wrote the same rows ({}); {}", file, error.what(), kept));
@@ -282,15 +314,15 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
   }
 }
 
-void fail_as_ours(const std::string& file, const Json::exception& error) {
-  throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, error.what()));
+void fail_as_ours(const std::string& file, const Json::exception&) {
+  fail_as_damaged(file, "what it holds of its spec is not such as a spec has");
 }
 
 Json stored_json(const std::string& text, const std::string& file) {
   try {
     return read_json(text, file);
   } catch (const InputError& error) {
-    throw InputError(fmt::format("{}; the store is damaged: delete it and run again", error.what()));
+    throw InputError(fmt::format("{}; the store is damaged: {}", error.what(), remedy_of_damage(file)));
   }
 }
 
@@ -329,9 +361,9 @@ void require_ours(SQLite::Database& database, const std::string& file) {
   }
   require_plain_tables(database, file);
   const std::string damage = database.execAndGet("PRAGMA integrity_check(1)").getString();
-  if (damage != "ok")
-    throw InputError(fmt::format("{}: is damaged ({}); delete it and run again", file, damage));
-  require_checksums(database, file);
+  if (damage != "ok") fail_as_damaged(file, damage);
+  if (const std::string rows = damaged_rows(database); !rows.empty())
+    fail_as_damaged(file, rows + " do not have their checksum");
 }
 
 void create_tables(SQLite::Database& database, const char* schema, const Spec& spec,
@@ -398,7 +430,9 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock, const std::
       throw FolderInUse(folder.string() +
                         ": another run is writing here; wait for it or take another folder with --out");
   }
+  require_no_link(path_);
   require_regular(path_);
+  require_known_format(path_);
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;
   database_ = guarded(path_, [&] {
     return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create, busy_timeout_ms);

@@ -155,6 +155,13 @@ class StoreFile {
     return with(action);
   }
 
+  /// The same as `commit`, of what may write for long: where the caller wants to stop, it writes nothing.
+  template <class Action>
+  void commit_long(const Action& action) {
+    const StopWhile watched(*database_, stop_);
+    commit(action);
+  }
+
   /// The same as `with`, in one transaction: all or nothing.
   template <class Action>
   void commit(const Action& action) {

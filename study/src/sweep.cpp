@@ -198,4 +198,9 @@ Json with_assignment(const Json& given, const Json& assignment) {
   return result;
 }
 
+Json common_to_points(Json given) {
+  for (const char* key : {"sweep", "checks", "curves"}) given.erase(key);
+  return given;
+}
+
 }  // namespace bncollapse::study

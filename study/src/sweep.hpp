@@ -20,4 +20,8 @@ std::vector<Json> sweep_assignments(const Json& spec, const Place& place);
 /// `given` with the swept fields set.
 Json with_assignment(const Json& given, const Json& assignment);
 
+/// What all points of a spec share: `given` without what is said of the sweep as a whole. It takes each point
+/// as long whatever the number of points.
+Json common_to_points(Json given);
+
 }  // namespace bncollapse::study

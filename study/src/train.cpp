@@ -213,21 +213,15 @@ void train_point(const Spec& spec, const TrainingPoint& point, const nets::Train
   }
 }
 
-std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
-                                      std::int64_t round) {
-  return folder / "checkpoints" /
-         (round == 0 ? fmt::format("point-{:04}.safetensors", point)
-                     : fmt::format("point-{:04}-round-{:03}.safetensors", point, round));
-}
-
 std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint& point,
                                        const nets::TrainAndTest& data, const std::filesystem::path& folder,
                                        const ProbeRequest& request) {
   const std::filesystem::path checkpoint = checkpoint_path(folder, point.index, request.round);
   if (!std::filesystem::exists(checkpoint)) {
-    throw InputError(
-        fmt::format("{}: there is no such checkpoint; train the point{}", checkpoint.string(),
-                    request.round > 0 ? " with \"checkpoints\": \"rounds\" in the section record" : ""));
+    throw InputError(fmt::format(
+        "{}: there is no such checkpoint; train the point{} (`bncollapse train` with --resume --point {})",
+        checkpoint.string(),
+        request.round > 0 ? " with \"checkpoints\": \"rounds\" in the section record" : "", point.index));
   }
   if (request.batches < 2 || request.batches > point.epoch_steps()) {
     throw InputError(fmt::format("the number of mini-batches is {}; it must be from 2 to an epoch's {}",

@@ -160,12 +160,13 @@ std::vector<TrainingPoint> training_points(const Spec& spec) {
   const Place place{spec.file};
   std::vector<TrainingPoint> points;
   const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
+  const Json common = common_to_points(spec.given);
   WorkLimits limits(place, assignments.size());
   for (const Json& assignment : assignments) {
     const Place point_place{assignment.empty() ? spec.file
                                                : fmt::format("{}: at {}", spec.file, shown(assignment))};
     TrainingPoint point = make_point(
-        resolve(network_description(), with_assignment(spec.given, assignment), point_place), point_place);
+        resolve(network_description(), with_assignment(common, assignment), point_place), point_place);
     point.index = static_cast<std::int64_t>(points.size());
     point.parameters = assignment;
     require_possible(point, point_place);

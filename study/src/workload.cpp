@@ -7,49 +7,18 @@
 #include <algorithm>
 
 #include "bncollapse/study/point.hpp"
-#include "bncollapse/theory/neuron.hpp"
 #include "description.hpp"
-#include "initial_nodes.hpp"
 #include "work_limits.hpp"
 
 namespace bncollapse::study {
 namespace {
 
-// Measured orders of magnitude on one core: plain float32 steps, a convolution's multiplications.
-constexpr double steps_per_second = 5e8;
+/// A convolution's, measured order of magnitude on one core.
 constexpr double multiplications_per_second = 2e10;
 constexpr double bytes_per_stored_row = 60;
 /// While a store is judged.
 constexpr double bytes_per_row = 100;
 constexpr double base_memory = 3e7;
-
-constexpr double waits_per_second = 2e6;
-
-double work_of(const sim::Experiment& experiment) {
-  const double batch =
-      experiment.model.batch_mode == sim::BatchMode::exact ? static_cast<double>(experiment.model.batch) : 1;
-  const double twins = experiment.recording.antithetic ? 2 : 1;
-  return static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.steps) * batch * twins;
-}
-
-/// Rejection-free walks wait for each active sample; the rate is that of the start.
-double seconds_of(const sim::Experiment& experiment) {
-  if (!experiment.rejection_free) return work_of(experiment) / steps_per_second;
-  const double active =
-      theory::activation_probability(*experiment.model.x_law, mean_initial_neuron(experiment));
-  const double waits = 1 + active * static_cast<double>(experiment.steps);
-  return static_cast<double>(experiment.trajectories) * waits / waits_per_second;
-}
-
-/// The exact drift of the first step, once for each node of the initial law.
-double seconds_of_predictions(const sim::Experiment& experiment) {
-  const sim::Model& model = experiment.model;
-  const bool gaussian =
-      model.x_law->name() == theory::LawName::gaussian && model.noise.law == theory::NoiseLaw::gaussian;
-  const bool heavy = model.x_law->name() == theory::LawName::student_t;
-  const double seconds = gaussian ? 0.01 : heavy ? 0.4 : 0.1;
-  return seconds * static_cast<double>(initial_nodes(experiment).size());
-}
 
 double memory_of_machine() {
   const double physical =
@@ -70,7 +39,6 @@ Workload workload_of(const std::vector<Point>& points, int threads) {
     const PointRows point_rows = rows_of(experiment);
     const auto records = static_cast<double>(experiment.recording.steps.size());
     workload.steps += static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.steps);
-    workload.seconds += seconds_of(experiment) / threads + seconds_of_predictions(experiment);
     rows += point_rows.records + point_rows.paths;
     workload.disk += 8 * point_rows.bins;
     held += 8 * records;

@@ -254,7 +254,7 @@ TEST_CASE("train: a store or a checkpoint of another age is refused with the rem
   CHECK(contains(alone.err,
                  "point 0: its checkpoint stands after epoch 8, but the store has 0 of these epochs"));
   CHECK(shell(train + out + " --resume").code == 2);
-  CHECK(contains(alone.err, "delete the checkpoint"));
+  CHECK(contains(alone.err, "delete " + checkpoint));
   shell("rm " + out + "/checkpoints/point-000?.safetensors");
   CHECK(shell(train + out + " --resume").code == 4);
   CHECK(numbers(out) == numbers(whole));
@@ -266,8 +266,18 @@ TEST_CASE("train: a store or a checkpoint of another age is refused with the rem
   CHECK(contains(damaged.err, checkpoint));
   CHECK(contains(damaged.err, "delete it"));
   shell("rm " + checkpoint);
-  CHECK(shell(train + out + " --point 0").code == 0);
+  CHECK(contains(shell("bncollapse probe " + out + " --point 0").err, "--resume --point 0"));
+  CHECK(shell(train + out + " --resume --point 0").code == 0);
   CHECK(shell(train + out + " --resume").code == 4);
+  CHECK(numbers(out) == numbers(whole));
+
+  // The store is damaged.
+  shell("truncate -s 2000 " + out + "/results.sqlite");
+  const Finished store = shell(train + out + " --resume");
+  CHECK(store.code == 2);
+  CHECK(contains(store.err, "delete it and the folder checkpoints beside it"));
+  shell("rm -r " + out + "/results.sqlite " + out + "/checkpoints");
+  CHECK(shell(train + out).code == 4);
   CHECK(numbers(out) == numbers(whole));
 }
 

@@ -1,5 +1,7 @@
 // A store, and beside it the journal of a commit that was cut off. An input is the length of the store (4
 // bytes, little-endian), the store, the journal.
+#include <SQLiteCpp/SQLiteCpp.h>
+
 #include <algorithm>
 #include <cstdlib>
 #include <cstring>
@@ -10,6 +12,7 @@
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "json_mutator.hpp"
+#include "row_checksums.hpp"
 #include "scratch.hpp"
 
 using namespace bncollapse;
@@ -38,6 +41,34 @@ void allow_refusal(const Action& action) {
   } catch (const study::InputError&) {
   } catch (const study::RunError&) {
   }
+}
+
+/// Gives the rows the checksums that they have now, so that what was changed is read further.
+void seal(const std::filesystem::path& path) {
+  try {
+    SQLite::Database database(path, SQLite::OPEN_READWRITE);
+    SQLite::Transaction transaction(database);
+    const auto sums = study::checksums_of_rows(database);
+    database.exec(std::string("DELETE FROM ") + study::checksum_table);
+    SQLite::Statement insert(database, std::string("INSERT INTO ") + study::checksum_table + " VALUES (?, ?)");
+    for (const auto& [point, sum] : sums) {
+      insert.bind(1, point);
+      insert.bind(2, static_cast<std::int64_t>(sum));
+      insert.exec();
+      insert.reset();
+    }
+    transaction.commit();
+  } catch (const SQLite::Exception&) {
+  }
+}
+
+void read_everything(const std::filesystem::path& folder) {
+  allow_refusal([&] {
+    const study::StoredTables tables(folder);
+    for (const std::string& table : tables.names()) allow_refusal([&] { tables.read(table); });
+  });
+  allow_refusal([&] { study::read_stored_run(folder); });
+  allow_refusal([&] { study::read_stored_network_run(folder); });
 }
 
 }  // namespace
@@ -79,11 +110,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   const std::filesystem::path journal_path = path.string() + "-journal";
   std::filesystem::remove(journal_path);
   if (!journal.empty()) fuzz::write_file(journal_path, journal);
-  allow_refusal([] {
-    const study::StoredTables tables(folder.path());
-    for (const std::string& table : tables.names()) allow_refusal([&] { tables.read(table); });
-  });
-  allow_refusal([] { study::read_stored_run(folder.path()); });
-  allow_refusal([] { study::read_stored_network_run(folder.path()); });
+  read_everything(folder.path());
+  seal(path);
+  read_everything(folder.path());
   return 0;
 }

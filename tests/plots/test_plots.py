@@ -265,6 +265,22 @@ class BadInputTest(unittest.TestCase):
             store.write_bytes(flipped)
             self.refused(self.folder, "results.sqlite", "checksum")
 
+    def test_a_header_of_no_known_format_is_damage(self):
+        STORES["scaling"]().write(self.folder)
+        store = self.folder / "results.sqlite"
+        header = bytearray(store.read_bytes())
+        header[18] = 5
+        store.write_bytes(header)
+        self.refused(self.folder, "results.sqlite", "damaged (its header); delete it and run again")
+        (self.folder / "checkpoints").mkdir()
+        self.refused(self.folder, "results.sqlite", "delete it and the folder checkpoints beside it")
+
+    def test_a_definition_that_is_no_text_is_damage(self):
+        STORES["scaling"]().write(self.folder)
+        store = self.folder / "results.sqlite"
+        store.write_bytes(store.read_bytes().replace(b"CREATE TABLE estimate", b"CREATE TABLE \xffstimate"))
+        self.refused(self.folder, "results.sqlite")
+
     def test_a_store_of_an_earlier_version(self):
         STORES["scaling"]().write(self.folder)
         with contextlib.closing(sqlite3.connect(self.folder / "results.sqlite")) as database:

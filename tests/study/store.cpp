@@ -3,6 +3,7 @@
 #include <sqlite3.h>
 #include <sys/stat.h>
 
+#include <atomic>
 #include <chrono>
 #include <cmath>
 #include <filesystem>
@@ -10,6 +11,7 @@
 #include <limits>
 #include <thread>
 
+#include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/run_store.hpp"
@@ -95,6 +97,21 @@ TEST_CASE("a point that cannot be stored whole leaves nothing") {
   CHECK(store.finished_points() == 2);
 }
 
+TEST_CASE("who wants to stop waits for no million of rows: the point is not stored") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  std::atomic<bool> stop = false;
+  RunStore store(folder.path(), spec, {}, refuse, &stop);
+  PointResult result = result_of(spec, 0);
+  for (std::int64_t step = 1; step <= 100'000; ++step) result.estimates.paths.push_back({0, step, 1, 0});
+  stop = true;
+  CHECK_THROWS_AS(store.write(result), sim::Interrupted);
+  CHECK(store.finished_points() == 0);
+  stop = false;
+  store.write(result);
+  CHECK(store.finished_points() == 1);
+}
+
 TEST_CASE("an existing store is refused without resume, and resumed only by the same experiment") {
   const TemporaryFolder folder;
   const Spec spec = parse(small_spec());
@@ -143,8 +160,20 @@ TEST_CASE("foreign, damaged and truncated files are refused by name") {
   std::filesystem::remove(file);
 
   { RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0)); }
+  const auto whole = folder.path() / "whole";
+  std::filesystem::copy_file(file, whole);
+  {
+    constexpr int write_version = 18;  // SQLite's file format, section 1.3
+    std::fstream(file, std::ios::in | std::ios::out | std::ios::binary).seekp(write_version).put(5);
+  }
+  CHECK(contains(opened(), "is damaged (its header); delete it and run again"));
+  CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), "is damaged (its header)"));
+  std::filesystem::rename(whole, file);
+
   std::filesystem::resize_file(file, std::filesystem::file_size(file) / 2);
   CHECK(contains(opened(), "damaged"));
+  std::filesystem::create_directory(folder.path() / "checkpoints");
+  CHECK(contains(opened(), "delete it and the folder checkpoints beside it, and run again"));
   std::filesystem::remove(file);
 
   CHECK(contains(input_error_of([&] { read_stored_run(folder.path()); }), "there is no such store"));
@@ -205,6 +234,20 @@ TEST_CASE("a pipe or a folder in the store's place is told") {
   std::filesystem::remove(file);
   std::filesystem::create_directory(file);
   refused("is a folder; move it away");
+}
+
+TEST_CASE("no run writes where a link in the store's place leads") {
+  const TemporaryFolder folder;
+  const auto file = folder.path() / store_file_name, elsewhere = folder.path() / "elsewhere";
+  const auto refused = [&] {
+    return input_error_of([&] { RunStore(folder.path(), parse(small_spec()), {}, resume); });
+  };
+  for (const auto& target : {elsewhere, file}) {  // a file that is not there yet; a loop
+    std::filesystem::create_symlink(target, file);
+    CHECK(contains(refused(), "is a symbolic link; move it away"));
+    CHECK_FALSE(std::filesystem::exists(std::filesystem::symlink_status(elsewhere)));
+    std::filesystem::remove(file);
+  }
 }
 
 TEST_CASE("verdicts and curves replace earlier ones") {

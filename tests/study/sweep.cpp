@@ -27,6 +27,18 @@ Json axis(const std::string& field, const Json& values) { return {{"field", fiel
 
 }  // namespace
 
+TEST_CASE("a point is resolved without what is said of the sweep as a whole, and has all else") {
+  Json given = small_spec();
+  given["curves"] = {{{"curve", "activation_probability"}}};
+  const Json common = common_to_points(given);
+  for (const char* key : {"sweep", "checks", "curves"}) {
+    CHECK(given.contains(key));
+    CHECK_FALSE(common.contains(key));
+    given.erase(key);
+  }
+  CHECK(common == given);
+}
+
 TEST_CASE("a grid holds every combination, the last axis fastest") {
   const auto points = sweep_points(
       parse(swept({axis("initial.gamma", {1, 2}), axis("optimizer.learning_rate", {0.1, 0.2, 0.3})})));

@@ -154,7 +154,7 @@ constexpr std::int64_t longest_recursion = 1'000'000'000;
 
 std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_thresholds, double start,
                                             const Optimizer& optimizer, std::int64_t horizon,
-                                            const Pause& pause) {
+                                            const WorkWatch& watch) {
   check(optimizer);
   for (const double threshold : falling_thresholds)
     require(std::isfinite(threshold) && threshold > 0, "threshold", threshold, "be finite and above 0");
@@ -183,10 +183,10 @@ std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_t
   }
 
   InactiveParameter parameter(start, optimizer);
-  for (std::int64_t steps = 1; moves && !is_done() && steps <= std::min(horizon, longest_recursion);
-       ++steps) {
-    constexpr std::int64_t between_pauses = 1 << 20;
-    if (steps % between_pauses == 0 && pause) pause();
+  const std::int64_t longest = std::min(horizon, longest_recursion);
+  for (std::int64_t steps = 1; moves && !is_done() && steps <= longest; ++steps) {
+    constexpr std::int64_t between_looks = 1 << 20;
+    if (steps % between_looks == 0 && watch) watch(static_cast<double>(steps) / static_cast<double>(longest));
     parameter.step();
     while (!is_done() && std::abs(parameter.weight()) < next()) reached.push_back(steps);
     if (!std::isfinite(parameter.weight())) break;
@@ -195,8 +195,8 @@ std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_t
 }
 
 std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
-                                              std::int64_t horizon, const Pause& pause) {
-  const auto reached = inactive_steps_to(std::vector{threshold}, start, optimizer, horizon, pause);
+                                              std::int64_t horizon, const WorkWatch& watch) {
+  const auto reached = inactive_steps_to(std::vector{threshold}, start, optimizer, horizon, watch);
   return reached.empty() ? std::nullopt : std::optional(reached.front());
 }
 

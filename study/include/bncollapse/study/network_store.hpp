@@ -51,6 +51,10 @@ struct ProbedChannel {
   OneStep step;
 };
 
+/// The checkpoint of a point: where it stands, or with a round (from 1) the one kept at that round's end.
+std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
+                                      std::int64_t round = 0);
+
 /// The store of a run of trainings: one SQLite file, written by the process that started the run (which keeps
 /// other runs out) and beside it by those that train its points.
 class NetworkStore {

@@ -20,6 +20,7 @@ namespace bncollapse::study {
 struct Progress {
   std::int64_t points_done = 0, points = 0;
   double steps_done = 0, steps = 0;
+  double steps_before = 0;  ///< of those done, by an earlier call
   std::string beside = {};  ///< work that is no step and takes long, with its share done: "curves 20 %"
 };
 

@@ -47,10 +47,6 @@ void join_network_run(const Spec& spec, const std::filesystem::path& folder, net
 void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
                  const std::filesystem::path& folder, const TrainWatch& watch = {});
 
-/// The checkpoint of a point: where it stands, or with a round (from 1) the one kept at that round's end.
-std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
-                                      std::int64_t round = 0);
-
 /// The one-step check of every channel that gets a gradient (probe.hpp), at a checkpoint.
 struct ProbeRequest {
   std::int64_t round = 0;      ///< a round whose end was kept; 0: where the training stands

@@ -1,11 +1,9 @@
 #pragma once
 
-#include <functional>
+#include "bncollapse/theory/pause.hpp"
 
 namespace bncollapse::study {
 
-/// Called many times a second by work that may take long, with the share of it that is done (0 to 1). What it
-/// throws ends the work and reaches the caller.
-using WorkWatch = std::function<void(double share)>;
+using theory::WorkWatch;
 
 }  // namespace bncollapse::study

@@ -13,7 +13,7 @@ namespace bncollapse::study {
 struct Workload {
   std::size_t points = 0;
   double steps = 0;    ///< trajectory-steps, or training steps
-  double seconds = 0;  ///< on `threads` cores; neurons that wait (rejection_free) take less
+  double seconds = 0;  ///< of trainings; measure_seconds (time_estimate.hpp) knows those of neurons
   double memory = 0;   ///< bytes, of the run; of one training, in the process that trains it
   double disk = 0;     ///< bytes, of the store and of checkpoints
   int threads = 1;

@@ -34,11 +34,12 @@ struct Optimizer {
 /// steadily, momentum and nesterov); nothing where that takes more than `horizon` steps, or more than 10^9 of
 /// the recursion. Throws InvalidArgument naming the member.
 std::optional<std::int64_t> inactive_steps_to(double threshold, double start, const Optimizer& optimizer,
-                                              std::int64_t horizon = 1'000'000'000, const Pause& pause = {});
+                                              std::int64_t horizon = 1'000'000'000,
+                                              const WorkWatch& watch = {});
 
 /// The same for each of several thresholds, falling, in one pass; as many as are reached.
 std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_thresholds, double start,
                                             const Optimizer& optimizer, std::int64_t horizon = 1'000'000'000,
-                                            const Pause& pause = {});
+                                            const WorkWatch& watch = {});
 
 }  // namespace bncollapse::theory

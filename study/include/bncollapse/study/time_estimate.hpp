@@ -1,0 +1,17 @@
+#pragma once
+
+#include <vector>
+
+#include "bncollapse/sim/engine.hpp"
+#include "bncollapse/study/json.hpp"
+#include "bncollapse/study/point.hpp"
+
+namespace bncollapse::study {
+
+/// Seconds that a run of the points with these curves (a resolved spec's key `curves`) takes on the engine:
+/// measured, by a part of the work at the first, the middle and the last point, in some two seconds. Right to
+/// a small factor where the points between resemble these three and a trajectory's later steps its first
+/// ones.
+double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine);
+
+}  // namespace bncollapse::study
