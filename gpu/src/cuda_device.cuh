@@ -166,8 +166,6 @@ class CudaEvent {
   CudaEvent& operator=(const CudaEvent&) = delete;
   ~CudaEvent() { cudaEventDestroy(event_); }
   void record(cudaStream_t stream) { BNC_CUDA(cudaEventRecord(event_, stream)); }
-  /// What is given to the stream from here on waits for it.
-  void let_wait(cudaStream_t stream) { BNC_CUDA(cudaStreamWaitEvent(stream, event_)); }
   /// Nothing to wait for where nothing was recorded.
   void wait() { BNC_CUDA(cudaEventSynchronize(event_)); }
 
@@ -180,7 +178,7 @@ class CudaDevice {
  public:
   static constexpr std::int64_t samples_per_launch = std::int64_t{1} << 33, waits_per_launch = 64;
 
-  explicit CudaDevice(int index) : index_(index), stream_(index), fetching_(index), pool_(index) {
+  explicit CudaDevice(int index) : index_(index), stream_(index), pool_(index) {
     BNC_CUDA(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));
   }
 
@@ -226,10 +224,8 @@ class CudaDevice {
       inbox_.reset();
       inbox_.emplace(bytes);
     }
-    is_ready_.record(stream_);
-    is_ready_.let_wait(fetching_);
-    BNC_CUDA(cudaMemcpyAsync(inbox_->data(), from, bytes, cudaMemcpyDeviceToHost, fetching_));
-    has_arrived_.record(fetching_);
+    BNC_CUDA(cudaMemcpyAsync(inbox_->data(), from, bytes, cudaMemcpyDeviceToHost, stream_));
+    has_arrived_.record(stream_);
   }
   const void* fetched() {
     has_arrived_.wait();
@@ -306,13 +302,13 @@ class CudaDevice {
   }
 
   int index_;
-  CudaStream stream_, fetching_;
+  CudaStream stream_;
   CudaPool pool_;
   CudaHostMemory staging_{staging_size};
   std::size_t staged_ = 0;  ///< bytes that the device may still read
   int multiprocessors_ = 0;
   std::optional<CudaHostMemory> inbox_;  ///< of fetch
-  CudaEvent is_ready_, has_arrived_, pace_;
+  CudaEvent has_arrived_, pace_;
   std::optional<CudaMemory> tasks_;
   std::size_t task_bytes_ = 0;
 };

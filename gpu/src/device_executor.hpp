@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <exception>
 #include <functional>
-#include <future>
 #include <memory>
 #include <mutex>
 #include <optional>
@@ -77,10 +76,6 @@ class DeviceExecutor final : public BlockExecutor {
     std::atomic<std::size_t> next = 0;
     std::mutex counting;
     const auto serve = [&](Device& device) {
-      std::future<void> delivery;  // of the chunk before, while the device does the next
-      const auto end_delivery = [&] {
-        if (delivery.valid()) delivery.get();
-      };
       try {
         device.make_current();
         std::optional<Runner> runner;
@@ -105,13 +100,9 @@ class DeviceExecutor final : public BlockExecutor {
           }
           const std::int64_t begin = chunk.begin * part.blocks.size;
           const std::int64_t end = std::min(chunk.end * part.blocks.size, part.experiment.trajectories);
-          Results results = runner->run(begin, chunk.end - chunk.begin, end - begin);
-          end_delivery();
-          delivery = std::async(std::launch::async, [&merge, i, results = std::move(results)]() mutable {
-            merge.deliver(static_cast<std::int64_t>(i), std::move(results));
-          });
+          merge.deliver(static_cast<std::int64_t>(i),
+                        runner->run(begin, chunk.end - chunk.begin, end - begin));
         }
-        end_delivery();
         collect();
       } catch (...) {
         progress.fail(std::current_exception());

@@ -8,8 +8,7 @@
 //   allocate(bytes)         memory, given back by its destructor; data() is its address there
 //   upload(to, from, n)    waits for nothing, if it can; the host's `from` may change when it returns
 //   download(to, from, n)  waits for all that was given before
-//   fetch(from, n)          begins to bring one array to the host, which goes on, as the device does: the
-//                           array must not change before it has arrived
+//   fetch(from, n)          begins to bring one array to the host, which goes on
 //   fetched()               waits for the array of the last fetch; the host's copy, good until the next fetch
 //   clear(to, n)           all bits 0
 //   each(n, task)          task(element) for each of n elements; also for each of a vector of tasks
