@@ -50,7 +50,7 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
                               {"folder", folder.string()},
                               {"engine", engine.name()},
                               {"spec_sha256", spec.sha256()},
-                              {"points", study::sweep_points(spec).size()},
+                              {"points", spec.points()},
                               {"verdicts", study::to_json(verdicts)},
                               {"exit_code", study::exit_code(verdicts)}};
   fmt::print("{}\n", result.dump(2, ' ', false, study::Json::error_handler_t::replace));

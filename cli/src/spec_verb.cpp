@@ -99,14 +99,13 @@ Verb spec_verb(CLI::App& program) {
   group->add_flag("--defaults", options->defaults, "A spec that holds every default");
   group->add_option(
       "--check", options->file,
-      "Validate this spec (- for the standard input), its sweep and its checks, without running it");
+      "Validate this spec (- for the standard input), its sweep and its checks, and say what a run takes");
   group->require_option(1);
   app->add_flag("--network", options->network, "With --defaults: of a spec that trains networks");
   app->add_flag("--json", options->json, "With --check: one JSON object on stdout");
   app->footer(
-      "--check says what a run takes (time, memory, disk: estimates), too, and refuses what cannot be. The "
-      "time\n"
-      "of a simulation is measured, by a part of it in some two seconds.\n"
+      "--check estimates time, memory and disk, and refuses what cannot be. For the time of a simulation it\n"
+      "runs a part of it, for some two seconds.\n"
       "Examples:\n"
       "  bncollapse spec --defaults > my.json\n"
       "  bncollapse spec --check my.json\n"

@@ -90,7 +90,7 @@ theory::SgdStep first_step(const sim::Experiment& experiment) {
           .batch = experiment.model.batch};
 }
 
-std::vector<Point> sweep_points(const Spec& spec) {
+std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause) {
   const Place place{spec.file};
   const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
   const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
@@ -99,6 +99,7 @@ std::vector<Point> sweep_points(const Spec& spec) {
   WorkLimits limits(place, assignments.size());
   std::vector<Point> points;
   for (std::size_t i = 0; i < assignments.size(); ++i) {
+    if (pause) pause();
     const Json& assignment = assignments[i];
     const Place point_place{assignment.empty() ? spec.file
                                                : fmt::format("{}: at {}", spec.file, described(assignment))};

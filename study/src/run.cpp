@@ -93,7 +93,7 @@ class PointRunner {
   /// long.
   WorkWatch watch(std::string what) {
     return [this, what = std::move(what), shown = Clock::now()](double share) mutable {
-      if (watch_.stop != nullptr && watch_.stop->load()) throw sim::Interrupted();
+      stop_if_told(watch_.stop);
       if (Clock::now() - shown < std::chrono::milliseconds(100)) return;
       Progress now = progress_;
       now.beside = fmt::format("{} {:.0f} %", what, 100 * share);
@@ -215,7 +215,7 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
                               const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
-  std::vector<Point> points = sweep_points(spec);
+  std::vector<Point> points = sweep_points(spec, [&] { stop_if_told(watch.stop); });
   require_memory(workload_of(points, watch.threads), spec);
   name_approximations(points, engine);
   PointRunner runner(points, engine, watch);

@@ -61,6 +61,8 @@ const SpecKind& spec_kind(const Json& spec) {
 
 bool Spec::is_network() const { return resolved.contains("network"); }
 
+std::size_t Spec::points() const { return sweep_assignments(resolved, Place{file}).size(); }
+
 Json spec_schema() {
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
           {"title", "bncollapse spec"},

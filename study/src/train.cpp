@@ -59,10 +59,6 @@ std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const n
   return result;
 }
 
-void stop_if_told(const TrainWatch& watch) {
-  if (watch.stop != nullptr && watch.stop->load()) throw sim::Interrupted();
-}
-
 /// `attempt()`, again and again until its result counts as true, up to a minute; after a second it says that
 /// another process is waited for. The last result.
 template <class Attempt>
@@ -70,7 +66,7 @@ auto wait_for_others(const Attempt& attempt, const TrainWatch& watch, const std:
   constexpr int look_ms = 100, told_after = 10, patience = 600;  // in looks
   auto result = attempt();
   for (int look = 1; !result && look < patience; ++look) {
-    stop_if_told(watch);
+    stop_if_told(watch.stop);
     if (look == told_after && watch.on_message)
       watch.on_message(fmt::format("another process {}; waiting for it", what_they_do));
     std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
@@ -92,7 +88,7 @@ class PointTraining {
         trainer_(point.training, data) {}
 
   void run() {
-    trainer_.before_batches([this] { stop_if_told(watch_); });
+    trainer_.before_batches([this] { stop_if_told(watch_.stop); });
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     std::filesystem::create_directories(checkpoint.parent_path());
     const FileLock lock =
@@ -254,7 +250,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
 
 std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder,
                                        const TrainWatch& watch) {
-  const std::vector<Verdict> verdicts = judge(store.read(), [&](double) { stop_if_told(watch); });
+  const std::vector<Verdict> verdicts = judge(store.read(), [&](double) { stop_if_told(watch.stop); });
   store.write(verdicts);
   write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
   return verdicts;

@@ -50,7 +50,8 @@ void seal(const std::filesystem::path& path) {
     SQLite::Transaction transaction(database);
     const auto sums = study::checksums_of_rows(database);
     database.exec(std::string("DELETE FROM ") + study::checksum_table);
-    SQLite::Statement insert(database, std::string("INSERT INTO ") + study::checksum_table + " VALUES (?, ?)");
+    SQLite::Statement insert(database,
+                             std::string("INSERT INTO ") + study::checksum_table + " VALUES (?, ?)");
     for (const auto& [point, sum] : sums) {
       insert.bind(1, point);
       insert.bind(2, static_cast<std::int64_t>(sum));

@@ -9,6 +9,7 @@
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/theory/neuron.hpp"
+#include "bncollapse/theory/pause.hpp"
 
 namespace bncollapse::study {
 
@@ -33,7 +34,7 @@ struct Point {
 
 /// The sweep's points in order (grid: the last axis moves fastest). Throws InputError naming file, place and
 /// remedy where a combination of values makes no experiment.
-std::vector<Point> sweep_points(const Spec& spec);
+std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause = {});
 
 /// The neuron at the mean of the initial law.
 theory::Neuron mean_initial_neuron(const sim::Experiment& experiment);

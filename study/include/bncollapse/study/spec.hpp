@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <string_view>
 
@@ -18,6 +19,9 @@ struct Spec {
 
   /// Whether it trains networks (it has the key `network`), not simulates a neuron.
   bool is_network() const;
+
+  /// How many points its sweep has.
+  std::size_t points() const;
 
   std::string name() const { return resolved.at("name").get<std::string>(); }
 
