@@ -33,10 +33,10 @@ study::Workload workload_of(const study::Spec& spec) {
   }
   const std::vector<study::Point> points = study::sweep_points(spec);
   const int threads = threads_of(0);
-  study::Workload workload = study::workload_of(points, threads);
+  const study::Json& curves = spec.resolved.at("curves");
+  study::Workload workload = study::workload_of(points, curves, threads);
   require_memory(workload, spec);
-  workload.seconds = study::measure_seconds(points, spec.resolved.at("curves"),
-                                            *sim::make_engine(sim::EngineName::cpu, threads));
+  workload.seconds = study::measure_seconds(points, curves, *sim::make_engine(sim::EngineName::cpu, threads));
   return workload;
 }
 

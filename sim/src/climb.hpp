@@ -19,12 +19,14 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
-/// Walks `Lane<double>::width` climbers side by side until each has reached `target` or has no steps left.
+/// Walks `Lane<double>::width` climbers side by side until each has reached `target` or has no steps left, or
+/// there is no consent any more: the climbers are then good for nothing.
 /// Lane i takes the draws of trajectory first_stream + i from their beginning, whatever step its climber
 /// starts from.
 /// @param climbers  `count` of them; a lane without one idles
 inline void climb(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
-                  std::uint64_t first_stream, Climber* const* climbers, int count) {
+                  std::uint64_t first_stream, Climber* const* climbers, int count, const Consent& consent) {
+  constexpr std::int64_t samples_between_questions = 1 << 18;
   using V = Lane<double>;
   double gamma[V::width], beta[V::width], best[V::width];
   std::int64_t left = 0;
@@ -48,6 +50,8 @@ inline void climb(const StepPlan<double>& plan, double rate, double shrink, doub
   const StepRates<V> rates{V(rate), V(shrink), V(0)};
   BlockStream<V> stream(plan.key, Purpose::splitting, first_stream, 0);
   std::uint64_t block = 0;
+  const std::int64_t between_questions = std::max<std::int64_t>(samples_between_questions / plan.batch, 1);
+  std::int64_t next_question = between_questions;
   for (std::int64_t taken = 1; taken <= left && climbing != 0; ++taken) {
     Gradient<V> sum{V(0), V(0)};
     for (std::int64_t sample = 0; sample < plan.batch; ++sample) {
@@ -76,6 +80,10 @@ inline void climb(const StepPlan<double>& plan, double rate, double shrink, doub
     }
     for (int i = 0; i < count; ++i) {
       if (start[i] + taken == steps) climbing &= ~(std::uint64_t{1} << i);
+    }
+    if (taken == next_question) {
+      if (!consent()) return;
+      next_question += between_questions;
     }
   }
 }

@@ -21,4 +21,12 @@ struct Climber {
   double height() const { return ladder.back().score; }
 };
 
+/// Whether to go on, to be asked many times a second.
+struct Consent {
+  bool (*ask)(const void* whom);
+  const void* whom;
+
+  bool operator()() const { return ask(whom); }
+};
+
 }  // namespace bncollapse::sim

@@ -49,7 +49,7 @@ struct Kernels {
                        double* gamma, double* beta);
   /// See climb.hpp.
   void (*climb)(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
-                std::uint64_t first_stream, Climber* const* climbers, int count);
+                std::uint64_t first_stream, Climber* const* climbers, int count, const Consent& consent);
   WalkSilently walk_silently;
 
   template <class T>

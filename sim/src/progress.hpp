@@ -18,7 +18,10 @@ class Progress {
 
   /// Throws Interrupted where the caller wants to stop.
   void check() const {
-    if (control_.stop != nullptr && control_.stop->load(std::memory_order_relaxed)) throw Interrupted();
+    if (is_stopped()) throw Interrupted();
+  }
+  bool is_stopped() const {
+    return control_.stop != nullptr && control_.stop->load(std::memory_order_relaxed);
   }
   /// Whether another thread has failed.
   bool abandoned() const { return abandoned_.load(std::memory_order_relaxed); }

@@ -107,12 +107,16 @@ class Population {
     const double rate = experiment_.optimizer.learning_rate;
     for (const Climber* climber : climbers) work_ += experiment_.steps - climber->ladder.back().step;
     const auto width = static_cast<std::size_t>(kernels_.float64.width);
+    const Consent consent{[](const void* whom) {
+                            const auto& watched = *static_cast<const Progress*>(whom);
+                            return !watched.is_stopped() && !watched.abandoned();
+                          },
+                          &progress};
     for (std::size_t i = 0; i < climbers.size(); i += width) {
-      progress.check();
-      if (progress.abandoned()) throw Interrupted();
       kernels_.climb(plan_, rate, rate * experiment_.optimizer.weight_decay, plan_.upper_threshold,
                      experiment_.steps, (replica_ << 40) + streams_ + i, climbers.data() + i,
-                     static_cast<int>(std::min(width, climbers.size() - i)));
+                     static_cast<int>(std::min(width, climbers.size() - i)), consent);
+      if (!consent()) throw Interrupted();
     }
     streams_ += (climbers.size() + maximum_width - 1) / maximum_width * maximum_width;
   }

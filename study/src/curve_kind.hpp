@@ -36,17 +36,16 @@ class CurveSamples {
       ahead_ = 0;
     };
   }
-  /// Of the present curve, which has so many samples, or fewer.
-  void expect(std::size_t samples) { expected_ = samples; }
   void add(CurveSample sample) {
     pause_();
     samples_.push_back(std::move(sample));
   }
-  void end_curve() {
-    ++ended_;
+  /// @param samples  that it has, or fewer
+  void begin_curve(std::size_t samples) {
     begin_ = samples_.size();
-    expected_ = 0;
+    expected_ = samples;
   }
+  void end_curve() { ++ended_; }
   std::vector<CurveSample> take() { return std::move(samples_); }
 
  private:
@@ -69,6 +68,8 @@ struct CurveKind {
   std::string name;
   std::string help;
   std::vector<Field> fields;
+  /// How many samples it has at most.
+  std::size_t (*count)(const Json& curve, const std::vector<Point>& points);
   void (*add)(const Json& curve, const std::vector<Point>& points, CurveSamples& samples);
 };
 

@@ -61,7 +61,6 @@ void add_over_u(const char* name, const Json& curve, const std::vector<Point>& p
 
 void add_drift_coefficient(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const double slope = points.front().experiment.model.slope;
-  samples.expect(2 * laws_of(points).size() * curve.at("count").get<std::size_t>());
   add_over_u(
       "drift_coefficient", curve, points,
       [&](const theory::Law& law, double u) { return theory::drift_coefficient(law, u, slope); }, samples);
@@ -72,7 +71,6 @@ void add_drift_coefficient(const Json& curve, const std::vector<Point>& points, 
 }
 
 void add_activation_probability(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
-  samples.expect(laws_of(points).size() * curve.at("count").get<std::size_t>());
   add_over_u(
       "activation_probability", curve, points,
       [](const theory::Law& law, double u) { return law.survival(u); }, samples);
@@ -84,7 +82,6 @@ constexpr double largest_relative_error = 0.01;
 void add_exact_drift_ratio(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const sim::Model& model = points.front().experiment.model;
   const double sigma = 1;
-  samples.expect(curve.at("u").size() * curve.at("count").get<std::size_t>());
   for (const double u : curve.at("u").get<std::vector<double>>()) {
     const theory::Neuron neuron{.gamma = 1, .beta = -u, .alpha = 0, .slope = model.slope};
     for (const double epsilon : grid(curve, true)) {
@@ -105,7 +102,6 @@ void add_exact_drift_ratio(const Json& curve, const std::vector<Point>& points, 
 
 void add_activation_under_decay(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
   const int count = curve.at("count");
-  samples.expect(points.size() * static_cast<std::size_t>(count));
   for (const Point& point : points) {
     const auto decay = exponential_decay(point.experiment);
     if (!decay) continue;
@@ -122,7 +118,6 @@ void add_activation_under_decay(const Json& curve, const std::vector<Point>& poi
 void add_first_activation_survival(const Json& curve, const std::vector<Point>& points,
                                    CurveSamples& samples) {
   const int count = curve.at("count");
-  samples.expect(points.size() * static_cast<std::size_t>(count));
   for (const Point& point : points) {
     const sim::Experiment& experiment = point.experiment;
     const auto decay = exponential_decay(experiment);
@@ -155,8 +150,6 @@ void add_inactive_decay_of(const theory::Optimizer& optimizer, double start, con
 }
 
 void add_inactive_decay(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
-  const std::size_t series = curve.at("optimizers").empty() ? points.size() : curve.at("optimizers").size();
-  samples.expect(series * curve.at("count").get<std::size_t>());
   for (const Point& point : points) {
     const double start = std::abs(point.summary.gamma);
     if (curve.at("optimizers").empty()) {
@@ -184,6 +177,23 @@ Description compared_optimizer() {
                  {"weight_decay", number("weight decay", positive)}});
 }
 
+std::size_t count_of(const Json& curve) { return curve.at("count").get<std::size_t>(); }
+
+std::size_t count_over_u(const Json& curve, const std::vector<Point>& points) {
+  return laws_of(points).size() * count_of(curve);
+}
+
+std::size_t count_of_points(const Json& curve, const std::vector<Point>& points) {
+  return points.size() * count_of(curve);
+}
+
+const CurveKind& curve_kind(const Json& curve) {
+  const auto& kinds = curve_kinds();
+  return *std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& candidate) {
+    return candidate.name == curve.at("curve").get_ref<const std::string&>();
+  });
+}
+
 }  // namespace
 
 const std::vector<CurveKind>& curve_kinds() {
@@ -196,8 +206,10 @@ const std::vector<CurveKind>& curve_kinds() {
       {"drift_coefficient",
        "A(u) over u and, as curve even_drift_coefficient, its even average: a series for each law of the "
        "points",
-       u_fields, add_drift_coefficient},
-      {"activation_probability", "Q(u) over u: a series for each law of the points", u_fields,
+       u_fields,
+       [](const Json& curve, const std::vector<Point>& points) { return 2 * count_over_u(curve, points); },
+       add_drift_coefficient},
+      {"activation_probability", "Q(u) over u: a series for each law of the points", u_fields, count_over_u,
        add_activation_probability},
       {"exact_drift_ratio",
        "exact one-step drift / Theorem 1 over epsilon, series \"u = U\", for the spec's laws, slope and "
@@ -206,14 +218,17 @@ const std::vector<CurveKind>& curve_kinds() {
         {"from", number("lowest epsilon", epsilon_range).defaults_to(0.005)},
         {"to", number("highest epsilon", epsilon_range).defaults_to(1)},
         {"count", count_field(61)}},
+       [](const Json& curve, const std::vector<Point>&) { return curve.at("u").size() * count_of(curve); },
        add_exact_drift_ratio},
       {"activation_under_decay",
        "P_t over the steps under weight decay alone, series \"point I\"",
        {{"count", count_field(401)}},
+       count_of_points,
        add_activation_under_decay},
       {"first_activation_survival",
        "Pr[T > t] of the first active sample over the steps, series \"point I\"",
        {{"count", count_field(401)}},
+       count_of_points,
        add_first_activation_survival},
       {"inactive_decay",
        "|gamma_t| of an inactive neuron over t, from |initial.gamma| down: series \"point I\", or \"NAME, "
@@ -224,19 +239,27 @@ const std::vector<CurveKind>& curve_kinds() {
         {"horizon", integer("most steps", from_to(1, 1e9)).defaults_to(1000000)},
         {"optimizers", list("optimizers side by side; empty: each point's own", compared_optimizer(), 0, 50)
                            .defaults_to(Json::array())}},
+       [](const Json& curve, const std::vector<Point>& points) {
+         return (curve.at("optimizers").empty() ? points.size() : curve.at("optimizers").size()) *
+                count_of(curve);
+       },
        add_inactive_decay}};
   return kinds;
+}
+
+double curve_sample_count(const Json& curves, const std::vector<Point>& points) {
+  double count = 0;
+  for (const Json& curve : curves) count += static_cast<double>(curve_kind(curve).count(curve, points));
+  return count;
 }
 
 std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points,
                                        const WorkWatch& watch) {
   CurveSamples samples(curves.size(), watch);
   for (const Json& curve : curves) {
-    const auto& kinds = curve_kinds();
-    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& candidate) {
-      return candidate.name == curve.at("curve").get_ref<const std::string&>();
-    });
-    kind->add(curve, points, samples);
+    const CurveKind& kind = curve_kind(curve);
+    samples.begin_curve(kind.count(curve, points));
+    kind.add(curve, points, samples);
     samples.end_curve();
   }
   return samples.take();

@@ -216,7 +216,7 @@ Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
                               const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
   std::vector<Point> points = sweep_points(spec, [&] { stop_if_told(watch.stop); });
-  require_memory(workload_of(points, watch.threads), spec);
+  require_memory(workload_of(points, spec.resolved.at("curves"), watch.threads), spec);
   name_approximations(points, engine);
   PointRunner runner(points, engine, watch);
   try {

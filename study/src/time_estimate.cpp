@@ -4,9 +4,13 @@
 #include <atomic>
 #include <chrono>
 #include <cmath>
+#include <condition_variable>
 #include <cstdint>
 #include <iterator>
 #include <map>
+#include <mutex>
+#include <stop_token>
+#include <thread>
 
 #include "bncollapse/study/curve.hpp"
 #include "bncollapse/study/prediction.hpp"
@@ -17,6 +21,8 @@ namespace {
 
 /// For each part of the work that is measured.
 constexpr double seconds_to_spend = 0.25;
+/// So many times that, for what tells no progress.
+constexpr double patience = 4;
 /// Measured orders of magnitude.
 constexpr double seconds_per_row = 3e-6, seconds_per_bin = 1e-8;
 
@@ -29,20 +35,44 @@ class Stopwatch {
   Clock::time_point start_ = Clock::now();
 };
 
+/// Sets `stop` after so many seconds, unless its life ends before.
+class Alarm {
+ public:
+  Alarm(double seconds, std::atomic<bool>& stop)
+      : thread_([seconds, &stop](const std::stop_token& over) {
+          std::mutex mutex;
+          std::condition_variable_any never;
+          std::unique_lock lock(mutex);
+          never.wait_for(lock, over, std::chrono::duration<double>(seconds), [] { return false; });
+          if (!over.stop_requested()) stop = true;
+        }) {}
+
+ private:
+  std::jthread thread_;
+};
+
 double steps_of(const sim::Experiment& experiment) {
   return static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.steps);
 }
 
-/// What a stretch of work took, and which share of it that was.
+/// Samples, or steps where a batch is one draw.
+double work_of(const sim::Experiment& experiment) {
+  const bool draws_each = experiment.model.batch_mode == sim::BatchMode::exact;
+  return steps_of(experiment) * (draws_each ? static_cast<double>(experiment.model.batch) : 1);
+}
+
+/// What a stretch of work took, and which share of it that was; 0: unknown.
 struct Measured {
   double seconds = 0, share = 1;
 
-  double all() const { return seconds / share; }
+  /// Of all the work; no more than is known.
+  double all() const { return share > 0 ? seconds / share : seconds; }
 };
 
-/// Runs an experiment for about as long as there is to spend.
+/// Runs an experiment for about as long as there is to spend, where it tells no progress for longer.
 Measured run_part(const sim::Experiment& experiment, const sim::Engine& engine) {
   std::atomic<bool> stop = false;
+  const Alarm alarm(patience * seconds_to_spend, stop);
   Measured told{0, 0};
   const Stopwatch watch;
   const sim::RunControl control{
@@ -55,7 +85,7 @@ Measured run_part(const sim::Experiment& experiment, const sim::Engine& engine) 
   try {
     engine.run(experiment, control);
   } catch (const sim::Interrupted&) {
-    return {told.seconds, std::min(told.share, 1.0)};
+    return told.share > 0 ? Measured{told.seconds, std::min(told.share, 1.0)} : Measured{watch.seconds(), 0};
   } catch (const sim::Diverged&) {
     // So will the run.
   }
@@ -92,17 +122,15 @@ double seconds_of_trajectories(const sim::Experiment& experiment, const sim::Eng
   }
 }
 
-/// From few particles.
+/// From fewer particles.
 double seconds_of_splitting(const sim::Experiment& experiment, const sim::Engine& engine) {
   constexpr std::int64_t few = 32;
   if (!experiment.splitting) return 0;
   sim::Experiment part = part_of(experiment, 1);
   part.splitting = experiment.splitting;
   part.splitting->particles = std::min(part.splitting->particles, few);
-  part.splitting->replicas = 1;
-  const double particles =
-      static_cast<double>(experiment.splitting->particles) / static_cast<double>(part.splitting->particles);
-  return run_part(part, engine).seconds * particles * static_cast<double>(experiment.splitting->replicas);
+  return run_part(part, engine).seconds * static_cast<double>(experiment.splitting->particles) /
+         static_cast<double>(part.splitting->particles);
 }
 
 double seconds_of_simulation(const sim::Experiment& experiment, const sim::Engine& engine) {
@@ -118,10 +146,10 @@ double seconds_of(const Work& work) {
   try {
     work([&](double share) {
       told = {watch.seconds(), share};
-      if (told.seconds > seconds_to_spend * (share > 0 ? 1 : 8)) throw Enough();
+      if (told.seconds > seconds_to_spend * (share > 0 ? 1 : patience)) throw Enough();
     });
   } catch (const Enough&) {
-    return told.share > 0 ? told.all() : told.seconds;
+    return told.all();
   }
   return watch.seconds();
 }
@@ -150,27 +178,40 @@ double seconds_to_store(const sim::Experiment& experiment) {
 }  // namespace
 
 double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine) {
+  /// Seconds that a point takes.
   struct Cost {
-    double step = 0;  ///< seconds per trajectory-step
-    double prediction = 0;
+    double work = 0;
+    double simulation = 0, prediction = 0;
   };
-  std::map<std::size_t, Cost> costs;
-  for (const std::size_t i : {std::size_t{0}, points.size() / 2, points.size() - 1}) {
-    if (costs.count(i) > 0) continue;
-    const sim::Experiment& experiment = points[i].experiment;
-    costs[i] = {seconds_of_simulation(experiment, engine) / steps_of(experiment),
-                seconds_of_prediction(experiment)};
+  std::vector<const sim::Experiment*> experiments;
+  for (const Point& point : points) experiments.push_back(&point.experiment);
+  std::stable_sort(experiments.begin(), experiments.end(),
+                   [](const auto* a, const auto* b) { return work_of(*a) < work_of(*b); });
+  std::map<std::size_t, Cost> measured;
+  for (const std::size_t i : {std::size_t{0}, experiments.size() / 2, experiments.size() - 1}) {
+    if (measured.count(i) > 0) continue;
+    const sim::Experiment& experiment = *experiments[i];
+    measured[i] = {work_of(experiment), seconds_of_simulation(experiment, engine),
+                   seconds_of_prediction(experiment)};
   }
   double seconds = seconds_of([&](const WorkWatch& watch) { curve_samples(curves, points, watch); });
-  for (std::size_t i = 0; i < points.size(); ++i) {
-    const auto next = costs.lower_bound(i), last = next->first == i ? next : std::prev(next);
+  for (std::size_t i = 0; i < experiments.size(); ++i) {
+    const auto next = measured.lower_bound(i), last = next->first == i ? next : std::prev(next);
+    const Cost &low = last->second, &high = next->second;
+    const auto between = [](double from, double to, double at) {
+      return from < to ? (at - from) / (to - from) : 0;
+    };
     const double share =
-        next == last ? 0
-                     : static_cast<double>(i - last->first) / static_cast<double>(next->first - last->first);
-    const sim::Experiment& experiment = points[i].experiment;
-    seconds += steps_of(experiment) * std::lerp(last->second.step, next->second.step, share) +
-               std::lerp(last->second.prediction, next->second.prediction, share) +
-               seconds_to_store(experiment);
+        low.work < high.work
+            ? between(std::log(low.work), std::log(high.work), std::log(work_of(*experiments[i])))
+            : between(static_cast<double>(last->first), static_cast<double>(next->first),
+                      static_cast<double>(i));
+    const auto interpolated = [share](double from, double to) {
+      return from > 0 && to > 0 ? std::exp(std::lerp(std::log(from), std::log(to), share))
+                                : std::lerp(from, to, share);
+    };
+    seconds += interpolated(low.simulation, high.simulation) + interpolated(low.prediction, high.prediction) +
+               seconds_to_store(*experiments[i]);
   }
   return seconds;
 }

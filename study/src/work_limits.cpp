@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstdint>
 #include <utility>
 #include <variant>
@@ -74,6 +75,12 @@ PointRows rows_of(const sim::Experiment& experiment) {
                                static_cast<double>(recording.beta_bins_2d.count));
   }
   rows.records = records * in_record;
+  const auto times = static_cast<double>(std::min(recording.time_bins, experiment.steps));
+  if (recording.first_activation) {
+    rows.bins += times;
+    rows.records += times;  // of the predicted survival
+  }
+  if (recording.collapse_time) rows.bins += times;
   rows.paths = static_cast<double>(recording.paths) *
                (static_cast<double>(experiment.steps) / static_cast<double>(recording.path_stride) + 1);
   return rows;

@@ -9,7 +9,7 @@ namespace bncollapse::study {
 /// Of the rows of one point in the store.
 struct PointRows {
   double records = 0, paths = 0;
-  double bins = 0;  ///< counts of histograms, in the rows of records
+  double bins = 0;  ///< counts of histograms
 };
 PointRows rows_of(const sim::Experiment& experiment);
 

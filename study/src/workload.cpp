@@ -6,6 +6,7 @@
 
 #include <algorithm>
 
+#include "bncollapse/study/curve.hpp"
 #include "bncollapse/study/point.hpp"
 #include "description.hpp"
 #include "work_limits.hpp"
@@ -30,10 +31,10 @@ double memory_of_machine() {
 
 }  // namespace
 
-Workload workload_of(const std::vector<Point>& points, int threads) {
-  constexpr double sums_of_record = 500;
+Workload workload_of(const std::vector<Point>& points, const Json& curves, int threads) {
+  constexpr double sums_of_record = 500, bytes_per_particle = 2000;
   Workload workload{.points = points.size(), .threads = threads};
-  double rows = 0, largest = 0, held = 0;
+  double rows = curve_sample_count(curves, points), largest = 0, held = 0;
   for (const Point& point : points) {
     const sim::Experiment& experiment = point.experiment;
     const PointRows point_rows = rows_of(experiment);
@@ -48,6 +49,12 @@ Workload workload_of(const std::vector<Point>& points, int threads) {
     largest =
         std::max(largest, 8 * point_rows.bins * (threads + 1) + sums_of_record * records * (5 * threads + 1) +
                               bytes_per_row * point_rows.paths);
+    if (experiment.splitting) {
+      const auto replicas =
+          static_cast<double>(std::min<std::int64_t>(experiment.splitting->replicas, threads));
+      largest = std::max(
+          largest, bytes_per_particle * replicas * static_cast<double>(experiment.splitting->particles));
+    }
   }
   workload.disk += bytes_per_stored_row * rows;
   workload.memory = base_memory + held + std::max(largest, bytes_per_row * rows);

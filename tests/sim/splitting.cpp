@@ -1,6 +1,10 @@
 // The probability of a rare collapse by splitting, against counting.
 #include <doctest/doctest.h>
 
+#include <atomic>
+#include <chrono>
+#include <thread>
+
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -80,6 +84,23 @@ TEST_CASE("splitting: the same bits on every engine and number of threads") {
     CHECK(got.mean == expected.mean);
     CHECK(got.standard_error == expected.standard_error);
   }
+}
+
+TEST_CASE("splitting: stops within a climb of any length") {
+  Experiment experiment = collapsing(1e-300);
+  experiment.initial = InitialPoint{1, -8};  // the one trajectory waits for ever, the particles step
+  experiment.optimizer.learning_rate = 1e-9;
+  experiment.steps = std::int64_t{1} << 40;
+  experiment.trajectories = 1;
+  experiment.rejection_free = true;
+  experiment.splitting = Splitting{2, 1, 0.5};
+  std::atomic<bool> stop = false;
+  const std::jthread later([&] {
+    std::this_thread::sleep_for(std::chrono::milliseconds(200));
+    stop = true;
+  });
+  CHECK_THROWS_AS(make_engine(EngineName::cpu, 1)->run(experiment, {.on_progress = {}, .stop = &stop}),
+                  Interrupted);
 }
 
 TEST_CASE("splitting: certain and impossible collapses") {

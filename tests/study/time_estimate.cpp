@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <chrono>
 #include <thread>
@@ -22,7 +23,10 @@ class SlowEngine final : public sim::Engine {
   std::string_view name() const override { return "slow"; }
   std::string description() const override { return "for tests"; }
   sim::Estimates run(const sim::Experiment& experiment, const sim::RunControl& control) const override {
-    sleep(at_first_);
+    for (double waited = 0; waited < at_first_; waited += 0.01) {
+      sleep(std::min(at_first_, 0.01));
+      if (control.stop != nullptr && control.stop->load()) throw sim::Interrupted();
+    }
     for (std::int64_t i = 1; i <= experiment.trajectories; ++i) {
       sleep(each_);
       if (control.on_progress) control.on_progress(i * experiment.steps);
@@ -61,6 +65,12 @@ TEST_CASE("the time of a run is found from parts of it") {
     CHECK(found > 20);
     CHECK(found < 100);
   }
+  SUBCASE("a point that takes more than all others") {
+    const double found = seconds({10, 100'000, 20, 30, 40, 50}, SlowEngine(0, 1e-3));
+    CHECK(found > 100);
+    CHECK(found < 300);
+  }
+  SUBCASE("what tells no progress is given up") { CHECK(seconds({1}, SlowEngine(3600, 0)) > 0.25); }
   SUBCASE("points between the measured ones, by their work") {
     const double found = seconds({10'000, 20'000, 30'000, 40'000, 50'000}, SlowEngine(0, 1e-3));
     CHECK(found > 150);

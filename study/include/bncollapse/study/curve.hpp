@@ -15,6 +15,9 @@ struct CurveSample {
   double x = 0, y = 0;
 };
 
+/// How many samples they have at most.
+double curve_sample_count(const Json& curves, const std::vector<Point>& points);
+
 /// All curves that a resolved spec asks for (its key `curves`).
 std::vector<CurveSample> curve_samples(const Json& curves, const std::vector<Point>& points,
                                        const WorkWatch& watch = {});

@@ -9,9 +9,9 @@
 namespace bncollapse::study {
 
 /// Seconds that a run of the points with these curves (a resolved spec's key `curves`) takes on the engine:
-/// measured, by a part of the work at the first, the middle and the last point, in some two seconds. Right to
-/// a small factor where the points between resemble these three and a trajectory's later steps its first
-/// ones.
+/// measured, by a part of the work at the points with the least, the middle and the most samples to draw, in
+/// some seconds. Right to a small factor where the points between resemble these, and a trajectory's later
+/// steps its first ones.
 double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine);
 
 }  // namespace bncollapse::study

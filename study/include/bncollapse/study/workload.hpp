@@ -19,7 +19,8 @@ struct Workload {
   int threads = 1;
 };
 
-Workload workload_of(const std::vector<Point>& points, int threads);
+/// @param curves  a resolved spec's key of this name
+Workload workload_of(const std::vector<Point>& points, const Json& curves, int threads);
 Workload workload_of(const std::vector<TrainingPoint>& points);
 
 /// Throws InputError where the memory of this machine, or of what this process may take of it, is less.
