@@ -4,15 +4,20 @@
 
 DIR is a run's folder or a folder of such folders. Each run gets DIR/figures/NAME.pdf and .png; the page stands in
 FILE, by default report.html in the first DIR. Exit code 2 for a missing folder or a file that is no store; the page
-of the other runs is written all the same.
+of the other runs is written all the same. Exit code 3 where the system lets nothing be read or written.
 """
 
 import argparse
 import contextlib
+import logging
+import os
+import signal
 import sys
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parent))  # Python's isolated mode (-I) leaves the script's folder out
+
+logging.getLogger("matplotlib").setLevel(logging.ERROR)  # it advises its users, not ours
 
 import page  # noqa: E402
 import style  # noqa: E402
@@ -21,7 +26,7 @@ from figures import FIGURES, NETWORKS, NEURON  # noqa: E402
 from network_run import NetworkRun  # noqa: E402
 from provenance import provenance  # noqa: E402
 from runs import find_runs, open_run  # noqa: E402
-from store import EmptyStore, InputError, MissingData, unsuited  # noqa: E402
+from store import EmptyStore, InputError, MissingData, refused, unsuited  # noqa: E402
 from terminal import say  # noqa: E402
 
 PROBE = "network_probe"
@@ -53,7 +58,7 @@ def _draw(section, module, name, stem, dpi):
     except MissingData as lack:
         section.problems.append(f"Figure {name} not drawn: {lack}")
     except OSError as error:
-        section.problems.append(f"Figure {name} not written: {error}")
+        section.problems.append(f"Figure {name} not written: {refused(error, section.run.folder)}")
     except Exception as error:  # whatever rows a store of others holds, the page of the other runs is to be written
         section.problems.append(f"Figure {name} not drawn: {unsuited(section.run.store, error)}")
     finally:
@@ -76,6 +81,8 @@ def _sections(folders, dpi):
             sections.append(draw(open_run(folder), dpi))
         except (InputError, MissingData) as problem:
             unusable[folder] = problem
+        except OSError as error:
+            unusable[folder] = InputError(refused(error, folder))
         except Exception as error:  # as in _draw
             unusable[folder] = InputError(unsuited(folder, error))
     return sorted(sections, key=lambda section: place(section.run)), unusable
@@ -107,18 +114,25 @@ def main(arguments=None):
             out.write_text(text, encoding="utf-8")
         else:
             written_file.write(out, text.encode("utf-8"))
-    except (InputError, OSError) as error:
+        for section in sections:
+            for problem in section.problems:
+                say(f"report: {problem}", sys.stderr)
+            for figure in section.figures:
+                say(figure.pdf)
+                say(figure.png)
+        say(out)
+        sys.stdout.flush()
+    except InputError as error:
         say(f"report: {error}", sys.stderr)
         return 2
-    for section in sections:
-        for problem in section.problems:
-            say(f"report: {problem}", sys.stderr)
-        for figure in section.figures:
-            say(figure.pdf)
-            say(figure.png)
-    say(out)
+    except OSError as error:
+        say(f"report: {refused(error, 'the standard output')}", sys.stderr)
+        return 3
     return 0 if all(isinstance(problem, EmptyStore) for problem in unusable.values()) else 2
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends without a word
+    code = main()
+    sys.stderr.flush()
+    os._exit(code) if code == 3 else sys.exit(code)  # Python itself would write to a full stdout once more

@@ -29,5 +29,5 @@ def find_runs(folder):
 def _holds_store(folder):
     try:
         return (folder / STORE_FILE).exists()
-    except OSError:  # a folder that may not be entered
-        return False
+    except OSError:  # a folder that may not be entered is told when it is opened
+        return True

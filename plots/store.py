@@ -42,6 +42,13 @@ def shown(value):
     return text if len(text) <= 200 else text[:200] + "..."
 
 
+def refused(error, place):
+    """What is said where the system refuses (an OSError)."""
+    if error.strerror is None:
+        return str(error)
+    return f"{error.filename or place}: {error.strerror}; look at the permissions, the space on the disk and what stands there"
+
+
 def unsuited(place, error):
     """What is said of rows for which no code is made."""
     return f"{place}: its rows are not such as bncollapse writes ({type(error).__name__}: {shown(error)})"

@@ -82,8 +82,9 @@ std::string make_decimal(std::string& text) {
   return {};
 }
 
-std::string refuse_hexadecimal(std::string& text) {
-  if (text.find_first_of("xX") == std::string::npos) return {};
+/// No hexadecimal number, nor NaN, which passes every range.
+std::string require_decimal(std::string& text) {
+  if (text.find_first_of("xXaA") == std::string::npos) return {};
   return fmt::format("is {}; it must be a decimal number", theory::quoted(text));
 }
 
@@ -93,7 +94,7 @@ void take_decimal_numbers(CLI::App& verb) {
     if (type.starts_with("INT") || type.starts_with("UINT"))
       option->transform(CLI::Validator(make_decimal, ""));
     else if (type.starts_with("FLOAT"))
-      option->transform(CLI::Validator(refuse_hexadecimal, ""));
+      option->transform(CLI::Validator(require_decimal, ""));
   }
 }
 

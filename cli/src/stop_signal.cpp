@@ -8,6 +8,8 @@ namespace {
 std::atomic<bool> stop{false};
 static_assert(std::atomic<bool>::is_always_lock_free, "a signal handler may only touch lock-free atomics");
 
+void on_first_signal(int) { stop = true; }
+
 void on_signal(int signal) {
   if (!stop.exchange(true)) return;
   std::signal(signal, SIG_DFL);
@@ -16,9 +18,9 @@ void on_signal(int signal) {
 
 }  // namespace
 
-const std::atomic<bool>& catch_stop_signals() {
-  std::signal(SIGINT, on_signal);
-  std::signal(SIGTERM, on_signal);
+const std::atomic<bool>& catch_stop_signals(SecondSignal second) {
+  for (const int signal : {SIGINT, SIGTERM})
+    std::signal(signal, second == SecondSignal::ends ? on_signal : on_first_signal);
   return stop;
 }
 

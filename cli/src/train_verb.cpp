@@ -112,6 +112,8 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
     throw study::InputError(
         fmt::format("--point is {}; the spec has the points 0 to {}", options.point, points.size() - 1));
   }
+  const std::atomic<bool>& stop =
+      catch_stop_signals(options.progress_lines ? SecondSignal::is_ignored : SecondSignal::ends);
   if (options.progress_lines && !end_with_the_starter()) return interrupted;
   const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
   const std::filesystem::path folder = folder_of(options, spec);
@@ -122,22 +124,29 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
     options.progress_lines ? tell(text + "\n") : view.message(text);
   };
   if (!options.progress_lines) warn_of_unknown_images(data, options, say);
-  const study::TrainWatch watch{
-      .on_progress =
-          [&](const nets::Progress& now) {
-            const TrainingProgress line{now.round,        now.epoch,    now.step,
-                                        now.loss,         now.accuracy, now.small_scale_share,
-                                        now.device_memory};
-            if (options.progress_lines) {
-              tell(to_line(line));
-            } else {
-              view.show({0, 1, static_cast<double>(now.step), static_cast<double>(now.total_steps)},
-                        describe(line));
-            }
-          },
-      .on_message = say,
-      .stop = &catch_stop_signals(),
-      .checkpoint_interval = options.checkpoint_seconds};
+  std::optional<double> steps_before;
+  const study::TrainWatch watch{.on_progress =
+                                    [&](const nets::Progress& now) {
+                                      const TrainingProgress line{now.round,        now.epoch,
+                                                                  now.step,         now.loss,
+                                                                  now.accuracy,     now.small_scale_share,
+                                                                  now.device_memory};
+                                      if (options.progress_lines) {
+                                        tell(to_line(line));
+                                      } else {
+                                        const auto step = static_cast<double>(now.step);
+                                        if (!steps_before)
+                                          steps_before = step;  // a training goes on from its checkpoint
+                                        view.show({.points = 1,
+                                                   .steps_done = step,
+                                                   .steps = static_cast<double>(now.total_steps),
+                                                   .steps_before = *steps_before},
+                                                  describe(line));
+                                      }
+                                    },
+                                .on_message = say,
+                                .stop = &stop,
+                                .checkpoint_interval = options.checkpoint_seconds};
   try {
     study::join_network_run(spec, folder, point.training.device, options.threads, data, watch);
     study::train_point(spec, point, data, folder, watch);

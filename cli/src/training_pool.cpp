@@ -156,7 +156,9 @@ std::vector<FailedTraining> TrainingPool::run(const std::vector<std::int64_t>& p
         continue;
       }
       count.ended(worker->point());
-      const int code = worker->exit_code([&](const std::string& text) { tell(worker->point(), text); });
+      const int code = worker->exit_code([&](const std::string& text) {
+        if (!stopping) tell(worker->point(), text);
+      });
       if (code == 0)
         on_finished(worker->point());
       else

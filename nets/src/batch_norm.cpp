@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cmath>
+#include <functional>
 #include <utility>
 #include <vector>
 
@@ -271,10 +272,24 @@ at::Tensor max_pooled(const at::Tensor& z) {
 
 at::Tensor deterministic_max_pooled(const at::Tensor& z) { return DeterministicMaxPool::apply(z); }
 
+namespace {
+thread_local std::function<void()> before_layer;
+}
+
+void before_layers(std::function<void()> call) { before_layer = std::move(call); }
+void begin_layer() {
+  if (before_layer) {
+    before_layer();
+  }
+}
+
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
                       const Activation& activation) {
   const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
   const auto& [slope, stream, pooled, again] = activation;
+  if (x.is_cpu()) {
+    begin_layer();
+  }
   if (!fuses(x, normalisation, activation)) {
     at::Tensor z =
         at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <functional>
+
 #include "torch.hpp"
 
 namespace bncollapse::nets {
@@ -22,6 +24,13 @@ struct Activation {
   /// Gets the result once more, for a second reader: the gradients of both are then added up in passing.
   at::Tensor* again = nullptr;
 };
+
+/// Has `call` called by every batch_norm of this thread on the processor, and by its gradient: a step of a
+/// large network takes long. What it throws reaches who asked for the network's output or gradient. Empty:
+/// nothing.
+void before_layers(std::function<void()> call);
+/// Calls it.
+void begin_layer();
 
 /// z > 0 ? z : slope z; z may be overwritten.
 at::Tensor rectified(at::Tensor z, double slope);

@@ -65,6 +65,9 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm<Normaliser>> {
                                                  const torch::autograd::variable_list& gradients) {
     const auto saved = context->get_saved_variables();
     const at::Tensor& x = saved[0];
+    if (x.is_cpu()) {
+      begin_layer();
+    }
     const NormalisedState state{saved[1], saved[2], saved[3], saved[4], saved[5]};
     auto [dy, more_dy] = gradients_of_readers(gradients);
     if (more_dy.defined() && !state.y.defined()) {

@@ -1,6 +1,7 @@
 #include "tensor_file.hpp"
 
 #include <fcntl.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <algorithm>
@@ -8,8 +9,10 @@
 #include <bit>
 #include <cerrno>
 #include <cstring>
-#include <fstream>
+#include <map>
+#include <new>
 #include <nlohmann/json.hpp>
+#include <stdexcept>
 #include <string_view>
 #include <utility>
 
@@ -57,6 +60,26 @@ class Descriptor {
   Descriptor& operator=(const Descriptor&) = delete;
 
   bool is_open() const { return number_ >= 0; }
+  /// -1 where it is no regular file.
+  std::int64_t size_of_regular() const {
+    struct stat status {};
+    return ::fstat(number_, &status) == 0 && S_ISREG(status.st_mode) ? std::int64_t{status.st_size} : -1;
+  }
+  bool read(void* data, std::size_t size) const {
+    auto* bytes = static_cast<char*>(data);
+    while (size > 0) {
+      const ssize_t count = ::read(number_, bytes, size);
+      if (count < 0 && errno == EINTR) {
+        continue;
+      }
+      if (count <= 0) {
+        return false;
+      }
+      bytes += count;
+      size -= static_cast<std::size_t>(count);
+    }
+    return true;
+  }
   bool sync() const { return ::fsync(number_) == 0; }
   bool write(const void* data, std::size_t size) const {
     const auto* bytes = static_cast<const char*>(data);
@@ -105,7 +128,14 @@ std::map<std::string, std::string> read_metadata(const Json& entry) {
   return entry;
 }
 
-at::Tensor read_tensor(const std::string& name, const Json& entry, const char* data, std::size_t data_size) {
+/// A tensor's entry in the header; `begin` and `size` in bytes of the data.
+struct Entry {
+  at::ScalarType type = at::kFloat;
+  std::vector<std::int64_t> shape;
+  std::size_t begin = 0, size = 0;
+};
+
+Entry read_entry(const std::string& name, const Json& entry, std::size_t data_size) {
   const auto problem = [&](const std::string& text) {
     return std::runtime_error("tensor " + theory::quoted(name) + ": " + text);
   };
@@ -113,7 +143,6 @@ at::Tensor read_tensor(const std::string& name, const Json& entry, const char* d
     if (!entry.contains(key)) throw problem(std::string("has no ") + key);
   }
   if (!entry.at("dtype").is_string()) throw problem("dtype is no text");
-  if (entry.at("data_offsets").size() != 2) throw problem("data_offsets are not two");
   // The JSON library takes any number for an integer; what it makes of 1e300 is undefined.
   for (const char* key : {"shape", "data_offsets"}) {
     const Json& numbers = entry.at(key);
@@ -122,30 +151,77 @@ at::Tensor read_tensor(const std::string& name, const Json& entry, const char* d
       throw problem(std::string(key) + " is no list of integers");
     }
   }
+  if (entry.at("data_offsets").size() != 2) throw problem("data_offsets are not two");
   const auto type_text = entry.at("dtype").get<std::string>();
-  const auto shape = entry.at("shape").get<std::vector<std::int64_t>>();
   const auto offsets = entry.at("data_offsets").get<std::array<std::size_t, 2>>();
   for (const auto& [known, type] : types) {
     if (known != type_text) {
       continue;
     }
-    std::size_t size = c10::elementSize(type);
-    for (const std::int64_t extent : shape) {
-      if (extent < 0 || (extent > 0 && size > data_size / static_cast<std::size_t>(extent))) {
+    Entry read{type, entry.at("shape").get<std::vector<std::int64_t>>(), offsets[0], c10::elementSize(type)};
+    for (const std::int64_t extent : read.shape) {
+      if (extent < 0 || (extent > 0 && read.size > data_size / static_cast<std::size_t>(extent))) {
         throw problem("its shape does not fit into the file");
       }
-      size *= static_cast<std::size_t>(extent);
+      read.size *= static_cast<std::size_t>(extent);
     }
-    if (offsets[0] > offsets[1] || offsets[1] > data_size || offsets[1] - offsets[0] != size) {
+    if (offsets[0] > offsets[1] || offsets[1] > data_size || offsets[1] - offsets[0] != read.size) {
       throw problem("its place in the file does not fit its shape");
     }
-    at::Tensor tensor = at::empty(shape, type);
-    if (size > 0) {
-      std::memcpy(tensor.data_ptr(), data + offsets[0], size);
-    }
-    return tensor;
+    return read;
   }
   throw problem("numbers of type " + theory::quoted(type_text) + "; F32, F64, I64 and U8 can be read");
+}
+
+at::Tensor tensor_of(const Entry& entry, const std::string& data) {
+  at::Tensor tensor = at::empty(entry.shape, entry.type);
+  if (entry.size > 0) {
+    std::memcpy(tensor.data_ptr(), data.data() + entry.begin, entry.size);
+  }
+  return tensor;
+}
+
+/// A file that is read piece by piece, once it is known what it is.
+class InputFile {
+ public:
+  explicit InputFile(const std::filesystem::path& path)
+      : file_(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK /* a pipe is not waited for */) {
+    if (!file_.is_open()) {
+      throw UnreadableFile(path.string() + ": cannot be opened: " + std::strerror(errno));
+    }
+    left_ = file_.size_of_regular();
+    if (left_ < 0) {
+      throw UnreadableFile(path.string() + ": is not a regular file; move it away");
+    }
+  }
+
+  std::size_t left() const { return static_cast<std::size_t>(left_); }
+  std::string read(std::size_t count) {
+    std::string bytes(count, '\0');
+    if (!file_.read(bytes.data(), count)) {
+      throw std::runtime_error("it cannot be read to its end");
+    }
+    left_ -= static_cast<std::int64_t>(count);
+    return bytes;
+  }
+
+ private:
+  Descriptor file_;
+  std::int64_t left_ = 0;
+};
+
+/// The header's text; what follows it are the data.
+std::string read_header(InputFile& input) {
+  constexpr std::uint64_t largest = 100'000'000;  // as the format has it
+  std::uint64_t length = 0;
+  if (input.left() < sizeof length) {
+    throw std::runtime_error("it is shorter than its header");
+  }
+  std::memcpy(&length, input.read(sizeof length).data(), sizeof length);
+  if (length > std::min<std::uint64_t>(largest, input.left())) {
+    throw std::runtime_error("it is shorter than its header");
+  }
+  return input.read(length);
 }
 
 }  // namespace
@@ -203,36 +279,31 @@ void write_tensor_file(const std::filesystem::path& path, const TensorFile& file
 }
 
 TensorFile read_tensor_file(const std::filesystem::path& path) {
-  std::ifstream input(path, std::ios::binary);
-  if (!input) {
-    throw FileError(path.string() + ": cannot be opened: " + std::strerror(errno));
-  }
-  const std::string bytes{std::istreambuf_iterator<char>(input), std::istreambuf_iterator<char>()};
+  InputFile input(path);
   try {
-    std::uint64_t length = 0;
-    if (bytes.size() < sizeof length) {
-      throw std::runtime_error("it is shorter than its header");
-    }
-    std::memcpy(&length, bytes.data(), sizeof length);
-    if (length > bytes.size() - sizeof length) {
-      throw std::runtime_error("it is shorter than its header");
-    }
-    const char* data = bytes.data() + sizeof length + length;
-    const std::size_t data_size = bytes.size() - sizeof length - length;
-    const Json header = Json::parse(bytes.data() + sizeof length, data, is_shallow);
+    const Json header = Json::parse(read_header(input), is_shallow);
     TensorFile file;
+    std::map<std::string, Entry> entries;
+    std::size_t size = 0;
     for (const auto& [name, entry] : header.items()) {
       if (name == "__metadata__") {
         file.metadata = read_metadata(entry);
       } else {
-        file.tensors.emplace(name, read_tensor(name, entry, data, data_size));
+        size += entries.emplace(name, read_entry(name, entry, input.left())).first->second.size;
       }
     }
+    if (size != input.left()) {
+      throw std::runtime_error("its size does not fit its header");
+    }
+    const std::string data = input.read(size);
+    for (const auto& [name, entry] : entries) file.tensors.emplace(name, tensor_of(entry, data));
     require_checksum(header, file);
     file.metadata.erase(checksum_key);
     return file;
   } catch (const Json::exception&) {
     throw FileError(path.string() + ": is no whole safetensors file: its header is no JSON");
+  } catch (const std::bad_alloc&) {
+    throw UnreadableFile(path.string() + ": is larger than the memory that is free");
   } catch (const std::exception& error) {
     throw FileError(path.string() + ": is no whole safetensors file: " + error.what());
   }

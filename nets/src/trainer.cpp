@@ -10,6 +10,7 @@
 #include <stdexcept>
 #include <utility>
 
+#include "batch_norm.hpp"
 #include "bncollapse/nets/errors.hpp"
 #include "captured_step.hpp"
 #include "counter_random.hpp"
@@ -159,8 +160,17 @@ class Trainer::Implementation {
             "at most the number of mini-batches in an epoch");
   }
 
+  ~Implementation() {
+    if (before_batch_) {
+      before_layers({});
+    }
+  }
+  Implementation(const Implementation&) = delete;
+  Implementation& operator=(const Implementation&) = delete;
+
   void before_batches(const std::function<void()>& call) {
     before_batch_ = call;
+    before_layers(call);
     train_.before_batches(call);
     test_.before_batches(call);
   }

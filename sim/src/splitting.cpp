@@ -117,6 +117,7 @@ class Population {
                      experiment_.steps, (replica_ << 40) + streams_ + i, climbers.data() + i,
                      static_cast<int>(std::min(width, climbers.size() - i)), consent);
       if (!consent()) throw Interrupted();
+      progress.add(0);  // the caller sees that it goes on
     }
     streams_ += (climbers.size() + maximum_width - 1) / maximum_width * maximum_width;
   }

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "auto_bins.hpp"
+#include "bncollapse/study/errors.hpp"
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "enum_names.hpp"
@@ -237,7 +238,7 @@ sim::Experiment ExperimentMaker::make(const Json& resolved, const Place& place) 
   try {
     sim::validate(experiment);
   } catch (const theory::InvalidArgument& error) {
-    place.fail(error.what());
+    throw InputError(fmt::format("{}: {}", place.file, error.what()));
   }
   return experiment;
 }

@@ -118,6 +118,7 @@ std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause) {
     require_checks_possible(spec.resolved.at("checks"), point, place.key("checks"));
     points.push_back(std::move(point));
   }
+  limits.add(spec.resolved.at("curves"), points);
   return points;
 }
 

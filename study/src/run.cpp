@@ -126,14 +126,16 @@ class PointRunner {
     std::vector<const sim::Experiment*> experiments;
     for (std::size_t i = next; i < points_.size(); ++i) experiments.push_back(&points_[i].experiment);
     const double before = progress_.steps_done;
-    const sim::RunControl control{.on_progress =
-                                      [&](std::int64_t done) {
-                                        Progress now = progress_;
-                                        now.steps_done = std::clamp(before + static_cast<double>(done),
-                                                                    now.steps_done, now.steps);
-                                        show(now);
-                                      },
-                                  .stop = watch_.stop};
+    const sim::RunControl control{
+        .on_progress =
+            [&](std::int64_t done) {
+              Progress now = progress_;
+              now.steps_done = std::clamp(before + static_cast<double>(done), now.steps_done, now.steps);
+              if (next < points_.size() && is_splitting(points_[next], before + static_cast<double>(done)))
+                now.beside = "splitting";
+              show(now);
+            },
+        .stop = watch_.stop};
     try {
       engine_.run_many(experiments, control, [&](sim::Estimates&& estimates) {
         finish(points_[next], std::move(estimates), store);
@@ -177,6 +179,7 @@ class PointRunner {
                                         const double share = team == nullptr ? 1 : team->size();
                                         Progress now = progress_;
                                         now.steps_done += std::min(share * static_cast<double>(done), work);
+                                        if (is_splitting(point, now.steps_done)) now.beside = "splitting";
                                         show(now);
                                       },
                                   .stop = watch_.stop,
@@ -192,6 +195,11 @@ class PointRunner {
     ++progress_.points_done;
     progress_.steps_done += work_of(point.experiment);
     show(progress_);
+  }
+
+  /// Whether a point's trajectories are done, and its particles climb.
+  bool is_splitting(const Point& point, double steps_done) const {
+    return point.experiment.splitting && steps_done >= progress_.steps_done + work_of(point.experiment);
   }
 
   void show(const Progress& progress) const {

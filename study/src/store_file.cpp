@@ -21,6 +21,7 @@
 #include "description.hpp"
 #include "read_json.hpp"
 #include "row_checksums.hpp"
+#include "run_files.hpp"
 #include "sha256.hpp"
 #include "spec_identity.hpp"
 #include "sweep.hpp"
@@ -137,12 +138,6 @@ void require_locks(const std::string& store) {
 bool is_lock_error(int code) {
   return code == SQLITE_IOERR_LOCK || code == SQLITE_IOERR_RDLOCK || code == SQLITE_IOERR_UNLOCK ||
          code == SQLITE_IOERR_CHECKRESERVEDLOCK || code == SQLITE_IOERR_BLOCKED;
-}
-
-void create_folder(const std::filesystem::path& folder) {
-  std::error_code error;
-  std::filesystem::create_directories(folder, error);
-  if (error) throw RunError(fmt::format("{}: cannot be made a folder: {}", folder.string(), error.message()));
 }
 
 /// What to do with a store that is damaged. Checkpoints beside it would go on without its rows.

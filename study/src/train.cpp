@@ -90,10 +90,10 @@ class PointTraining {
   void run() {
     trainer_.before_batches([this] { stop_if_told(watch_.stop); });
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
-    std::filesystem::create_directories(checkpoint.parent_path());
+    create_folder(checkpoint.parent_path());
     const FileLock lock =
         point_lock(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
-    if (std::filesystem::exists(checkpoint)) load(checkpoint);
+    if (is_there(checkpoint)) load(checkpoint);
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken(),
                  engine_of(point_.training.device, point_.training.threads), data_);
     nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
@@ -113,6 +113,8 @@ class PointTraining {
   void load(const std::filesystem::path& checkpoint) {
     try {
       trainer_.load(checkpoint);
+    } catch (const nets::UnreadableFile&) {
+      throw;
     } catch (const nets::FileError& error) {
       throw InputError(fmt::format("{}; delete it to train point {} anew, or take another folder with --out",
                                    error.what(), point_.index));
@@ -213,7 +215,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
                                        const nets::TrainAndTest& data, const std::filesystem::path& folder,
                                        const ProbeRequest& request) {
   const std::filesystem::path checkpoint = checkpoint_path(folder, point.index, request.round);
-  if (!std::filesystem::exists(checkpoint)) {
+  if (!is_there(checkpoint)) {
     throw InputError(fmt::format(
         "{}: there is no such checkpoint; train the point{} (`bncollapse train` with --resume --point {})",
         checkpoint.string(),

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bncollapse/study/errors.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
 #include "enum_names.hpp"
@@ -128,7 +129,7 @@ void require_possible(const TrainingPoint& point, const Place& place) {
   try {
     nets::validate(training);
   } catch (const theory::InvalidArgument& error) {
-    place.fail(error.what());
+    throw InputError(fmt::format("{}: {}", place.file, error.what()));
   }
   if (training.batch > point.data.train_images) {
     place.key("training.batch")

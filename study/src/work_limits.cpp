@@ -8,6 +8,8 @@
 #include <variant>
 #include <vector>
 
+#include "bncollapse/study/curve.hpp"
+
 namespace bncollapse::study {
 namespace {
 
@@ -128,6 +130,11 @@ void WorkLimits::add(const sim::Experiment& experiment) {
     require_at_most(steps_, most_steps, simulation.key("steps"), "trajectory-steps",
                     "take fewer steps, trajectories or points");
   }
+}
+
+void WorkLimits::add(const Json& curves, const std::vector<Point>& points) {
+  require_at_most(curve_sample_count(curves, points), most_rows, place_.key("curves"), "samples of curves",
+                  "take fewer samples or points");
 }
 
 void WorkLimits::add(const TrainingPoint& point) {

@@ -31,6 +31,8 @@ class WorkLimits {
   WorkLimits(const Place& place, std::size_t points) : place_(place), points_(static_cast<double>(points)) {}
 
   void add(const sim::Experiment& experiment);
+  /// @param curves  a resolved spec's key of this name
+  void add(const Json& curves, const std::vector<Point>& points);
   void add(const TrainingPoint& point);
 
  private:

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <cmath>
 
 #include "bncollapse/study/curve.hpp"
 #include "bncollapse/study/point.hpp"
@@ -21,6 +22,13 @@ constexpr double bytes_per_stored_row = 60;
 constexpr double bytes_per_row = 100;
 constexpr double base_memory = 3e7;
 
+/// A particle keeps its highest scores so far: of a walk some square roots of its steps, of a drift all.
+double bytes_of_particle(const sim::Experiment& experiment) {
+  constexpr double bytes_per_rung = 64, highest_per_root = 8;
+  const auto steps = static_cast<double>(experiment.steps);
+  return bytes_per_rung * std::min(steps, highest_per_root * std::sqrt(steps)) + bytes_per_rung;
+}
+
 double memory_of_machine() {
   const double physical =
       static_cast<double>(::sysconf(_SC_PHYS_PAGES)) * static_cast<double>(::sysconf(_SC_PAGE_SIZE));
@@ -32,7 +40,7 @@ double memory_of_machine() {
 }  // namespace
 
 Workload workload_of(const std::vector<Point>& points, const Json& curves, int threads) {
-  constexpr double sums_of_record = 500, bytes_per_particle = 2000;
+  constexpr double sums_of_record = 500;
   Workload workload{.points = points.size(), .threads = threads};
   double rows = curve_sample_count(curves, points), largest = 0, held = 0;
   for (const Point& point : points) {
@@ -52,8 +60,8 @@ Workload workload_of(const std::vector<Point>& points, const Json& curves, int t
     if (experiment.splitting) {
       const auto replicas =
           static_cast<double>(std::min<std::int64_t>(experiment.splitting->replicas, threads));
-      largest = std::max(
-          largest, bytes_per_particle * replicas * static_cast<double>(experiment.splitting->particles));
+      largest = std::max(largest, bytes_of_particle(experiment) * replicas *
+                                      static_cast<double>(experiment.splitting->particles));
     }
   }
   workload.disk += bytes_per_stored_row * rows;
@@ -72,7 +80,12 @@ Workload workload_of(const std::vector<TrainingPoint>& points) {
     const auto steps = static_cast<double>(point.total_steps());
     const auto batch = static_cast<double>(training.batch);
     workload.steps += steps;
-    workload.seconds += passes * steps * batch * network.multiplications / multiplications_per_second;
+    // A record is a pass over its images, a round's gradients are the passes of their mini-batches.
+    const auto& recording = training.recording;
+    const double images =
+        passes * batch * (steps + static_cast<double>(training.rounds * recording.gradient_batches)) +
+        static_cast<double>(recording.images) * static_cast<double>(recording.steps.size());
+    workload.seconds += images * network.multiplications / multiplications_per_second;
     rows += channel_rows(point) + static_cast<double>(training.rounds * training.epochs);
     const double copies = point.keep_round_checkpoints ? static_cast<double>(training.rounds) : 1;
     workload.disk += copies * bytes_per_parameter * network.parameters;

@@ -96,6 +96,34 @@ TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbe
   check_resumes(spec, {"KILL"});
 }
 
+TEST_CASE("train: Ctrl-C in a terminal reaches the trainings, too, and loses no epoch that was done") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  json spec = network_spec();
+  spec["training"] = {{"rounds", 1}, {"epochs", 5000}, {"batch", 50}};
+  write(file, spec.dump());
+  for (const std::string signal : {"INT", "TERM"}) {
+    CAPTURE(signal);
+    // The process group is that of the whole job.
+    const Finished stopped = shell(
+        "rm -rf " + out + "; set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file +
+        " --device cpu --jobs 2 --checkpoint-seconds 10000 --out " + out +
+        " & run=$!\n"
+        "for i in $(seq 600); do\n"
+        "  [ $(bncollapse export " +
+        out +
+        " --table epoch 2>/dev/null | cut -d, -f1 | sort | uniq -c | wc -l) -ge 3 ] && break; sleep 0.05\n"
+        "done\nkill -" +
+        signal + " -- -$run; wait $run");
+    CAPTURE(stopped.err);
+    CHECK(stopped.code == 3);
+    CHECK_FALSE(contains(stopped.err, "was ended by"));
+    for (const char* point : {"0", "1"})
+      CHECK(shell("ls " + out + "/checkpoints/point-000" + point + ".safetensors").code == 0);
+  }
+}
+
 TEST_CASE("train: a training that is killed itself, epochs after its last checkpoint, is resumed from that") {
   if (!torch_or_skip()) return;
   json spec = network_spec();

@@ -1,5 +1,7 @@
 #include "tensor_file.hpp"
 
+#include <sys/stat.h>
+
 #include <array>
 #include <fstream>
 #include <iterator>
@@ -46,6 +48,29 @@ TEST_CASE("tensors and texts come back as they were written, a refused write lea
                                     "file.safetensors.new");  // the fresh file cannot be opened
   CHECK_THROWS_AS(write_tensor_file(path, {}), TrainingError);
   CHECK(bytes_of(path) == before);
+}
+
+TEST_CASE("what is no file of its header's size is refused before it is read") {
+  const TemporaryFolder folder;
+  const auto path = folder.path() / "file.safetensors";
+  const auto refused = [&](const char* problem) {
+    const std::string told = message_of([&] { read_tensor_file(path); });
+    CAPTURE(told);
+    CHECK(contains(told, path.string()));
+    CHECK(contains(told, problem));
+    std::filesystem::remove(path);
+  };
+  REQUIRE(::mkfifo(path.c_str(), 0600) == 0);
+  refused("is not a regular file; move it away");
+  std::filesystem::create_directory(path);
+  refused("is not a regular file; move it away");
+  std::filesystem::create_symlink("/dev/zero", path);
+  refused("is not a regular file; move it away");
+  std::filesystem::create_symlink(path, path);
+  refused("cannot be opened");
+  write_tensor_file(path, {.tensors = {{"a", at::ones({3})}}, .metadata = {}});
+  std::filesystem::resize_file(path, std::uintmax_t{1} << 40);
+  refused("its size does not fit its header");
 }
 
 TEST_CASE("a file cut short or changed is refused, wherever it is cut") {

@@ -248,10 +248,35 @@ TEST_CASE("whatever takes long can be ended before its next mini-batch") {
   CHECK_THROWS_AS(trainer.prune(none, Removed::closed), Told);
   left = 1;
   CHECK_THROWS_AS(trainer.gradient_samples(2), Told);
-  left = 100;
+  left = 100'000;
   trainer.finish_round();
   left = 7;
   CHECK_THROWS_AS(trainer.run_epoch(), Told);
+}
+
+TEST_CASE("a step can be ended between two layers, forward and back") {
+  struct Told {};
+  const auto calls_of_an_epoch = [](std::int64_t most) {
+    Training training = small_training();
+    training.batch = small_data().train.size();  // one mini-batch
+    Trainer trainer(training, small_data());
+    std::int64_t calls = 0;
+    trainer.before_batches([&] {
+      if (calls == most) {
+        throw Told();
+      }
+      ++calls;
+    });
+    trainer.run_epoch();
+    return calls;
+  };
+  const std::int64_t calls = calls_of_an_epoch(-1);
+  constexpr std::int64_t layers = 3;
+  CHECK(calls >= 1 + 2 * layers);
+  for (std::int64_t most = 0; most < calls; ++most) {
+    CAPTURE(most);
+    CHECK_THROWS_AS(calls_of_an_epoch(most), Told);
+  }
 }
 
 TEST_CASE("divergence stops with step and layer") {

@@ -1,4 +1,5 @@
 import contextlib
+import errno
 import hashlib
 import io
 import json
@@ -290,8 +291,8 @@ class BadInputTest(unittest.TestCase):
     def test_page_that_cannot_be_written(self):
         STORES["scaling"]().write(self.folder / "a")
         code, _, err = run_report(self.folder / "a", "--out", self.folder / "no" / "page.html")
-        self.assertEqual(code, 2)
-        self.assertIn("page.html", err)
+        self.assertEqual(code, 3)
+        self.assertIn("page.html: No such file or directory; look at", err)
 
     def test_a_spec_with_a_mark_of_its_byte_order_is_read(self):
         STORES["scaling"]().write(self.folder)
@@ -351,6 +352,22 @@ class ForeignFolderTest(unittest.TestCase):
 
     def page(self, folder):
         return (folder / "report.html").read_text(encoding="utf-8")
+
+    def test_a_run_that_may_not_be_read_is_a_note(self):
+        STORES["scaling"]().write(self.folder / "a")
+        STORES["even_law"]().write(self.folder / "b")
+        may = Path.exists
+
+        def exists(path):  # as of a folder that its owner alone may enter
+            if path.parent.name == "b":
+                raise PermissionError(errno.EACCES, "Permission denied", str(path))
+            return may(path)
+
+        with unittest.mock.patch("pathlib.Path.exists", exists):
+            code, _, err = run_report(self.folder, "--dpi", 60)
+        self.assertEqual(code, 2)
+        self.assertIn("b/results.sqlite: Permission denied; look at the permissions", err)
+        self.assertIn("Permission denied", self.page(self.folder))
 
     def test_one_bad_run_is_a_note_on_the_page_of_the_others(self):
         STORES["scaling"]().write(self.folder / "a")

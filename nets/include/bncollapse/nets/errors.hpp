@@ -11,6 +11,12 @@ class FileError : public std::runtime_error {
   using std::runtime_error::runtime_error;
 };
 
+/// One that cannot be read at all (missing, no permission, a folder), whatever it holds.
+class UnreadableFile : public FileError {
+ public:
+  using FileError::FileError;
+};
+
 /// The training itself failed: it diverged, or a checkpoint could not be written. Exit code 3.
 class TrainingError : public std::runtime_error {
  public:
