@@ -37,9 +37,15 @@ struct ExportOptions {
 
 void write_file(const std::string& path, const std::string& bytes) {
   std::ofstream stream(path, std::ios::binary);
+  const bool was_begun = stream.is_open();
   stream << bytes;
   stream.close();
-  if (!stream) throw study::RunError(fmt::format("{}: cannot be written: {}", path, std::strerror(errno)));
+  if (stream) return;
+  const std::string reason = std::strerror(errno);
+  std::error_code ignored;
+  if (was_begun && std::filesystem::is_regular_file(path, ignored)) std::filesystem::remove(path, ignored);
+  throw study::RunError(
+      fmt::format("{}: cannot be written: {}; free space or look at the permissions", path, reason));
 }
 
 constexpr const char* damaged =

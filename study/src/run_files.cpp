@@ -45,13 +45,20 @@ bool is_there(const std::filesystem::path& path) {
 
 void write_file(const std::filesystem::path& path, const std::string& text) {
   const std::filesystem::path part = path.string() + ".part";
+  const auto fail = [&](const std::string& reason) {
+    std::error_code ignored;
+    std::filesystem::remove(part, ignored);
+    throw RunError(
+        fmt::format("{}: cannot be written: {}; free space or look at the permissions, and run again",
+                    path.string(), reason));
+  };
   std::ofstream stream(part, std::ios::binary);
   stream << text;
   stream.close();
-  if (!stream) throw RunError(fmt::format("{}: cannot be written: {}", path.string(), std::strerror(errno)));
+  if (!stream) fail(std::strerror(errno));
   std::error_code error;
   std::filesystem::rename(part, path, error);
-  if (error) throw RunError(fmt::format("{}: cannot be written: {}", path.string(), error.message()));
+  if (error) fail(error.message());
 }
 
 }  // namespace bncollapse::study

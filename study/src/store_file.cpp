@@ -265,7 +265,8 @@ void require_file(const std::string& path) {
 }  // namespace
 
 void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
-  constexpr const char* kept = "what was committed before is kept: run again with --resume";
+  constexpr const char* kept =
+      "what was committed before is kept: try again (a run or training with --resume)";
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
       throw InputError(

@@ -56,3 +56,15 @@ assert list(arrays["point.optimizer.learning_rate"]) == [0.02, 0.04]
   CAPTURE(compared.err);
   CHECK(compared.code == 0);
 }
+
+TEST_CASE("a file that does not fit on the disk is told and not left in parts") {
+  const TemporaryFolder folder;
+  write(folder / "spec.json", small_spec().dump());
+  REQUIRE(shell("bncollapse run " + folder / "spec.json" + " --out " + folder / "out").code == 0);
+  const std::string csv = folder / "all.csv", run = folder / "out";
+  const Finished full = shell("ulimit -f 1; bncollapse export " + run + " --csv " + csv);
+  CHECK(full.code == 3);
+  CHECK(contains(full.err, csv + ": cannot be written"));
+  CHECK(contains(full.err, "free space"));
+  CHECK(shell("ls " + csv).code != 0);
+}
