@@ -4,7 +4,7 @@
 
 DIR is a run's folder or a folder of such folders. Each run gets DIR/figures/NAME.pdf and .png; the page stands in
 FILE, by default report.html in the first DIR. Exit code 2 for a missing folder or a file that is no store; the page
-of the other runs is written all the same. Exit code 3 where the system lets nothing be read or written.
+of the other runs is written all the same. Exit code 3 where the system lets the page or the standard output not be written.
 """
 
 import argparse
@@ -110,10 +110,14 @@ def main(arguments=None):
             return 2
         text = page.html(sections, unusable.values())
         out = options.out or options.folders[0] / "report.html"
-        if options.out:
-            out.write_text(text, encoding="utf-8")
-        else:
-            written_file.write(out, text.encode("utf-8"))
+        try:
+            if options.out:
+                out.write_text(text, encoding="utf-8")
+            else:
+                written_file.write(out, text.encode("utf-8"))
+        except OSError as error:
+            say(f"report: {refused(error, out)}", sys.stderr)
+            return 3
         for section in sections:
             for problem in section.problems:
                 say(f"report: {problem}", sys.stderr)
@@ -121,7 +125,8 @@ def main(arguments=None):
                 say(figure.pdf)
                 say(figure.png)
         say(out)
-        sys.stdout.flush()
+        if sys.stdout:
+            sys.stdout.flush()
     except InputError as error:
         say(f"report: {error}", sys.stderr)
         return 2
@@ -134,5 +139,6 @@ def main(arguments=None):
 if __name__ == "__main__":
     signal.signal(signal.SIGINT, signal.SIG_DFL)  # ends without a word
     code = main()
-    sys.stderr.flush()
+    if sys.stderr:
+        sys.stderr.flush()
     os._exit(code) if code == 3 else sys.exit(code)  # Python itself would write to a full stdout once more

@@ -1,5 +1,6 @@
 """Files that are written whole or not at all."""
 
+import contextlib
 import os
 
 
@@ -7,6 +8,11 @@ def write(path, data):
     """Writes `data` (bytes) to `path`. A link that stands there is replaced, never followed."""
     part = path.with_name(path.name + ".part")
     part.unlink(missing_ok=True)
-    with open(part, "xb") as file:
-        file.write(data)
-    os.replace(part, path)
+    try:
+        with open(part, "xb") as file:
+            file.write(data)
+        os.replace(part, path)
+    except OSError:
+        with contextlib.suppress(OSError):
+            part.unlink(missing_ok=True)
+        raise

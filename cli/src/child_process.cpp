@@ -31,7 +31,11 @@ pid_t start(std::vector<std::string> words, std::optional<int> output) {
   const bool is_ready =
       ::getppid() == starter &&
       (!output || (::dup2(*output, STDOUT_FILENO) >= 0 && ::dup2(*output, STDERR_FILENO) >= 0));
-  if (is_ready) ::execv(arguments.front(), arguments.data());
+  if (is_ready) {
+    ::execv(arguments.front(), arguments.data());
+    const char* const reason = std::strerror(errno);
+    if (::write(STDERR_FILENO, reason, std::strlen(reason)) < 0) ::_exit(126);
+  }
   ::_exit(127);
 }
 

@@ -110,8 +110,8 @@ int report(const ReportOptions& options) {
   words.emplace_back("--");
   words.insert(words.end(), options.folders.begin(), options.folders.end());
   const int code = exit_code(start(words));
-  constexpr int highest_of_its_own = 3;  // others are of a Python that fails
-  if (code == 0 || code == 2 || code == highest_of_its_own) return code;
+  constexpr int cannot_be_written = 3;
+  if (code == 0 || code == 2 || code == cannot_be_written) return code;
   throw study::RunError(fmt::format("{} failed", script.string()));
 }
 

@@ -12,6 +12,7 @@
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
+#include "bncollapse/study/run_store.hpp"
 #include "lasting_spec.hpp"
 #include "mpi_team.hpp"
 #include "progress.hpp"
@@ -98,8 +99,10 @@ int run(const RunOptions& options) {
     verdicts = study::run_spec(spec, folder, *engine, existing, watch);
   } catch (const sim::Interrupted&) {
     if (is_root) {
-      tell(fmt::format("bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
-                       folder.string(), command_to_resume(options, folder)));
+      tell(std::filesystem::exists(folder / study::store_file_name)
+               ? fmt::format("bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
+                             folder.string(), command_to_resume(options, folder))
+               : "bncollapse: interrupted; nothing was begun\n");
     }
     abort_mpi_team(interrupted);
     return interrupted;

@@ -36,7 +36,8 @@ study::Workload workload_of(const study::Spec& spec) {
   const study::Json& curves = spec.resolved.at("curves");
   study::Workload workload = study::workload_of(points, curves, threads);
   require_memory(workload, spec);
-  workload.seconds = study::measure_seconds(points, curves, *sim::make_engine(sim::EngineName::cpu, threads));
+  workload.seconds =
+      study::measure_seconds(points, curves, *sim::make_engine(sim::EngineName::cpu, threads), threads);
   return workload;
 }
 

@@ -248,7 +248,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
           [&](std::int64_t point, const TrainingProgress& now) {
             const auto step = static_cast<double>(now.step);
             // A training goes on from its checkpoint, which its first report tells.
-            if (steps_done.try_emplace(point, step).second) progress.steps_before += step;
+            if (steps_done.try_emplace(point, step).second && options.resume) progress.steps_before += step;
             steps_done[point] = step;
             show(fmt::format("point {}: {}", point, describe(now)));
           },

@@ -157,7 +157,7 @@ std::vector<FailedTraining> TrainingPool::run(const std::vector<std::int64_t>& p
       }
       count.ended(worker->point());
       const int code = worker->exit_code([&](const std::string& text) {
-        if (!stopping) tell(worker->point(), text);
+        if (!stop->load()) tell(worker->point(), text);
       });
       if (code == 0)
         on_finished(worker->point());

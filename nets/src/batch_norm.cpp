@@ -287,9 +287,6 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisati
                       const Activation& activation) {
   const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
   const auto& [slope, stream, pooled, again] = activation;
-  if (x.is_cpu()) {
-    begin_layer();
-  }
   if (!fuses(x, normalisation, activation)) {
     at::Tensor z =
         at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);

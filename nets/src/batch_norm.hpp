@@ -25,11 +25,11 @@ struct Activation {
   at::Tensor* again = nullptr;
 };
 
-/// Has `call` called by every batch_norm of this thread on the processor, and by its gradient: a step of a
-/// large network takes long. What it throws reaches who asked for the network's output or gradient. Empty:
-/// nothing.
+/// Has `call` called by every begin_layer of this thread. What it throws reaches who asked for the network's
+/// output or gradient. Empty: nothing.
 void before_layers(std::function<void()> call);
-/// Calls it.
+/// A convolution begins on the processor, or the gradient of a fused batch_norm: a step of a large network
+/// takes long.
 void begin_layer();
 
 /// z > 0 ? z : slope z; z may be overwritten.

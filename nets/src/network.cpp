@@ -93,6 +93,9 @@ class Forward {
                          bool pooled = false, at::Tensor* again = nullptr) const {
     const Layer& layer = network_.layers[index];
     const at::Tensor bias = layer.bias.defined() ? layer.bias.to(type_) : at::Tensor();
+    if (x.is_cpu()) {
+      begin_layer();
+    }
     at::Tensor z = at::conv2d(x, layer.weight.to(type_), bias, layer.stride, 1);
     const double slope = network_.spec.slope;
     if (layer.mean.defined() && !observer_ && !layer.outputs.defined()) {

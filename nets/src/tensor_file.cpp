@@ -185,7 +185,7 @@ at::Tensor tensor_of(const Entry& entry, const std::string& data) {
 class InputFile {
  public:
   explicit InputFile(const std::filesystem::path& path)
-      : file_(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK /* a pipe is not waited for */) {
+      : path_(path.string()), file_(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK /* a pipe is not waited for */) {
     if (!file_.is_open()) {
       throw UnreadableFile(path.string() + ": cannot be opened: " + std::strerror(errno));
     }
@@ -199,13 +199,14 @@ class InputFile {
   std::string read(std::size_t count) {
     std::string bytes(count, '\0');
     if (!file_.read(bytes.data(), count)) {
-      throw std::runtime_error("it cannot be read to its end");
+      throw UnreadableFile(path_ + ": cannot be read to its end: " + std::strerror(errno));
     }
     left_ -= static_cast<std::int64_t>(count);
     return bytes;
   }
 
  private:
+  std::string path_;
   Descriptor file_;
   std::int64_t left_ = 0;
 };
@@ -300,10 +301,12 @@ TensorFile read_tensor_file(const std::filesystem::path& path) {
     require_checksum(header, file);
     file.metadata.erase(checksum_key);
     return file;
+  } catch (const UnreadableFile&) {
+    throw;
   } catch (const Json::exception&) {
     throw FileError(path.string() + ": is no whole safetensors file: its header is no JSON");
   } catch (const std::bad_alloc&) {
-    throw UnreadableFile(path.string() + ": is larger than the memory that is free");
+    throw UnreadableFile(path.string() + ": is larger than the memory that is free; free some and try again");
   } catch (const std::exception& error) {
     throw FileError(path.string() + ": is no whole safetensors file: " + error.what());
   }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstddef>
 #include <string>
 #include <utility>
@@ -20,7 +21,8 @@ class CurveSamples {
   /// @param curves  to come
   CurveSamples(std::size_t curves, const WorkWatch& watch) : curves_(curves) {
     pause_ = [this, &watch] {
-      if (watch) watch(share());
+      highest_share_ = std::max(highest_share_, share());
+      if (watch) watch(highest_share_);
     };
   }
   CurveSamples(const CurveSamples&) = delete;
@@ -59,6 +61,7 @@ class CurveSamples {
   std::size_t curves_, ended_ = 0;
   std::size_t begin_ = 0, expected_ = 0;  ///< of the present curve
   double ahead_ = 0;                      ///< samples' worth of work on those to come
+  double highest_share_ = 0;
   theory::Pause pause_;
   std::vector<CurveSample> samples_;
 };

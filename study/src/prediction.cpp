@@ -114,9 +114,7 @@ PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watc
     const double threshold = experiment.recording.gamma_threshold;
     if (experiment.schedule.kind == sim::Schedule::Kind::constant && gamma > threshold) {
       const auto steps =
-          theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps, [&](double) {
-            if (watch) watch(1);
-          });
+          theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps, watch);
       if (steps) prediction.values[quantity::inactive_steps_to_threshold] = {static_cast<double>(*steps), 0};
     }
   }

@@ -103,10 +103,11 @@ sim::Experiment part_of(const sim::Experiment& experiment, std::int64_t trajecto
   return part;
 }
 
-/// From ever more trajectories; those of the last two measurements tell what each one more costs.
-double seconds_of_trajectories(const sim::Experiment& experiment, const sim::Engine& engine) {
-  constexpr std::int64_t fewest = 64, most_growth = 1000;
-  std::int64_t count = std::min(experiment.trajectories, fewest), before = 0;
+/// From ever more trajectories; those of the last two measurements tell what each one more costs. The first
+/// fill a block of each thread's.
+double seconds_of_trajectories(const sim::Experiment& experiment, const sim::Engine& engine, int threads) {
+  constexpr std::int64_t block = 64, most_growth = 1000;
+  std::int64_t count = std::min(experiment.trajectories, block * threads), before = 0;
   double seconds_before = 0;
   for (;;) {
     const Measured measured = run_part(part_of(experiment, count), engine);
@@ -122,34 +123,43 @@ double seconds_of_trajectories(const sim::Experiment& experiment, const sim::Eng
   }
 }
 
-/// From fewer particles.
+/// From few particles on a short way.
 double seconds_of_splitting(const sim::Experiment& experiment, const sim::Engine& engine) {
-  constexpr std::int64_t few = 32;
+  constexpr std::int64_t few = 32, most_steps = 10'000'000;
   if (!experiment.splitting) return 0;
   sim::Experiment part = part_of(experiment, 1);
   part.splitting = experiment.splitting;
   part.splitting->particles = std::min(part.splitting->particles, few);
-  return run_part(part, engine).seconds * static_cast<double>(experiment.splitting->particles) /
-         static_cast<double>(part.splitting->particles);
+  const std::int64_t walks = part.splitting->particles * part.splitting->replicas;
+  part.steps = std::clamp<std::int64_t>(most_steps / walks, 1, experiment.steps);
+  part.recording.steps = {part.steps};
+  const auto ratio = [](std::int64_t whole, std::int64_t part_of_it) {
+    return static_cast<double>(whole) / static_cast<double>(part_of_it);
+  };
+  return run_part(part, engine).seconds * ratio(experiment.splitting->particles, part.splitting->particles) *
+         ratio(experiment.steps, part.steps);
 }
 
-double seconds_of_simulation(const sim::Experiment& experiment, const sim::Engine& engine) {
-  return seconds_of_trajectories(experiment, engine) + seconds_of_splitting(experiment, engine);
+double seconds_of_simulation(const sim::Experiment& experiment, const sim::Engine& engine, int threads) {
+  return seconds_of_trajectories(experiment, engine, threads) + seconds_of_splitting(experiment, engine);
 }
 
-/// Of work that tells its share. Where it tells none for long, no more than that is known.
+/// Of work that tells its share; where that falls, another part of the work has begun. Where it tells none
+/// for long, no more than that is known.
 template <class Work>
 double seconds_of(const Work& work) {
   struct Enough {};
-  Measured told;
+  double before = 0;  // of the parts that have ended
+  Measured told{0, 0};
   const Stopwatch watch;
   try {
     work([&](double share) {
-      told = {watch.seconds(), share};
+      if (share < told.share) before = watch.seconds();
+      told = {watch.seconds() - before, share};
       if (told.seconds > seconds_to_spend * (share > 0 ? 1 : patience)) throw Enough();
     });
   } catch (const Enough&) {
-    return told.all();
+    return before + told.all();
   }
   return watch.seconds();
 }
@@ -172,12 +182,13 @@ double seconds_of_prediction(const sim::Experiment& experiment) {
 
 double seconds_to_store(const sim::Experiment& experiment) {
   const PointRows rows = rows_of(experiment);
-  return seconds_per_row * (rows.records + rows.paths) + seconds_per_bin * rows.bins;
+  return seconds_per_row * (rows.records + rows.paths + rows.time_bins) + seconds_per_bin * rows.bins;
 }
 
 }  // namespace
 
-double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine) {
+double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine,
+                       int threads) {
   /// Seconds that a point takes.
   struct Cost {
     double work = 0;
@@ -191,7 +202,7 @@ double measure_seconds(const std::vector<Point>& points, const Json& curves, con
   for (const std::size_t i : {std::size_t{0}, experiments.size() / 2, experiments.size() - 1}) {
     if (measured.count(i) > 0) continue;
     const sim::Experiment& experiment = *experiments[i];
-    measured[i] = {work_of(experiment), seconds_of_simulation(experiment, engine),
+    measured[i] = {work_of(experiment), seconds_of_simulation(experiment, engine, threads),
                    seconds_of_prediction(experiment)};
   }
   double seconds = seconds_of([&](const WorkWatch& watch) { curve_samples(curves, points, watch); });

@@ -9,6 +9,7 @@
 #include <vector>
 
 #include "bncollapse/study/curve.hpp"
+#include "bncollapse/study/prediction.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -78,11 +79,10 @@ PointRows rows_of(const sim::Experiment& experiment) {
   }
   rows.records = records * in_record;
   const auto times = static_cast<double>(std::min(recording.time_bins, experiment.steps));
-  if (recording.first_activation) {
-    rows.bins += times;
-    rows.records += times;  // of the predicted survival
-  }
-  if (recording.collapse_time) rows.bins += times;
+  const bool predicts_times =
+      exponential_decay(experiment) && std::holds_alternative<sim::InitialPoint>(experiment.initial);
+  if (recording.first_activation) rows.time_bins += predicts_times ? 2 * times : times;
+  if (recording.collapse_time) rows.time_bins += times;
   rows.paths = static_cast<double>(recording.paths) *
                (static_cast<double>(experiment.steps) / static_cast<double>(recording.path_stride) + 1);
   return rows;
@@ -114,10 +114,13 @@ void WorkLimits::add(const sim::Experiment& experiment) {
   records_ += rows.records;
   paths_ += rows.paths;
   bins_ += rows.bins;
+  time_bins_ += rows.time_bins;
   require_at_most(records_, most_rows, simulation.key("record").key("steps"), "rows of records",
                   "record fewer steps or take fewer points");
   require_at_most(paths_, most_rows, simulation.key("paths"), "rows of paths",
                   "take fewer paths or a longer stride");
+  require_at_most(time_bins_, most_rows, simulation.key("time_bins"), "bins of times",
+                  "take fewer time_bins or points");
   require_at_most(bins_, most_bins, simulation.key("histograms"), "bins",
                   "record fewer steps, or take fewer bins or points");
   if (const auto* table = std::get_if<sim::InitialTable>(&experiment.initial)) {

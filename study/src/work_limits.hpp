@@ -9,7 +9,8 @@ namespace bncollapse::study {
 /// Of the rows of one point in the store.
 struct PointRows {
   double records = 0, paths = 0;
-  double bins = 0;  ///< counts of histograms
+  double bins = 0;       ///< counts of histograms
+  double time_bins = 0;  ///< of the two times: counts, and predicted values
 };
 PointRows rows_of(const sim::Experiment& experiment);
 
@@ -38,7 +39,7 @@ class WorkLimits {
  private:
   Place place_;
   double points_;
-  double records_ = 0, paths_ = 0, bins_ = 0, steps_ = 0, epochs_ = 0, channels_ = 0;
+  double records_ = 0, paths_ = 0, bins_ = 0, time_bins_ = 0, steps_ = 0, epochs_ = 0, channels_ = 0;
 };
 
 }  // namespace bncollapse::study

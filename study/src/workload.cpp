@@ -48,15 +48,15 @@ Workload workload_of(const std::vector<Point>& points, const Json& curves, int t
     const PointRows point_rows = rows_of(experiment);
     const auto records = static_cast<double>(experiment.recording.steps.size());
     workload.steps += static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.steps);
-    rows += point_rows.records + point_rows.paths;
+    rows += point_rows.records + point_rows.paths + point_rows.time_bins;
     workload.disk += 8 * point_rows.bins;
     held += 8 * records;
     if (const auto* table = std::get_if<sim::InitialTable>(&experiment.initial))
       held += 16 * static_cast<double>(table->gamma.size());
     // Every thread counts into histograms of its own; blocks wait for their turn to be merged.
-    largest =
-        std::max(largest, 8 * point_rows.bins * (threads + 1) + sums_of_record * records * (5 * threads + 1) +
-                              bytes_per_row * point_rows.paths);
+    largest = std::max(largest, 8 * (point_rows.bins + point_rows.time_bins) * (threads + 1) +
+                                    sums_of_record * records * (5 * threads + 1) +
+                                    bytes_per_row * point_rows.paths);
     if (experiment.splitting) {
       const auto replicas =
           static_cast<double>(std::min<std::int64_t>(experiment.splitting->replicas, threads));

@@ -230,7 +230,7 @@ TEST_CASE("whatever takes long can be ended before its next mini-batch") {
   while (!trainer.round_ended()) {
     trainer.run_epoch();
   }
-  struct Told {};
+  struct Told : std::exception {};
   std::int64_t left = 0;
   trainer.before_batches([&] {
     if (left-- == 0) {
@@ -255,7 +255,7 @@ TEST_CASE("whatever takes long can be ended before its next mini-batch") {
 }
 
 TEST_CASE("a step can be ended between two layers, forward and back") {
-  struct Told {};
+  struct Told : std::exception {};
   const auto calls_of_an_epoch = [](std::int64_t most) {
     Training training = small_training();
     training.batch = small_data().train.size();  // one mini-batch

@@ -53,7 +53,7 @@ std::vector<Point> points(const std::vector<int>& trajectories) {
 // An engine that sleeps takes at least its time; a busy machine makes it take longer.
 TEST_CASE("the time of a run is found from parts of it") {
   const auto seconds = [](const std::vector<int>& trajectories, const SlowEngine& engine) {
-    return measure_seconds(points(trajectories), Json::array(), engine);
+    return measure_seconds(points(trajectories), Json::array(), engine, 2);
   };
   SUBCASE("many trajectories, cut off in the middle") {
     const double found = seconds({100'000}, SlowEngine(0, 1e-2));

@@ -102,9 +102,10 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
-  /// Called before every mini-batch of whatever the trainer does and, on the processor, before every layer,
-  /// forward and back (of any network of this thread, as long as the trainer lives). What it throws ends
-  /// that: an epoch or a round's end is then to be begun again from a checkpoint.
+  /// Called before every mini-batch of whatever the trainer does and, on the processor, before every
+  /// convolution and the gradient of every fused batch_norm (of any network of this thread, as long as the
+  /// trainer lives). What it throws ends that: an epoch or a round's end is then to be begun again from a
+  /// checkpoint.
   void before_batches(std::function<void()> call);
 
   bool finished() const;

@@ -12,6 +12,8 @@ namespace bncollapse::study {
 /// measured, by a part of the work at the points with the least, the middle and the most samples to draw, in
 /// some seconds. Right to a small factor where the points between resemble these, and a trajectory's later
 /// steps its first ones.
-double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine);
+/// @param threads  the engine's
+double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine,
+                       int threads);
 
 }  // namespace bncollapse::study
