@@ -199,7 +199,6 @@ TEST_CASE("bad command lines: exit code 2 and a message") {
       {"bncollapse theory --gamma nan --beta 0 --eta 0.1 --sigma 1", "--gamma"},
       {"bncollapse theory --gamma 0 --beta 0 --eta 0.1 --sigma 1", "--gamma"},
       {"bncollapse theory --gamma 1 --beta inf --eta 0.1 --sigma 1", "--beta"},
-      {"bncollapse probe nowhere --learning-rate nan", "--learning-rate"},
       {"bncollapse theory --gamma 1 --beta 0 --eta nan --sigma 1", "--eta"},
       {"bncollapse theory --gamma 1 --beta 0 --eta=-1 --sigma 1", "--eta"},
       {"bncollapse theory --gamma 1 --beta 0 --eta 0.1 --sigma=-1", "--sigma"},

@@ -351,3 +351,14 @@ TEST_CASE("train --point takes a decimal number") {
           0);
   CHECK(std::filesystem::exists(folder / "out/checkpoints/point-0010.safetensors"));
 }
+
+TEST_CASE("NaN is no number on the command line") {
+  if (!torch_or_skip()) return;
+  for (const std::string line :
+       {"probe nowhere --learning-rate nan", "train none.json --checkpoint-seconds NaN"}) {
+    CAPTURE(line);
+    const Finished refused = shell("bncollapse " + line);
+    CHECK(refused.code == 2);
+    CHECK(contains(refused.err, "must be a decimal number"));
+  }
+}
