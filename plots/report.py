@@ -141,4 +141,6 @@ if __name__ == "__main__":
     code = main()
     if sys.stderr:
         sys.stderr.flush()
-    os._exit(code) if code == 3 else sys.exit(code)  # Python itself would write to a full stdout once more
+    if code == 3:
+        os._exit(code)  # Python itself would write to a full stdout once more
+    sys.exit(code)

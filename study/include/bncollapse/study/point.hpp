@@ -34,6 +34,7 @@ struct Point {
 
 /// The sweep's points in order (grid: the last axis moves fastest). Throws InputError naming file, place and
 /// remedy where a combination of values makes no experiment.
+/// @param pause  called before each point
 std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause = {});
 
 /// The neuron at the mean of the initial law.
