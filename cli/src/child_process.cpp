@@ -13,26 +13,19 @@
 
 namespace bncollapse::cli {
 
-std::vector<char*> argument_pointers(std::vector<std::string>& words) {
-  std::vector<char*> pointers;
-  for (std::string& word : words) pointers.push_back(word.data());
-  pointers.push_back(nullptr);
-  return pointers;
-}
-
-pid_t start(std::vector<std::string> words, std::optional<int> output) {
-  const std::vector<char*> arguments = argument_pointers(words);
+pid_t start(const std::string& file, std::vector<std::string> words, const ChildOutput& output) {
+  std::vector<char*> arguments;
+  for (std::string& word : words) arguments.push_back(word.data());
+  arguments.push_back(nullptr);
   const pid_t starter = ::getpid();
   const pid_t child = ::fork();
-  if (child < 0)
-    throw study::RunError(fmt::format("{} cannot be started: {}", words.front(), std::strerror(errno)));
+  if (child < 0) throw study::RunError(fmt::format("{} cannot be started: {}", file, std::strerror(errno)));
   if (child > 0) return child;
   ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  const bool is_ready =
-      ::getppid() == starter &&
-      (!output || (::dup2(*output, STDOUT_FILENO) >= 0 && ::dup2(*output, STDERR_FILENO) >= 0));
+  const bool is_ready = ::getppid() == starter && ::dup2(output.out, STDOUT_FILENO) >= 0 &&
+                        ::dup2(output.err, STDERR_FILENO) >= 0;
   if (is_ready) {
-    ::execv(arguments.front(), arguments.data());
+    ::execv(file.c_str(), arguments.data());
     const char* const reason = std::strerror(errno);
     if (::write(STDERR_FILENO, reason, std::strlen(reason)) < 0) ::_exit(126);
   }

@@ -1,20 +1,23 @@
 #pragma once
 
 #include <sys/types.h>
+#include <unistd.h>
 
-#include <optional>
 #include <string>
 #include <vector>
 
 namespace bncollapse::cli {
 
-/// A program's words as posix_spawn takes them; they live as long as `words`.
-std::vector<char*> argument_pointers(std::vector<std::string>& words);
+/// The descriptors that a child's stdout and stderr become; our own unless said otherwise.
+struct ChildOutput {
+  int out = STDOUT_FILENO, err = STDERR_FILENO;
+};
 
-/// Starts a program that ends with this process, its stdout and stderr our own, or both into `output`.
-/// @param words  the program's path, then its arguments
+/// Starts a program that gets SIGTERM when the thread ends that started it.
+/// @param file   the program's path
+/// @param words  its name, then its arguments
 /// Throws RunError.
-pid_t start(std::vector<std::string> words, std::optional<int> output = std::nullopt);
+pid_t start(const std::string& file, std::vector<std::string> words, const ChildOutput& output = {});
 
 /// Waits for the child's end; its status, as of waitpid.
 int wait_for(pid_t child);

@@ -48,22 +48,22 @@ void write_file(const std::string& path, const std::string& bytes) {
       fmt::format("{}: cannot be written: {}; free space or look at the permissions", path, reason));
 }
 
-constexpr const char* damaged =
-    "is damaged: a row of its points holds no swept values; delete it and run again";
+constexpr const char* no_swept_values = "a row of its points holds no swept values";
 
 /// The value of a swept field; throws InputError where a store of others holds something else.
-Cell cell_of(const study::Json& parameters, const std::string& field, const std::string& store) {
+Cell cell_of(const study::Json& parameters, const std::string& field, const study::StoredTables& tables) {
   const auto found = parameters.find(field);
   if (found != parameters.end()) {
     if (found->is_number_integer()) return found->get<std::int64_t>();
     if (found->is_number()) return found->get<double>();
     if (found->is_string()) return found->get<std::string>();
   }
-  throw study::InputError(fmt::format("{}: {}", store, damaged));
+  tables.fail_as_damaged(no_swept_values);
 }
 
 /// Point -> swept field -> value.
-std::map<std::int64_t, study::Json> parameters_of(const StoredTable& points, const std::string& store) {
+std::map<std::int64_t, study::Json> parameters_of(const StoredTable& points,
+                                                  const study::StoredTables& tables) {
   const std::size_t point = points.column("point"), column = points.column("parameters");
   std::map<std::int64_t, study::Json> parameters;
   for (const auto& row : points.rows) {
@@ -71,13 +71,12 @@ std::map<std::int64_t, study::Json> parameters_of(const StoredTable& points, con
     const auto* text = column < row.size() ? std::get_if<std::string>(&row[column]) : nullptr;
     const study::Json value =
         text == nullptr ? study::Json() : study::Json::parse(*text, nullptr, /*allow_exceptions=*/false);
-    if (index == nullptr || !value.is_object())
-      throw study::InputError(fmt::format("{}: {}", store, damaged));
+    if (index == nullptr || !value.is_object()) tables.fail_as_damaged(no_swept_values);
     for (const auto& item : value.items()) {
       // What nests is copied by recursion, however deep it is.
       if (item.value().is_structured() ||
           item.key().find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos)
-        throw study::InputError(fmt::format("{}: {}", store, damaged));
+        tables.fail_as_damaged(no_swept_values);
     }
     parameters[*index] = value;
   }
@@ -86,7 +85,7 @@ std::map<std::int64_t, study::Json> parameters_of(const StoredTable& points, con
 
 /// A table about points, with a column for each swept field after its own.
 StoredTable with_parameters(StoredTable table, const std::map<std::int64_t, study::Json>& parameters,
-                            const std::string& store) {
+                            const study::StoredTables& tables) {
   const std::size_t point_column = table.column("point");
   if (point_column == table.columns.size() || parameters.empty()) return table;
   for (const auto& item : parameters.begin()->second.items()) {
@@ -94,7 +93,7 @@ StoredTable with_parameters(StoredTable table, const std::map<std::int64_t, stud
     for (auto& row : table.rows) {
       const auto* point = std::get_if<std::int64_t>(&row[point_column]);
       const auto found = point == nullptr ? parameters.end() : parameters.find(*point);
-      row.push_back(found == parameters.end() ? Cell{} : cell_of(found->second, item.key(), store));
+      row.push_back(found == parameters.end() ? Cell{} : cell_of(found->second, item.key(), tables));
     }
   }
   return table;
@@ -163,11 +162,10 @@ int run_export(const ExportOptions& options) {
   const study::StoredTables tables(options.folder);
   const bool is_network =
       std::find(tables.names().begin(), tables.names().end(), "training") != tables.names().end();
-  const std::string store = (std::filesystem::path(options.folder) / study::store_file_name).string();
-  const auto parameters = parameters_of(tables.read(is_network ? "training" : "point"), store);
+  const auto parameters = parameters_of(tables.read(is_network ? "training" : "point"), tables);
   const std::string table = !options.table.empty() ? options.table : is_network ? "round_value" : "estimate";
   const auto read = [&](const std::string& name) {
-    return with_parameters(tables.read(name), parameters, store);
+    return with_parameters(tables.read(name), parameters, tables);
   };
   const Formulas formulas = options.guard_formulas ? Formulas::guard : Formulas::keep;
   if (!options.csv.empty()) write_file(options.csv, to_csv(read(table), formulas));

@@ -53,9 +53,10 @@ std::string obstacle(const std::string& python, const fs::path& script) {
   std::array<int, 2> pipe{};
   if (::pipe2(pipe.data(), O_CLOEXEC) != 0)
     throw study::RunError(fmt::format("no pipe can be made: {}", std::strerror(errno)));
-  const pid_t child = start({python, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import report",
+  const pid_t child = start(python,
+                            {python, "-I", "-c", "import sys; sys.path.insert(0, sys.argv[1]); import report",
                              script.parent_path().string()},
-                            pipe[1]);
+                            {.out = pipe[1], .err = pipe[1]});
   ::close(pipe[1]);
   std::string said;
   std::array<char, 4096> part{};
@@ -105,11 +106,12 @@ std::string drawing_python(const fs::path& script) {
 
 int report(const ReportOptions& options) {
   const fs::path script = report_script();
-  std::vector<std::string> words{drawing_python(script), "-I", script.string()};
+  const std::string python = drawing_python(script);
+  std::vector<std::string> words{python, "-I", script.string()};
   if (!options.out.empty()) words.push_back("--out=" + options.out);
   words.emplace_back("--");
   words.insert(words.end(), options.folders.begin(), options.folders.end());
-  const int code = exit_code(start(words));
+  const int code = exit_code(start(python, words));
   constexpr int cannot_be_written = 3;
   if (code == 0 || code == 2 || code == cannot_be_written) return code;
   throw study::RunError(fmt::format("{} failed", script.string()));

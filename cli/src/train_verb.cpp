@@ -1,11 +1,7 @@
 #include <fmt/format.h>
 #include <fmt/ranges.h>
-#include <poll.h>
-#include <sys/prctl.h>
-#include <unistd.h>
 
 #include <algorithm>
-#include <csignal>
 #include <cstdlib>
 #include <filesystem>
 #include <map>
@@ -98,13 +94,6 @@ void warn_of_unknown_images(const nets::TrainAndTest& data, const TrainOptions& 
       options.data));
 }
 
-/// This process ends when the one ends that reads its progress. False where that has ended already.
-bool end_with_the_starter() {
-  ::prctl(PR_SET_PDEATHSIG, SIGTERM);
-  pollfd progress{.fd = STDERR_FILENO, .events = 0, .revents = 0};
-  return ::poll(&progress, 1, 0) == 0 || (progress.revents & POLLERR) == 0;
-}
-
 /// One point, in this process.
 int train_one(const study::Spec& spec, const TrainOptions& options) {
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
@@ -114,7 +103,6 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   }
   const std::atomic<bool>& stop =
       catch_stop_signals(options.progress_lines ? SecondSignal::is_ignored : SecondSignal::ends);
-  if (options.progress_lines && !end_with_the_starter()) return interrupted;
   const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
   const std::filesystem::path folder = folder_of(options, spec);
   require_threads(options.threads);

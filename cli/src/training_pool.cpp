@@ -4,7 +4,6 @@
 #include <fmt/format.h>
 #include <poll.h>
 #include <signal.h>
-#include <spawn.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -29,18 +28,11 @@ class Worker {
     std::array<int, 2> ends{};
     if (::pipe2(ends.data(), O_CLOEXEC) != 0) fail(errno);
     read_end_ = ends[0];
-    posix_spawn_file_actions_t actions;
-    ::posix_spawn_file_actions_init(&actions);
-    ::posix_spawn_file_actions_adddup2(&actions, ends[1], STDERR_FILENO);
-    ::posix_spawn_file_actions_addopen(&actions, STDOUT_FILENO, "/dev/null", O_WRONLY, 0);
-    const int problem = ::posix_spawn(&process_, "/proc/self/exe", &actions, nullptr,
-                                      argument_pointers(words).data(), environ);
-    ::posix_spawn_file_actions_destroy(&actions);
+    const int null = ::open("/dev/null", O_WRONLY | O_CLOEXEC);
+    if (null < 0) fail(errno);
+    process_ = start("/proc/self/exe", std::move(words), {.out = null, .err = ends[1]});
+    ::close(null);
     ::close(ends[1]);
-    if (problem != 0) {
-      ::close(read_end_);
-      fail(problem);
-    }
   }
   ~Worker() { ::close(read_end_); }
   Worker(const Worker&) = delete;

@@ -320,6 +320,10 @@ StoredTables::StoredTables(const std::filesystem::path& folder) : file_(std::mak
 
 StoredTables::~StoredTables() = default;
 
+void StoredTables::fail_as_damaged(const std::string& reason) const {
+  study::fail_as_damaged(file_->path(), reason);
+}
+
 StoredTable StoredTables::read(const std::string& table) const {
   if (std::find(names_.begin(), names_.end(), table) == names_.end()) {
     throw InputError(fmt::format("{}: has no table {}; it has {}", file_->path(), theory::shortened(table),

@@ -148,10 +148,6 @@ std::string remedy_of_damage(const std::string& file) {
              : "delete it and run again";
 }
 
-[[noreturn]] void fail_as_damaged(const std::string& file, const std::string& reason) {
-  throw InputError(fmt::format("{}: is damaged ({}); {}", file, reason, remedy_of_damage(file)));
-}
-
 /// Waits for the process that has begun to make the store.
 void await_tables(SQLite::Database& database, const std::string& file) {
   const auto end = std::chrono::steady_clock::now() + making_timeout;
@@ -263,6 +259,10 @@ void require_file(const std::string& path) {
 }
 
 }  // namespace
+
+void fail_as_damaged(const std::string& file, const std::string& reason) {
+  throw InputError(fmt::format("{}: is damaged ({}); {}", file, reason, remedy_of_damage(file)));
+}
 
 void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
   constexpr const char* kept =

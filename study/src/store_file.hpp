@@ -23,6 +23,9 @@ namespace bncollapse::study {
 [[noreturn]] void fail_as_ours(const std::string& file, const SQLite::Exception& error);
 [[noreturn]] void fail_as_ours(const std::string& file, const Json::exception& error);
 
+/// Throws InputError with the remedy.
+[[noreturn]] void fail_as_damaged(const std::string& file, const std::string& reason);
+
 /// Runs `action()`, with SQLite's errors told as ours.
 template <class Action>
 auto guarded(const std::string& file, const Action& action) {

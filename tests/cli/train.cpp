@@ -124,6 +124,23 @@ TEST_CASE("train: Ctrl-C in a terminal reaches the trainings, too, and loses no 
   }
 }
 
+TEST_CASE("train: the trainings of a killed run end with it") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  json spec = network_spec();
+  spec["training"] = {{"rounds", 1}, {"epochs", 5000}, {"batch", 50}};
+  write(file, spec.dump());
+  const std::string trainings = "$(pgrep -cf -- '--out " + out + " .*--progress-lines')";
+  const Finished killed = shell("'" BNCOLLAPSE_PROGRAM "' train " + file +
+                                " --device cpu --jobs 2 --checkpoint-seconds 0.2 --out " + out +
+                                " & run=$!\n" + until_checkpoint(out, "point-0000.safetensors") + "echo " +
+                                trainings + "\nkill -KILL $run; wait $run\nfor i in $(seq 600); do [ " +
+                                trainings + " = 0 ] && break; sleep 0.05; done\necho " + trainings);
+  CAPTURE(killed.err);
+  CHECK(killed.out == "2\n0\n");
+}
+
 TEST_CASE("train: a training that is killed itself, epochs after its last checkpoint, is resumed from that") {
   if (!torch_or_skip()) return;
   json spec = network_spec();

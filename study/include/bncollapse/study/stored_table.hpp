@@ -36,6 +36,9 @@ class StoredTables {
   /// there is no such table, or it is damaged.
   StoredTable read(const std::string& table) const;
 
+  /// Throws InputError, with the file and what to do with it.
+  [[noreturn]] void fail_as_damaged(const std::string& reason) const;
+
  private:
   class File;
   std::unique_ptr<File> file_;
