@@ -47,10 +47,9 @@ std::string ProgressView::line(const study::Progress& progress, const std::strin
   const double rate = seconds > 0 ? done_here / seconds : 0;
   std::string text = fmt::format("{}/{} points, {} of {} steps", progress.points_done, progress.points,
                                  with_unit(progress.steps_done), with_unit(progress.steps));
-  if (rate > 0) {
-    text += fmt::format(", {} steps/s, {} left", with_unit(rate),
-                        duration((progress.steps - progress.steps_done) / rate));
-  }
+  if (rate > 0) text += fmt::format(", {} steps/s", with_unit(rate));
+  if (const double left = progress.steps - progress.steps_done; rate > 0 && left > 0)
+    text += fmt::format(", {} left", duration(left / rate));
   for (const std::string& more : {progress.beside, detail}) {
     if (!more.empty()) text += "; " + more;
   }

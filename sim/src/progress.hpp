@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <exception>
+#include <functional>
 #include <mutex>
 
 #include "bncollapse/sim/engine.hpp"
@@ -29,12 +30,12 @@ class Progress {
   /// Counts trajectory-steps; tells the caller at most ten times a second.
   void add(std::int64_t trajectory_steps) {
     done_.fetch_add(trajectory_steps, std::memory_order_relaxed);
-    if (!control_.on_progress) return;
-    const std::unique_lock lock(telling_, std::try_to_lock);
-    const auto now = Clock::now();
-    if (!lock.owns_lock() || now - told_ < std::chrono::milliseconds(100)) return;
-    told_ = now;
-    control_.on_progress(done_.load(std::memory_order_relaxed));
+    tell(control_.on_progress, done_);
+  }
+  /// Counts a share of an experiment's splitting; tells the caller as `add` does.
+  void add_splitting(double share) {
+    split_.fetch_add(share, std::memory_order_relaxed);
+    tell(control_.on_splitting, split_);
   }
   /// Tells the caller once more, at the end.
   void finish() const {
@@ -53,8 +54,20 @@ class Progress {
 
  private:
   using Clock = std::chrono::steady_clock;
+
+  template <class Value>
+  void tell(const std::function<void(Value)>& listener, const std::atomic<Value>& value) {
+    if (!listener) return;
+    const std::unique_lock lock(telling_, std::try_to_lock);
+    const auto now = Clock::now();
+    if (!lock.owns_lock() || now - told_ < std::chrono::milliseconds(100)) return;
+    told_ = now;
+    listener(value.load(std::memory_order_relaxed));
+  }
+
   const RunControl& control_;
   std::atomic<std::int64_t> done_ = 0;
+  std::atomic<double> split_ = 0;
   std::atomic<bool> abandoned_ = false;
   std::mutex telling_, failing_;
   Clock::time_point told_ = Clock::now();

@@ -25,6 +25,15 @@ class Population {
 
   /// The estimate of this replica.
   double run(Progress& progress) {
+    const double estimate = estimated(progress);
+    show(1, progress);
+    return estimate;
+  }
+
+  std::int64_t work() const { return work_; }
+
+ private:
+  double estimated(Progress& progress) {
     start();
     climb_all(progress);
     double survived = 1;
@@ -40,19 +49,25 @@ class Population {
       const std::vector<std::size_t> killed = select([&](double height) { return height <= level; });
       if (passed.empty()) return 0;
       survived *= static_cast<double>(passed.size()) / size;
+      show((level - initial_score()) / (target - initial_score()), progress);
       replace(killed, passed, level, progress);
     }
   }
 
-  std::int64_t work() const { return work_; }
-
- private:
   void start() {
     const auto& point = std::get<InitialPoint>(experiment_.initial);
-    const double radius = std::fabs(point.gamma);
-    const double score = -(point.beta + plan_.alpha) / radius;
     climbers_.assign(static_cast<std::size_t>(splitting_.particles),
-                     Climber{{{score, 0, point.gamma, point.beta}}});
+                     Climber{{{initial_score(), 0, point.gamma, point.beta}}});
+  }
+
+  double initial_score() const {
+    const auto& point = std::get<InitialPoint>(experiment_.initial);
+    return -(point.beta + plan_.alpha) / std::fabs(point.gamma);
+  }
+
+  void show(double share, Progress& progress) {
+    progress.add_splitting((share - shown_) / static_cast<double>(splitting_.replicas));
+    shown_ = share;
   }
 
   void climb_all(Progress& progress) {
@@ -117,7 +132,7 @@ class Population {
                      experiment_.steps, (replica_ << 40) + streams_ + i, climbers.data() + i,
                      static_cast<int>(std::min(width, climbers.size() - i)), consent);
       if (!consent()) throw Interrupted();
-      progress.add(0);  // the caller sees that it goes on
+      progress.add_splitting(0);  // the caller sees that it goes on
     }
     streams_ += (climbers.size() + maximum_width - 1) / maximum_width * maximum_width;
   }
@@ -131,6 +146,7 @@ class Population {
   std::uint64_t streams_ = 0;  ///< trajectories' draws handed out
   std::uint64_t choices_ = 0;
   std::int64_t work_ = 0;
+  double shown_ = 0;  ///< share of the way from the initial score to the threshold
 };
 
 }  // namespace

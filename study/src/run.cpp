@@ -131,11 +131,10 @@ class PointRunner {
             [&](std::int64_t done) {
               Progress now = progress_;
               now.steps_done = std::clamp(before + static_cast<double>(done), now.steps_done, now.steps);
-              if (next < points_.size() && is_splitting(points_[next], before + static_cast<double>(done)))
-                now.beside = "splitting";
               show(now);
             },
-        .stop = watch_.stop};
+        .stop = watch_.stop,
+        .on_splitting = [&](double share) { show_splitting(points_[next], share); }};
     try {
       engine_.run_many(experiments, control, [&](sim::Estimates&& estimates) {
         finish(points_[next], std::move(estimates), store);
@@ -179,11 +178,11 @@ class PointRunner {
                                         const double share = team == nullptr ? 1 : team->size();
                                         Progress now = progress_;
                                         now.steps_done += std::min(share * static_cast<double>(done), work);
-                                        if (is_splitting(point, now.steps_done)) now.beside = "splitting";
                                         show(now);
                                       },
                                   .stop = watch_.stop,
-                                  .team = team};
+                                  .team = team,
+                                  .on_splitting = [&](double share) { show_splitting(point, share); }};
     return simulate(point, engine_, control);
   }
 
@@ -197,9 +196,12 @@ class PointRunner {
     show(progress_);
   }
 
-  /// Whether a point's trajectories are done, and its particles climb.
-  bool is_splitting(const Point& point, double steps_done) const {
-    return point.experiment.splitting && steps_done >= progress_.steps_done + work_of(point.experiment);
+  /// The point's trajectories are done, and its particles climb.
+  void show_splitting(const Point& point, double share) const {
+    Progress now = progress_;
+    now.steps_done += work_of(point.experiment);
+    now.beside = fmt::format("splitting {:.0f} %", 100 * share);
+    show(now);
   }
 
   void show(const Progress& progress) const {

@@ -103,6 +103,22 @@ TEST_CASE("splitting: stops within a climb of any length") {
                   Interrupted);
 }
 
+TEST_CASE("splitting: tells its share, ever more, up to the whole") {
+  Experiment experiment = collapsing(1e-12);
+  experiment.steps *= 10;
+  experiment.splitting = Splitting{1000, 10, 0.1};
+  std::vector<double> shares;
+  RunControl control;
+  control.on_splitting = [&](double share) { shares.push_back(share); };
+  make_engine(EngineName::cpu, 1)->run(experiment, control);
+  REQUIRE(shares.size() > 2);
+  CHECK(std::is_sorted(shares.begin(), shares.end()));
+  CHECK(shares.front() >= 0);
+  CHECK(shares.front() < 0.5);
+  CHECK(shares.back() > 0.5);
+  CHECK(shares.back() < 1 + 1e-12);
+}
+
 TEST_CASE("splitting: certain and impossible collapses") {
   Experiment experiment = collapsing(0.9);
   CHECK(split(experiment, {10, 4, 0.1}).mean == 1);

@@ -25,6 +25,9 @@ struct RunControl {
   /// Processes that share this run's trajectories, each calling `run` for the same experiment. Rank 0 gets
   /// the estimates, the same bits as without a team; the others get none.
   const Team* team = nullptr;
+  /// Called as `on_progress` is while an experiment's splitting follows its trajectories, with the share of
+  /// the way to the collapse that the replicas have gone. It never falls.
+  std::function<void(double share)> on_splitting = {};
 };
 
 /// A run stopped by RunControl::stop. No partial estimates exist.
