@@ -26,13 +26,21 @@ constexpr double patience = 4;
 /// Measured orders of magnitude.
 constexpr double seconds_per_row = 3e-6, seconds_per_bin = 1e-8;
 
+/// Where the parts of the work are measured.
+struct Bench {
+  const sim::Engine& engine;
+  int threads;
+  const Clock& clock;
+};
+
 class Stopwatch {
  public:
-  double seconds() const { return std::chrono::duration<double>(Clock::now() - start_).count(); }
+  explicit Stopwatch(const Clock& clock) : clock_(clock) {}
+  double seconds() const { return clock_() - start_; }
 
  private:
-  using Clock = std::chrono::steady_clock;
-  Clock::time_point start_ = Clock::now();
+  const Clock& clock_;
+  double start_ = clock_();
 };
 
 /// Sets `stop` after so many seconds, unless its life ends before.
@@ -70,11 +78,11 @@ struct Measured {
 };
 
 /// Runs an experiment for about as long as there is to spend, where it tells no progress for longer.
-Measured run_part(const sim::Experiment& experiment, const sim::Engine& engine) {
+Measured run_part(const sim::Experiment& experiment, const Bench& bench) {
   std::atomic<bool> stop = false;
   const Alarm alarm(patience * seconds_to_spend, stop);
   Measured told{0, 0};
-  const Stopwatch watch;
+  const Stopwatch watch(bench.clock);
   const sim::RunControl control{
       .on_progress =
           [&](std::int64_t done) {
@@ -83,7 +91,7 @@ Measured run_part(const sim::Experiment& experiment, const sim::Engine& engine) 
           },
       .stop = &stop};
   try {
-    engine.run(experiment, control);
+    bench.engine.run(experiment, control);
   } catch (const sim::Interrupted&) {
     return told.share > 0 ? Measured{told.seconds, std::min(told.share, 1.0)} : Measured{watch.seconds(), 0};
   } catch (const sim::Diverged&) {
@@ -105,12 +113,12 @@ sim::Experiment part_of(const sim::Experiment& experiment, std::int64_t trajecto
 
 /// From ever more trajectories; those of the last two measurements tell what each one more costs. The first
 /// fill a block of each thread's.
-double seconds_of_trajectories(const sim::Experiment& experiment, const sim::Engine& engine, int threads) {
+double seconds_of_trajectories(const sim::Experiment& experiment, const Bench& bench) {
   constexpr std::int64_t block = 64, most_growth = 1000;
-  std::int64_t count = std::min(experiment.trajectories, block * threads), before = 0;
+  std::int64_t count = std::min(experiment.trajectories, block * bench.threads), before = 0;
   double seconds_before = 0;
   for (;;) {
-    const Measured measured = run_part(part_of(experiment, count), engine);
+    const Measured measured = run_part(part_of(experiment, count), bench);
     const double each = std::max(measured.all() - seconds_before, 0.0) / static_cast<double>(count - before);
     const bool is_enough = measured.share < 1 || 2 * measured.seconds > seconds_to_spend;
     if (is_enough || count == experiment.trajectories)
@@ -124,7 +132,7 @@ double seconds_of_trajectories(const sim::Experiment& experiment, const sim::Eng
 }
 
 /// From few particles on a short way.
-double seconds_of_splitting(const sim::Experiment& experiment, const sim::Engine& engine) {
+double seconds_of_splitting(const sim::Experiment& experiment, const Bench& bench) {
   constexpr std::int64_t few = 32, most_steps = 10'000'000;
   if (!experiment.splitting) return 0;
   sim::Experiment part = part_of(experiment, 1);
@@ -136,22 +144,22 @@ double seconds_of_splitting(const sim::Experiment& experiment, const sim::Engine
   const auto ratio = [](std::int64_t whole, std::int64_t part_of_it) {
     return static_cast<double>(whole) / static_cast<double>(part_of_it);
   };
-  return run_part(part, engine).seconds * ratio(experiment.splitting->particles, part.splitting->particles) *
+  return run_part(part, bench).seconds * ratio(experiment.splitting->particles, part.splitting->particles) *
          ratio(experiment.steps, part.steps);
 }
 
-double seconds_of_simulation(const sim::Experiment& experiment, const sim::Engine& engine, int threads) {
-  return seconds_of_trajectories(experiment, engine, threads) + seconds_of_splitting(experiment, engine);
+double seconds_of_simulation(const sim::Experiment& experiment, const Bench& bench) {
+  return seconds_of_trajectories(experiment, bench) + seconds_of_splitting(experiment, bench);
 }
 
 /// Of work that tells its share; where that falls, another part of the work has begun. Where it tells none
 /// for long, no more than that is known.
 template <class Work>
-double seconds_of(const Work& work) {
+double seconds_of(const Work& work, const Clock& clock) {
   struct Enough {};
   double before = 0;  // of the parts that have ended
   Measured told{0, 0};
-  const Stopwatch watch;
+  const Stopwatch watch(clock);
   try {
     work([&](double share) {
       if (share < told.share) before = watch.seconds();
@@ -172,12 +180,14 @@ sim::TimeHistogram time_histogram_of(const sim::Experiment& experiment) {
   return times;
 }
 
-double seconds_of_prediction(const sim::Experiment& experiment) {
-  return seconds_of([&](const WorkWatch& watch) {
-    predict(experiment, watch);
-    if (experiment.recording.first_activation)
-      predict_first_activation(experiment, time_histogram_of(experiment), watch);
-  });
+double seconds_of_prediction(const sim::Experiment& experiment, const Clock& clock) {
+  return seconds_of(
+      [&](const WorkWatch& watch) {
+        predict(experiment, watch);
+        if (experiment.recording.first_activation)
+          predict_first_activation(experiment, time_histogram_of(experiment), watch);
+      },
+      clock);
 }
 
 double seconds_to_store(const sim::Experiment& experiment) {
@@ -187,8 +197,13 @@ double seconds_to_store(const sim::Experiment& experiment) {
 
 }  // namespace
 
+double steady_seconds() {
+  return std::chrono::duration<double>(std::chrono::steady_clock::now().time_since_epoch()).count();
+}
+
 double measure_seconds(const std::vector<Point>& points, const Json& curves, const sim::Engine& engine,
-                       int threads) {
+                       int threads, const Clock& clock) {
+  const Bench bench{engine, threads, clock};
   /// Seconds that a point takes.
   struct Cost {
     double work = 0;
@@ -202,10 +217,10 @@ double measure_seconds(const std::vector<Point>& points, const Json& curves, con
   for (const std::size_t i : {std::size_t{0}, experiments.size() / 2, experiments.size() - 1}) {
     if (measured.count(i) > 0) continue;
     const sim::Experiment& experiment = *experiments[i];
-    measured[i] = {work_of(experiment), seconds_of_simulation(experiment, engine, threads),
-                   seconds_of_prediction(experiment)};
+    measured[i] = {work_of(experiment), seconds_of_simulation(experiment, bench),
+                   seconds_of_prediction(experiment, clock)};
   }
-  double seconds = seconds_of([&](const WorkWatch& watch) { curve_samples(curves, points, watch); });
+  double seconds = seconds_of([&](const WorkWatch& watch) { curve_samples(curves, points, watch); }, clock);
   for (std::size_t i = 0; i < experiments.size(); ++i) {
     const auto next = measured.lower_bound(i), last = next->first == i ? next : std::prev(next);
     const Cost &low = last->second, &high = next->second;
