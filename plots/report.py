@@ -26,7 +26,7 @@ from figures import FIGURES, NETWORKS, NEURON  # noqa: E402
 from network_run import NetworkRun  # noqa: E402
 from provenance import provenance  # noqa: E402
 from runs import find_runs, open_run  # noqa: E402
-from store import EmptyStore, InputError, MissingData, refused, unsuited  # noqa: E402
+from store import EmptyStore, InputError, MissingData, is_file_of_run, refused, unsuited  # noqa: E402
 from terminal import say  # noqa: E402
 
 PROBE = "network_probe"
@@ -103,6 +103,8 @@ def main(arguments=None):
     if not 30 <= options.dpi <= 2400:
         parser.error("--dpi takes 30 to 2400")
     try:
+        if options.out and any(is_file_of_run(options.out, run) for each in options.folders for run in find_runs(each)):
+            raise InputError(f"{options.out}: is a file of a run; take another name with --out")
         sections, unusable = _sections(options.folders, options.dpi)
         for problem in unusable.values():
             say(f"report: {problem}", sys.stderr)

@@ -51,7 +51,7 @@ def refused(error, place):
 
 def unsuited(place, error):
     """What is said of rows for which no code is made."""
-    return f"{place}: its rows are not such as bncollapse writes ({type(error).__name__}: {shown(error)})"
+    return f"{place}: its rows, or the spec beside it, are not such as bncollapse writes ({type(error).__name__}: {shown(error)})"
 
 
 def open_store(folder):
@@ -157,6 +157,22 @@ def _roll_back(path):
     except sqlite3.DatabaseError as error:
         raise InputError(f"{path}: its last commit was cut off, and cannot be undone here ({error}); copy the folder to "
                          "where you may write, or go on with its run (--resume)") from error
+
+
+def is_file_of_run(path, folder):
+    """Whether a path is that of a file that a run keeps in its folder, by name or by a link."""
+    names = (STORE_FILE, *(f"{STORE_FILE}-{kind}" for kind in ("journal", "wal", "shm")), SPEC_FILE, "verdicts.json", ".lock")
+    beside, path, folder = path.absolute().parent, Path(path), Path(folder)
+    if _is_same(beside, folder / "checkpoints"):
+        return True
+    return any((_is_same(beside, folder) and path.name == name) or _is_same(path, folder / name) for name in names)
+
+
+def _is_same(a, b):
+    try:
+        return a.samefile(b)
+    except OSError:
+        return False
 
 
 class Run:

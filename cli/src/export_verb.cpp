@@ -158,7 +158,22 @@ void add_table(const StoredTable& table, NpzArchive& archive) {
   }
 }
 
+/// What is exported must not take the place of a file of the run, nor one file that of the other.
+void require_other_files(const ExportOptions& options) {
+  for (const std::string& path : {options.csv, options.npz}) {
+    if (!path.empty() && study::is_file_of_run(path, options.folder))
+      throw study::InputError(
+          fmt::format("{}: is a file of the run that is exported; take another name", path));
+  }
+  std::error_code error;
+  if (!options.csv.empty() && std::filesystem::weakly_canonical(options.csv, error) ==
+                                  std::filesystem::weakly_canonical(options.npz, error))
+    throw study::InputError(
+        fmt::format("--csv and --npz are both {}; give each a file of its own", options.csv));
+}
+
 int run_export(const ExportOptions& options) {
+  require_other_files(options);
   const study::StoredTables tables(options.folder);
   const bool is_network =
       std::find(tables.names().begin(), tables.names().end(), "training") != tables.names().end();

@@ -288,6 +288,21 @@ StoredRun read_stored_run(const std::filesystem::path& folder) {
   });
 }
 
+bool is_file_of_run(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  const std::string store = store_file_name;
+  std::error_code error;
+  const fs::path beside = fs::absolute(path, error).parent_path();
+  if (fs::equivalent(beside, folder / "checkpoints", error)) return true;
+  const bool is_inside = fs::equivalent(beside, folder, error);
+  for (const std::string& name :
+       {store, store + "-journal", store + "-wal", store + "-shm", std::string("spec.resolved.json"),
+        std::string("verdicts.json"), std::string(".lock")}) {
+    if ((is_inside && path.filename() == name) || fs::equivalent(path, folder / name, error)) return true;
+  }
+  return false;
+}
+
 std::size_t StoredTable::column(const std::string& wanted) const {
   return static_cast<std::size_t>(std::find(columns.begin(), columns.end(), wanted) - columns.begin());
 }

@@ -285,15 +285,18 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
           fmt::format("{}: may not be written (permissions, or a read-only file system); {}", file, kept));
     case SQLITE_CANTOPEN:
       throw RunError(
-          fmt::format("{}: cannot be opened ({}); look at the permissions of the file and its folder", file,
-                      error.what()));
+          fmt::format("{}: cannot be opened ({}); look at the permissions of the file and its folder, and at "
+                      "the limit of open files (ulimit -n)",
+                      file, error.what()));
     case SQLITE_PROTOCOL:
     case SQLITE_NOLFS:
       throw RunError(no_locks(file));
     case SQLITE_IOERR:
       if (is_lock_error(error.getExtendedErrorCode())) throw RunError(no_locks(file));
-      throw RunError(fmt::format("{}: the disk fails ({}, SQLite's code {}); {}", file, error.what(),
-                                 error.getExtendedErrorCode(), kept));
+      throw RunError(fmt::format(
+          "{}: the disk fails, or a limit of the size of files is reached (ulimit -f) ({}, SQLite's "
+          "code {}); {}",
+          file, error.what(), error.getExtendedErrorCode(), kept));
     case SQLITE_ERROR:
       throw InputError(fmt::format("{}: is not a whole store of bncollapse ({}); {}", file,
                                    theory::shortened(error.what()), remedy_of_damage(file)));

@@ -57,6 +57,33 @@ assert list(arrays["point.optimizer.learning_rate"]) == [0.02, 0.04]
   CHECK(compared.code == 0);
 }
 
+TEST_CASE("what is written on request takes the place of no file of the run") {
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  write(file, small_spec().dump());
+  REQUIRE(shell("bncollapse run " + file + " --out " + out).code != 2);
+  REQUIRE(shell("ln -s " + out + "/results.sqlite " + out + "/link; mkdir " + out + "/checkpoints").code ==
+          0);
+  const std::string digest = shell("cat " + out + "/results.sqlite " + out + "/*.json | sha256sum").out;
+  for (const char* name : {"results.sqlite", "results.sqlite-journal", "spec.resolved.json", "verdicts.json",
+                           ".lock", "link", "../out/results.sqlite", "checkpoints/x"}) {
+    for (const char* command : {"export OUT --csv ", "export OUT --npz ", "report OUT --out "}) {
+      CAPTURE(name);
+      std::string words = command;
+      words.replace(words.find("OUT"), 3, out);
+      const Finished refused = shell("bncollapse " + words + out + "/" + name);
+      CHECK(refused.code == 2);
+      CHECK(contains(refused.err, "take another name"));
+    }
+  }
+  const std::string both = folder / "both";
+  const Finished twice = shell("bncollapse export " + out + " --csv " + both + " --npz " + both);
+  CHECK(twice.code == 2);
+  CHECK(contains(twice.err, "give each a file of its own"));
+  CHECK(shell("cat " + out + "/results.sqlite " + out + "/*.json | sha256sum").out == digest);
+  CHECK(shell("bncollapse export " + out + " --csv " + out + "/estimates.csv").code == 0);
+}
+
 TEST_CASE("a file that does not fit on the disk is told and not left in parts") {
   const TemporaryFolder folder;
   write(folder / "spec.json", small_spec().dump());
