@@ -51,7 +51,7 @@ std::vector<Entry> predictions(const TheoryOptions& options) {
   const theory::DriftPrediction drift =
       theory::predict_drift(*law, options.neuron, options.noise, options.step);
   const double u = theory::threshold(options.neuron) + 0.0;  // -0 reads oddly
-  const double even = theory::even_average_drift_coefficient(*law, u, options.neuron.slope);
+  const double even = theory::even_average_drift_coefficient(*law, options.neuron);
   std::vector<Entry> entries{
       {"activation_probability", drift.activation_probability, "P = Pr[gamma x + beta + alpha > 0]"},
       {"threshold", u, "u = -(beta + alpha) / gamma"},
@@ -65,7 +65,7 @@ std::vector<Entry> predictions(const TheoryOptions& options) {
       {"in_range", drift.in_range,
        fmt::format("Theorem 1 within {:g} % of the exact drift", 100 * theory::default_range_tolerance)}};
   const theory::WeightDecay decay{options.step.learning_rate, options.step.weight_decay};
-  if (const auto t_half = theory::half_activation_time(options.neuron, decay)) {
+  if (const auto t_half = theory::half_activation_time(*law, options.neuron, decay)) {
     entries.push_back({study::quantity::t_half, *t_half, "steps of weight decay alone until P = 1/2 (psBN)"});
   }
   return entries;
@@ -121,14 +121,15 @@ Verb theory_verb(CLI::App& program) {
   app->add_option("--mean", options->noise.mean, "Mean of the gradient noise (0 in Theorem 1)");
   app->add_option("--noise", options->noise_name, "gaussian, rademacher, uniform, laplace or student_t");
   app->add_option("--noise-dof", options->noise.degrees_of_freedom,
-                  "Degrees of freedom of student_t noise, above 2");
+                  "Degrees of freedom of student_t noise, 2.000001 or more");
   app->add_option("--batch", options->step.batch, "Samples averaged in a step");
   app->add_option("--weight-decay", options->step.weight_decay, "Weight decay lambda");
   app->add_option(
       "--law", options->law_name,
       "Law of the normalised pre-activation: gaussian, laplace, logistic, uniform, student_t, skew_normal or "
       "empirical");
-  app->add_option("--dof", options->law.degrees_of_freedom, "Degrees of freedom of student_t, above 2");
+  app->add_option("--dof", options->law.degrees_of_freedom,
+                  "Degrees of freedom of student_t, 2.000001 or more");
   app->add_option("--shape", options->law.shape, "Shape of skew_normal, 0 is the Gaussian");
   app->add_option("--file", options->law.file, "CSV of the empirical law: columns lower,upper,count or x");
   app->add_flag("--json", options->json, "One JSON object on stdout");

@@ -18,8 +18,9 @@ struct InitialNode {
 /// over 8 standard deviations, in steps of at most half a standard deviation and 1/2 in beta/gamma) or
 /// uniform (Simpson's rule on 33 nodes or more, in steps of at most 1/4 in beta/gamma). Above a standard
 /// deviation of 16 the nodes are graded: dense where the threshold on x is near 0, farther apart the farther
-/// it is. Empty for the other initial laws, whose gamma may come arbitrarily near 0, where Theorem 1 has no
-/// mean.
+/// it is. Where the law of x has a density that jumps or turns, the nodes are those of Gauss-Kronrod panels,
+/// dense around each such point. Empty for the other initial laws, whose gamma may come arbitrarily near 0,
+/// where Theorem 1 has no mean.
 std::vector<InitialNode> initial_nodes(const sim::Experiment& experiment);
 
 }  // namespace bncollapse::study

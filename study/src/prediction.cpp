@@ -35,7 +35,7 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
                         const WorkWatch& watch, std::map<std::string, PredictedValue>& values) {
   const theory::Law& law = *experiment.model.x_law;
   const theory::SgdStep step = first_step(experiment);
-  NodeMean coefficient, even, theorem1, signal, exact;
+  NodeMean coefficient, even, theorem1, signal, exact, share;
   double done = 0;
   const theory::Pause pause = [&] {
     if (watch) watch(done / static_cast<double>(nodes.size()));
@@ -46,17 +46,18 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
                                                              theory::default_range_tolerance, pause);
     ++done;
     coefficient.add(node, at.drift_coefficient);
-    even.add(node,
-             theory::even_average_drift_coefficient(law, theory::threshold(node.neuron), node.neuron.slope));
+    even.add(node, theory::even_average_drift_coefficient(law, node.neuron));
     theorem1.add(node, at.theorem1);
     signal.add(node, at.signal);
     exact.add(node, at.exact.value, at.exact.error);
+    share.add(node, theory::carrying_share(law, node.neuron, experiment.model.noise, step));
   }
   values[quantity::drift_coefficient] = coefficient.result();
   values[quantity::even_drift_coefficient] = even.result();
   values[quantity::drift_theorem1] = theorem1.result();
   values[quantity::drift_signal] = signal.result();
   values[quantity::drift_exact] = exact.result();
+  values[quantity::carrying_share] = share.result();
   values[quantity::epsilon] = {
       theory::expansion_parameter(nodes.front().neuron, experiment.model.noise, step), 0};
   const bool in_range = theory::is_in_theorem1_range(theorem1.fine, {exact.fine, exact.result().error});
@@ -73,8 +74,28 @@ void predict_decay(const sim::Experiment& experiment, const theory::WeightDecay&
     prediction.series[quantity::probability][step] =
         theory::activation_probability(*experiment.model.x_law, neuron);
   }
-  if (const auto t_half = theory::half_activation_time(start, decay))
+  if (const auto t_half = theory::half_activation_time(*experiment.model.x_law, start, decay))
     prediction.values[quantity::t_half] = {*t_half, 0};
+}
+
+/// The step at which an inactive neuron's |gamma| falls below its threshold, where P is below its own then:
+/// the neuron collapses.
+void predict_collapse(const sim::Experiment& experiment, const WorkWatch& watch,
+                      PointPrediction& prediction) {
+  const theory::Neuron start = mean_initial_neuron(experiment);
+  const sim::Recording& recording = experiment.recording;
+  const theory::Optimizer& optimizer = experiment.optimizer;
+  if (experiment.schedule.kind != sim::Schedule::Kind::constant ||
+      std::abs(start.gamma) <= recording.gamma_threshold)
+    return;
+  const auto steps =
+      theory::inactive_steps_to(recording.gamma_threshold, start.gamma, optimizer, experiment.steps, watch);
+  if (!steps) return;
+  theory::Neuron then = start;
+  then.gamma = theory::inactive_value(start.gamma, *steps, optimizer, watch).value();
+  then.beta = theory::inactive_value(start.beta, *steps, optimizer, watch).value();
+  if (theory::activation_probability(*experiment.model.x_law, then) < recording.probability_threshold)
+    prediction.values[quantity::inactive_steps_to_threshold] = {static_cast<double>(*steps), 0};
 }
 
 bool starts_from_a_point(const sim::Experiment& experiment) {
@@ -110,13 +131,7 @@ PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watc
   }
   if (experiment.optimizer.weight_decay > 0 && starts_from_a_point(experiment)) {
     if (const auto decay = exponential_decay(experiment)) predict_decay(experiment, *decay, prediction);
-    const double gamma = std::abs(mean_initial_neuron(experiment).gamma);
-    const double threshold = experiment.recording.gamma_threshold;
-    if (experiment.schedule.kind == sim::Schedule::Kind::constant && gamma > threshold) {
-      const auto steps =
-          theory::inactive_steps_to(threshold, gamma, experiment.optimizer, experiment.steps, watch);
-      if (steps) prediction.values[quantity::inactive_steps_to_threshold] = {static_cast<double>(*steps), 0};
-    }
+    predict_collapse(experiment, watch, prediction);
   }
   return prediction;
 }

@@ -25,11 +25,13 @@ Description sha256_description() {
 }
 
 Description noise() {
-  return object("gradient g of the loss with respect to the activation, independent of x",
-                {{"law", text("law of g", noise_law_names()).defaults_to("gaussian")},
-                 {"mean", number("mean mu of g; Theorem 1 takes 0", finite_value).defaults_to(0)},
-                 {"std", number("standard deviation sigma of g", zero_or_more).defaults_to(1)},
-                 {"dof", number("student_t: degrees of freedom", above(2)).defaults_to(5)}});
+  return object(
+      "gradient g of the loss with respect to the activation, independent of x",
+      {{"law", text("law of g", noise_law_names()).defaults_to("gaussian")},
+       {"mean", number("mean mu of g; Theorem 1 takes 0", finite_value).defaults_to(0)},
+       {"std", number("standard deviation sigma of g", zero_or_more).defaults_to(1)},
+       {"dof", number("student_t: degrees of freedom", at_least(theory::smallest_degrees_of_freedom))
+                   .defaults_to(5)}});
 }
 
 Description model() {
@@ -225,7 +227,8 @@ Description law_description() {
   return object(
       "law of the normalised pre-activation x, mean 0 and variance 1",
       {{"law", text("name of the law", law_names()).defaults_to("gaussian")},
-       {"dof", number("student_t: degrees of freedom", above(2)).defaults_to(5)},
+       {"dof", number("student_t: degrees of freedom", at_least(theory::smallest_degrees_of_freedom))
+                   .defaults_to(5)},
        {"shape", number("skew_normal: shape, 0 is the Gaussian", finite_value).defaults_to(0)},
        {"file",
         text("empirical: CSV with the columns lower,upper,count or x, sought from the spec's folder on")

@@ -243,6 +243,61 @@ TEST_CASE("decay_ratio and decay_rate: exact to rounding, or fail") {
   CHECK(outcome({{"check", "decay_rate"}, {"factor", 3}}, {slow}) == Outcome::fail);
 }
 
+TEST_CASE("decay_ratio: means of the same trajectories may depend on each other") {
+  // A deviation of 3.3 times the sum of the standard errors, 4.7 times that of errors that do not depend on
+  // each other.
+  StoredPoint point = decayed_point(1, 1 + 0.8e-6);
+  for (auto* means : {&point.estimates[quantity::gamma], &point.estimates[quantity::beta]}) {
+    for (auto& [step, mean] : *means) mean.standard_error = std::abs(mean.mean) * 1.2e-7;
+  }
+  CHECK(outcome({{"check", "decay_ratio"}}, {point}) == Outcome::pass);
+  point = decayed_point(1, 1 + 2e-6);
+  for (auto* means : {&point.estimates[quantity::gamma], &point.estimates[quantity::beta]}) {
+    for (auto& [step, mean] : *means) mean.standard_error = std::abs(mean.mean) * 1.2e-7;
+  }
+  CHECK(outcome({{"check", "decay_ratio"}}, {point}) == Outcome::fail);
+}
+
+TEST_CASE("a drift that few trajectories carry decides nothing, unless it is off even so") {
+  const auto carried = [](double mean, double error, double carriers) {
+    StoredPoint point = drift_point(mean, error, drift, drift);
+    point.predictions[quantity::carrying_share] = {carriers / 1000, 0};
+    return point;
+  };
+  for (const char* name : {"drift_exact", "drift_theorem1"}) {
+    const Json check = {{"check", name}};
+    // None of an expected 3 was active; of an expected 100, a measurement of 0 is news.
+    CHECK(outcome(check, {carried(0, 0, 3)}) == Outcome::inconclusive);
+    CHECK(outcome(check, {carried(0, 0, 100)}) == Outcome::fail);
+    CHECK(outcome(check, {carried(drift, -drift * 0.01, 3)}) == Outcome::inconclusive);
+    CHECK(outcome(check, {carried(drift, -drift * 0.01, 500)}) == Outcome::pass);
+    CHECK(outcome({{"check", name}, {"factor", 3}}, {carried(drift, -drift * 0.01, 500)}) == Outcome::fail);
+  }
+  std::vector<StoredPoint> points = power_law(2, 0.001);
+  const Json exponent = {
+      {"check", "exponent"}, {"of", "optimizer.learning_rate"}, {"expect", 2}, {"tolerance", 0.01}};
+  CHECK(outcome(exponent, points) == Outcome::pass);
+  for (StoredPoint& point : points) point.predictions[quantity::carrying_share] = {1e-3, 0};
+  CHECK(outcome(exponent, points) == Outcome::inconclusive);
+}
+
+TEST_CASE("points are grouped by their values, however close they are") {
+  std::vector<StoredPoint> points;
+  for (const std::int64_t seed : {20011216, 20011217}) {
+    for (StoredPoint point : power_law(seed == 20011216 ? 2.0 : 1.0, 0.001)) {
+      point.summary.parameters["seed"] = seed;
+      points.push_back(point);
+    }
+  }
+  const auto verdicts = judged(
+      {{"check", "exponent"}, {"of", "optimizer.learning_rate"}, {"expect", 2}, {"tolerance", 0.01}}, points);
+  REQUIRE(verdicts.size() == 2);
+  CHECK(verdicts[0].outcome == Outcome::pass);
+  CHECK(verdicts[0].claim.find("seed = 20011216") != std::string::npos);
+  CHECK(verdicts[1].outcome == Outcome::fail);
+  CHECK(verdicts[1].claim.find("seed = 20011217") != std::string::npos);
+}
+
 TEST_CASE("half_time: the crossing of 1/2 between two records") {
   StoredPoint point;
   point.predictions[quantity::t_half] = {1000, 0};
@@ -333,6 +388,7 @@ TEST_CASE("reactivation_times: steps at which all are active, or none, decide no
 TEST_CASE("no_reactivation: P stays, to rounding") {
   StoredPoint point = decayed_point(1, 1);
   point.predictions[quantity::activation_probability] = {1e-6, 0};
+  point.predictions[quantity::rounding] = {1e-21, 0};
   point.estimates[quantity::probability][1000] = {1e-6 * (1 + 1e-12), 0, 100};
   CHECK(outcome({{"check", "no_reactivation"}}, {point}) == Outcome::pass);
   point.estimates[quantity::probability][1000].mean = 1.001e-6;

@@ -77,14 +77,62 @@ TEST_CASE("under weight decay the series follow (1 - eta lambda)^t") {
   experiment.initial = sim::InitialPoint{0.5, -1};
   experiment.steps = 500;
   experiment.recording.steps = {0, 100, 500};
-  experiment.recording.gamma_threshold = 0.01;
   const auto prediction = predict(experiment);
   CHECK(prediction.series.at(study::quantity::gamma).at(100) == doctest::Approx(0.5 * std::pow(0.99, 100)));
   CHECK(prediction.series.at(study::quantity::beta).at(500) == doctest::Approx(-std::pow(0.99, 500)));
   CHECK(prediction.values.at(study::quantity::t_half).value ==
         doctest::Approx(std::log(0.1) / std::log(0.99)));
-  const double steps = std::log(0.01 / 0.5) / std::log(0.99);
-  CHECK(prediction.values.at(study::quantity::inactive_steps_to_threshold).value == std::ceil(steps));
+}
+
+TEST_CASE("the collapse of an inactive neuron: where gamma and P are below their thresholds") {
+  sim::Experiment experiment;
+  experiment.optimizer.learning_rate = 0.1;
+  experiment.optimizer.weight_decay = 0.1;
+  experiment.initial = sim::InitialPoint{0.5, -3};
+  experiment.steps = 500;
+  experiment.recording.gamma_threshold = 0.01;
+  experiment.recording.probability_threshold = 1e-6;
+  const auto collapse = [&] {
+    const auto values = predict(experiment).values;
+    const auto found = values.find(study::quantity::inactive_steps_to_threshold);
+    return found == values.end() ? -1.0 : found->second.value;
+  };
+  CHECK(collapse() == std::ceil(std::log(0.01 / 0.5) / std::log(0.99)));
+  experiment.model.alpha = 0.1;  // active by then
+  CHECK(collapse() == -1);
+  experiment.model.alpha = 0;
+  experiment.initial = sim::InitialPoint{0.5, 0};  // P = 1/2 for ever
+  CHECK(collapse() == -1);
+  // Underdamped: (gamma, beta) turns over before |gamma| is below its threshold.
+  experiment.initial = sim::InitialPoint{0.5, -3};
+  experiment.optimizer.name = theory::OptimizerName::momentum;
+  experiment.optimizer.weight_decay = 1;
+  CHECK(collapse() == -1);
+  // A stored first moment takes gamma < 0 away from 0 first.
+  experiment.optimizer = {.name = theory::OptimizerName::adam_l2, .learning_rate = 0.01, .weight_decay = 0.1};
+  experiment.optimizer.first_moment = 0.01;
+  experiment.optimizer.second_moment = 1e-4;
+  experiment.optimizer.steps_taken = 10;
+  const double upright = collapse();
+  experiment.initial = sim::InitialPoint{-0.5, -3};
+  CHECK(upright > 0);
+  CHECK(collapse() > upright);
+}
+
+// Reference: another order of integration, over beta/gamma in closed form (the normal law's integrals of
+// piecewise linear functions), then Gauss-Legendre over x (1000 nodes) and over g (panels of 1, 40 nodes).
+TEST_CASE("the mean over an even law of beta/gamma where x has a density that jumps") {
+  sim::Experiment experiment;
+  experiment.model.x_law = theory::make_uniform_law();
+  experiment.optimizer.learning_rate = 0.01;
+  experiment.initial = sim::InitialEvenRatio{1, sim::InitialEvenRatio::Law::gaussian, 1};
+  const auto exact = predict(experiment).values.at(study::quantity::drift_exact);
+  constexpr double reference = -1.144054857e-05;
+  CHECK(std::abs(exact.value - reference) < exact.error + 1e-13);
+  CHECK(exact.error < 1e-4 * std::abs(reference));
+  // The same with gamma < 0 and a wider step: the law is even.
+  experiment.initial = sim::InitialEvenRatio{-1, sim::InitialEvenRatio::Law::gaussian, 1};
+  CHECK(std::abs(predict(experiment).values.at(study::quantity::drift_exact).value / reference - 1) < 1e-5);
 }
 
 TEST_CASE("what the theory does not cover is not predicted") {

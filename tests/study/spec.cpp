@@ -84,6 +84,29 @@ TEST_CASE("checks that the experiment cannot answer are refused before it runs")
   CHECK(contains(input_error(with("/optimizer/name", "adamw")), "needs optimizer.name sgd or momentum"));
 }
 
+TEST_CASE("checks of decay alone refuse gradients that would disturb it") {
+  Json spec = with("/initial", {{"kind", "point"}, {"gamma", 1}, {"beta", -1}});
+  spec["optimizer"]["weight_decay"] = 0.01;
+  for (const char* check : {"decay_ratio", "decay_rate", "no_reactivation"}) {
+    CAPTURE(check);
+    spec["checks"] = {{{"check", check}}};
+    CHECK(contains(input_error(spec), "needs model.noise.std 0 and mean 0"));
+    Json quiet = spec;
+    quiet["model"]["noise"] = {{"std", 0}};
+    CHECK(input_error(quiet).empty());
+    quiet["model"]["noise"] = {{"std", 0}, {"mean", 0.5}};
+    CHECK(contains(input_error(quiet), "needs model.noise.std 0 and mean 0"));
+    Json inactive = spec;
+    inactive["initial"]["beta"] = -8;
+    CHECK(input_error(inactive).empty());
+    inactive["model"]["slope"] = 0.01;
+    CHECK(contains(input_error(inactive), "with a slope every sample has a gradient"));
+  }
+  spec["checks"] = {{{"check", "decay_ratio"}}};
+  spec["initial"]["beta"] = 0;
+  CHECK(contains(input_error(spec), "needs initial.beta other than 0"));
+}
+
 TEST_CASE("u in place of beta sets beta = -u gamma - alpha") {
   Json spec = with("/initial", {{"kind", "point"}, {"gamma", 2}, {"u", 0.5}});
   spec["model"]["alpha"] = 0.25;

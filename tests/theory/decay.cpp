@@ -56,14 +56,26 @@ TEST_CASE("half of the samples are active at t_half") {
   const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 1e-3};
   for (double gamma : {0.3, -0.3}) {
     const Neuron start{.gamma = gamma, .beta = -1, .alpha = 0.1};
-    const double t = half_activation_time(start, decay).value();
+    const double t = half_activation_time(*law, start, decay).value();
     CHECK(t == doctest::Approx(std::log(0.1) / std::log(1 - 1e-4)).epsilon(1e-12));
     CHECK(activation_probability(*law, decayed_neuron(start, decay, t)) ==
           doctest::Approx(0.5).epsilon(1e-10));
   }
-  CHECK_FALSE(half_activation_time({.beta = -1, .alpha = 0}, decay));
-  CHECK_FALSE(half_activation_time({.beta = -0.05, .alpha = 0.1}, decay));
-  CHECK_FALSE(half_activation_time({.beta = -1, .alpha = 0.1}, {.weight_decay = 0}));
+  CHECK_FALSE(half_activation_time(*law, {.beta = -1, .alpha = 0}, decay));
+  CHECK_FALSE(half_activation_time(*law, {.beta = -0.05, .alpha = 0.1}, decay));
+  CHECK_FALSE(half_activation_time(*law, {.beta = -1, .alpha = 0.1}, {.weight_decay = 0}));
+}
+
+TEST_CASE("t_half of a law whose median is not its mean") {
+  const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 1e-2};
+  for (const LawPtr& law : {make_skew_normal_law(5), make_empirical_law({0, 1, 2, 4}, {3, 2, 1})}) {
+    for (double gamma : {1.0, -0.4}) {
+      const Neuron start{.gamma = gamma, .beta = -0.8, .alpha = 0.1};
+      const double t = half_activation_time(*law, start, decay).value();
+      CHECK(relative_error(activation_probability(*law, decayed_neuron(start, decay, t)), 0.5) < 1e-9);
+      CHECK(activation_probability(*law, start) < 0.49);
+    }
+  }
 }
 
 TEST_CASE("plain BN: the first active sample is geometric") {
@@ -132,8 +144,8 @@ TEST_CASE("psBN: quantiles and mean against the sums that define them") {
   const WeightDecay glacial{.learning_rate = 1e-4, .weight_decay = 1e-8};
   const Neuron frozen{.gamma = 0.02, .beta = -1, .alpha = 0.1};
   const double mean = FirstActivation(law, frozen, glacial, 16).mean();
-  CHECK(mean > 0.5 * half_activation_time(frozen, glacial).value());
-  CHECK(mean < half_activation_time(frozen, glacial).value());
+  CHECK(mean > 0.5 * half_activation_time(*law, frozen, glacial).value());
+  CHECK(mean < half_activation_time(*law, frozen, glacial).value());
   // A negative post-shift closes the neuron for good with a positive probability.
   CHECK(FirstActivation(law, {.gamma = 0.2, .beta = -0.3, .alpha = -0.1}, decay, 1).mean() == INFINITY);
 }

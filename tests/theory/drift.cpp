@@ -1,5 +1,6 @@
 #include "bncollapse/theory/drift.hpp"
 
+#include <map>
 #include <numbers>
 
 #include "characteristic_drift.hpp"
@@ -40,6 +41,55 @@ TEST_CASE("A(u) of the Gaussian: closed form, value at 0, sign change") {
   CHECK(drift_coefficient(*law, INFINITY) == 0);
   CHECK(drift_coefficient(*law, -INFINITY) == 0);
   CHECK(drift_coefficient(*law, 1e200) == 0);
+}
+
+TEST_CASE("the even average of a neuron is that of its A at both shifts, for either sign of gamma") {
+  for (const LawPtr& law : {make_skew_normal_law(5), make_empirical_law({0, 1, 2, 4}, {3, 2, 1})}) {
+    for (double gamma : {1.0, -1.0, -2.0}) {
+      const auto a = [&](double shift) { return drift_coefficient(*law, Neuron{gamma, shift}); };
+      const Neuron neuron{gamma, 0.3, 0.1};
+      CHECK(relative_error(even_average_drift_coefficient(*law, neuron), 0.5 * (a(0.4) + a(-0.4))) < 1e-14);
+    }
+  }
+}
+
+// E[z^4] of the standardised laws: textbooks; of Student's t 3 + 6/(nu - 4).
+TEST_CASE("the share of trajectories that carries the drift") {
+  const LawPtr law = make_gaussian_law();
+  const SgdStep small{.learning_rate = 1e-9};
+  const std::map<NoiseLaw, double> kurtosis{
+      {NoiseLaw::gaussian, 3}, {NoiseLaw::rademacher, 1}, {NoiseLaw::uniform, 1.8}, {NoiseLaw::laplace, 6}};
+  for (const auto& [noise, fourth] : kurtosis) {
+    CAPTURE(fourth);
+    CHECK(relative_error(carrying_share(*law, {}, {.law = noise}, small), 0.5 / fourth) < 1e-5);
+  }
+  const Noise student{.law = NoiseLaw::student_t, .degrees_of_freedom = 8};
+  CHECK(relative_error(carrying_share(*law, {}, student, small), 0.5 / 4.5) < 1e-5);
+  // Heavier tails make it small, and steps that move the neuron as a whole end them.
+  const Noise heavy{.law = NoiseLaw::student_t, .degrees_of_freedom = 2.1};
+  CHECK(carrying_share(*law, {}, heavy, small) < 1e-6);
+  CHECK(carrying_share(*law, {}, heavy, {.learning_rate = 0.1}) > 1e-4);
+  CHECK(relative_error(carrying_share(*law, {}, heavy, {.learning_rate = 1e6}), 0.5) < 1e-3);
+  // Samples: of a batch, none at all, with a slope.
+  const Noise none{.sigma = 0};
+  CHECK(relative_error(carrying_share(*law, at_threshold(5), none, {.batch = 8}), 8 * law->survival(5)) <
+        1e-14);
+  CHECK(carrying_share(*law, {}, none, {.batch = 8}) == 1);
+  CHECK(carrying_share(*make_uniform_law(), at_threshold(2), none, small) == 0);
+  CHECK(carrying_share(*law, {.gamma = 1, .beta = -5, .slope = 1}, none, small) == 1);
+}
+
+TEST_CASE("degrees of freedom that leave no variance but in the farthest tails are refused") {
+  CHECK(rejected_argument([] { make_student_t_law(2.0000000001); }) == "dof");
+  const LawPtr law = make_student_t_law(smallest_degrees_of_freedom);
+  CHECK(rejected_argument([&] {
+          exact_drift(*law, {}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2.0000000001}, {});
+        }) == "dof");
+  // P falls from nearly 1 to nearly 0 where the step's noise turns the shift over: -Pr[g > 1] = -0.158655...,
+  // but for the tails of x.
+  const Quadrature drift = exact_drift(*law, {.gamma = 1, .beta = 0.1}, {}, {.learning_rate = 0.1});
+  CHECK(std::abs(drift.value + 0.15865525393145705) < 1e-4);
+  CHECK(drift.error < 1e-9);
 }
 
 TEST_CASE("A(u) keeps its relative accuracy in the tails of every law") {

@@ -119,6 +119,33 @@ TEST_CASE("the first step of a fresh Adam is eta, whatever lambda") {
   }
 }
 
+TEST_CASE("the value after the counted steps is the first below the threshold") {
+  using enum OptimizerName;
+  for (const OptimizerName name : {sgd, momentum, nesterov, adam_l2, adamw}) {
+    for (const double start : {0.3, -0.3}) {
+      for (const double moment : {0.0, 0.01}) {
+        CAPTURE(start);
+        CAPTURE(moment);
+        const Optimizer optimizer{.name = name,
+                                  .learning_rate = 0.01,
+                                  .weight_decay = 0.5,
+                                  .first_moment = moment,
+                                  .second_moment = 1,
+                                  .steps_taken = 100};
+        const std::int64_t reached = inactive_steps_to(0.05, start, optimizer).value();
+        CHECK(std::abs(inactive_value(start, reached, optimizer).value()) < 0.05);
+        CHECK(std::abs(inactive_value(start, reached - 1, optimizer).value()) >= 0.05);
+        CHECK(inactive_value(start, 0, optimizer) == start);
+      }
+    }
+  }
+  // A stored moment pulls one way, whatever the parameter's sign.
+  const Optimizer pulled{.name = adam_l2, .weight_decay = 1e-3, .first_moment = 1, .second_moment = 1};
+  CHECK(inactive_value(0.3, 1, pulled) < 0.3);
+  CHECK(inactive_value(-0.3, 1, pulled) < -0.3);
+  CHECK_FALSE(inactive_value(0.3, 2'000'000'000, pulled));
+}
+
 TEST_CASE("no decay, reached thresholds, bad arguments") {
   CHECK(inactive_steps_to(1, 0.5, {}) == 0);
   CHECK(inactive_steps_to(1, -0.5, {}) == 0);

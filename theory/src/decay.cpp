@@ -37,12 +37,14 @@ Neuron decayed_neuron(const Neuron& start, const WeightDecay& decay, double t) {
   return neuron;
 }
 
-std::optional<double> half_activation_time(const Neuron& start, const WeightDecay& decay) {
+std::optional<double> half_activation_time(const Law& law, const Neuron& start, const WeightDecay& decay) {
   check(start);
   check(decay);
   const double rate = decay_rate(decay);
-  if (!(start.alpha > 0 && start.beta < -start.alpha && rate > 0)) return std::nullopt;
-  return std::log(-start.beta / start.alpha) / rate;
+  const double median = law.is_even() ? 0 : law.quantile(0.5);
+  const double middle = start.beta + median * start.gamma;  // of z at alpha = 0
+  if (!(start.alpha > 0 && middle < -start.alpha && rate > 0)) return std::nullopt;
+  return std::log(-middle / start.alpha) / rate;
 }
 
 FirstActivation::FirstActivation(LawPtr law, const Neuron& start, const WeightDecay& decay,

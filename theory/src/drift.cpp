@@ -1,5 +1,6 @@
 #include "bncollapse/theory/drift.hpp"
 
+#include <algorithm>
 #include <cmath>
 
 #include "drift_checks.hpp"
@@ -37,6 +38,25 @@ double drift_coefficient(const Law& law, const Neuron& neuron) {
 
 double even_average_drift_coefficient(const Law& law, double u, double slope) {
   return 0.5 * (drift_coefficient(law, u, slope) + drift_coefficient(law, -u, slope));
+}
+
+double even_average_drift_coefficient(const Law& law, const Neuron& neuron) {
+  const Neuron opposite{neuron.gamma, -(neuron.beta + neuron.alpha), 0, neuron.slope};
+  return 0.5 * (drift_coefficient(law, neuron) + drift_coefficient(law, opposite));
+}
+
+double carrying_share(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step) {
+  check(neuron);
+  check(noise);
+  check(step);
+  const double p = activation_probability(law, neuron), batch = static_cast<double>(step.batch);
+  const double square = neuron.slope * neuron.slope;
+  const double once = p + square * (1 - p), twice = p + square * square * (1 - p);
+  const double of_samples = twice > 0 ? std::min(1.0, batch * once / twice * once) : 0;
+  if (noise.sigma == 0) return of_samples;
+  const double farthest = batch / step.learning_rate * std::abs(neuron.gamma) / noise.sigma;
+  const TruncatedMoments moments = truncated_moments(noise, std::isnan(farthest) ? 0 : farthest);
+  return moments.fourth > 0 ? of_samples * moments.second / moments.fourth * moments.second : of_samples;
 }
 
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step) {

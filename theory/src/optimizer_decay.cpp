@@ -127,14 +127,20 @@ class HeavyBall {
     return reached;
   }
 
- private:
+  /// w_n / w_0.
   double remaining(std::int64_t steps) const {
     const double n = static_cast<double>(steps);
     return share_ * std::exp(n * std::log1p(-slow_)) + (1 - share_) * std::pow(1 - fast_, n);
   }
 
+ private:
   double slow_ = 0, fast_ = 0, share_ = 1;
 };
+
+bool is_geometric(const Optimizer& optimizer) {
+  return optimizer.name == OptimizerName::sgd ||
+         (optimizer.name == OptimizerName::adamw && optimizer.first_moment == 0);
+}
 
 /// The first n with |1 - eta lambda|^n below `ratio`, up to `horizon`.
 std::optional<std::int64_t> geometric_steps_to(double ratio, const Optimizer& optimizer,
@@ -149,6 +155,11 @@ std::optional<std::int64_t> geometric_steps_to(double ratio, const Optimizer& op
 
 /// Steps of a recursion that still end in seconds.
 constexpr std::int64_t longest_recursion = 1'000'000'000;
+
+void look(std::int64_t steps, std::int64_t of, const WorkWatch& watch) {
+  constexpr std::int64_t between_looks = 1 << 20;
+  if (steps % between_looks == 0 && watch) watch(static_cast<double>(steps) / static_cast<double>(of));
+}
 
 }  // namespace
 
@@ -169,8 +180,7 @@ std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_t
   while (!is_done() && std::abs(start) < next()) reached.push_back(0);
 
   const bool moves = optimizer.weight_decay > 0 || optimizer.first_moment != 0;
-  const bool geometric = optimizer.name == OptimizerName::sgd ||
-                         (optimizer.name == OptimizerName::adamw && optimizer.first_moment == 0);
+  const bool geometric = is_geometric(optimizer);
   const auto modes = HeavyBall::of(optimizer);
   if (geometric || modes) {
     while (!is_done()) {
@@ -185,8 +195,7 @@ std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_t
   InactiveParameter parameter(start, optimizer);
   const std::int64_t longest = std::min(horizon, longest_recursion);
   for (std::int64_t steps = 1; moves && !is_done() && steps <= longest; ++steps) {
-    constexpr std::int64_t between_looks = 1 << 20;
-    if (steps % between_looks == 0 && watch) watch(static_cast<double>(steps) / static_cast<double>(longest));
+    look(steps, longest, watch);
     parameter.step();
     while (!is_done() && std::abs(parameter.weight()) < next()) reached.push_back(steps);
     if (!std::isfinite(parameter.weight())) break;
@@ -198,6 +207,23 @@ std::optional<std::int64_t> inactive_steps_to(double threshold, double start, co
                                               std::int64_t horizon, const WorkWatch& watch) {
   const auto reached = inactive_steps_to(std::vector{threshold}, start, optimizer, horizon, watch);
   return reached.empty() ? std::nullopt : std::optional(reached.front());
+}
+
+std::optional<double> inactive_value(double start, std::int64_t steps, const Optimizer& optimizer,
+                                     const WorkWatch& watch) {
+  check(optimizer);
+  require_finite("start", start);
+  require(steps >= 0, "steps", static_cast<double>(steps), "be 0 or more");
+  if (is_geometric(optimizer))
+    return start * std::pow(1 - optimizer.learning_rate * optimizer.weight_decay, static_cast<double>(steps));
+  if (const auto modes = HeavyBall::of(optimizer)) return start * modes->remaining(steps);
+  if (steps > longest_recursion) return std::nullopt;
+  InactiveParameter parameter(start, optimizer);
+  for (std::int64_t step = 1; step <= steps; ++step) {
+    look(step, steps, watch);
+    parameter.step();
+  }
+  return parameter.weight();
 }
 
 }  // namespace bncollapse::theory

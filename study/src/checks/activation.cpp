@@ -132,21 +132,21 @@ std::vector<Verdict> judge_reactivation(const Json& check, const StoredRun& run)
   return verdicts;
 }
 
-std::string no_reactivation_obstacle(const Json&, const Point& point) {
+std::string no_reactivation_obstacle(const Json& check, const Point& point) {
   if (point.experiment.model.alpha != 0) return "is about plain BN: needs model.alpha 0";
   if (!exponential_decay(point.experiment)) {
     return "needs optimizer.name sgd (or adamw without a first moment) and a constant learning rate";
   }
   if (point.summary.gamma == 0) return "needs initial.gamma other than 0";
   if (!std::holds_alternative<sim::InitialPoint>(point.experiment.initial)) return "needs initial.kind point";
-  return {};
+  return gradient_obstacle(check, point);
 }
 
 /// P of a BN neuron under decay moves only by rounding: u is a ratio of two products of t factors, known to a
-/// relative 4 t r, and ln P moves by at most (u^2 + 1) of that for a law with Gaussian tails.
-double rounding_of_probability(const StoredPoint& point, std::int64_t step, double probability) {
-  const double u = point.summary.u;
-  return probability * (u * u + 1) * roundoff(point) * (4 * static_cast<double>(step) + 16);
+/// relative 4 t r, and the prediction `rounding` is P's change by a relative r of it, at least.
+double rounding_of_probability(const StoredPoint& point, std::int64_t step) {
+  const auto rounding = predicted(point, quantity::rounding);
+  return rounding ? rounding->value * (4 * static_cast<double>(step) + 16) : 0;
 }
 
 std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& run) {
@@ -165,7 +165,7 @@ std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& r
     Comparison comparison{.measured = last, .predicted = start->value};
     comparison.deviations = allowed_deviations(false_alarm, run.points.size());
     comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, run.points.size());
-    comparison.slack = rounding_of_probability(point, step, start->value);
+    comparison.slack = rounding_of_probability(point, step);
     comparison.slack_source = "rounding of u over the steps";
     comparison.largest_error = 0.1 * start->value;
     comparison.largest_slack = largest_slack_share * start->value;

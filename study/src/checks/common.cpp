@@ -5,9 +5,11 @@
 #include <algorithm>
 #include <cmath>
 #include <iterator>
+#include <limits>
 #include <utility>
 
 #include "bncollapse/study/precision.hpp"
+#include "bncollapse/study/prediction.hpp"
 #include "enum_names.hpp"
 
 namespace bncollapse::study {
@@ -130,14 +132,52 @@ double roundoff(const StoredPoint& point) {
 std::string described(const Json& parameters) {
   std::string text;
   for (const auto& [field, value] : parameters.items()) {
-    const std::string shown =
-        value.is_number() ? fmt::format("{:.6g}", value.get<double>()) : value.get<std::string>();
+    const std::string shown = value.is_number_integer() ? value.dump()
+                              : value.is_number()       ? fmt::format("{:.10g}", value.get<double>())
+                                                        : value.get<std::string>();
     text += fmt::format("{}{} = {}", text.empty() ? "at " : ", ", field, shown);
   }
   return text;
 }
 
+Json parameters_beside(const StoredPoint& point, const std::string& field) {
+  Json others = point.summary.parameters;
+  others.erase(field);
+  return others;
+}
+
+double few_carriers(const StoredPoint& point, double deviations, double drift) {
+  const auto share = predicted(point, quantity::carrying_share);
+  if (!share) return 0;  // of an earlier version's store
+  const double carriers = share->value * static_cast<double>(point.summary.trajectories);
+  return carriers > 0 ? deviations * deviations / carriers * std::abs(drift)
+                      : std::numeric_limits<double>::infinity();
+}
+
+bool is_carried(const StoredPoint& point, const Json& check, std::size_t comparisons) {
+  const double deviations = allowed_deviations(check.at("false_alarm"), comparisons);
+  return few_carriers(point, deviations, 1) <= largest_slack_share;
+}
+
 std::string no_obstacle(const Json&, const Point&) { return {}; }
+
+std::string gradient_obstacle(const Json& check, const Point& point) {
+  const sim::Experiment& experiment = point.experiment;
+  const theory::Noise& noise = experiment.model.noise;
+  if (noise.sigma == 0 && noise.mean == 0) return {};
+  const std::string remedy = "needs model.noise.std 0 and mean 0, decay alone";
+  if (experiment.model.slope != 0) return remedy + ": with a slope every sample has a gradient";
+  const theory::Neuron start = mean_initial_neuron(experiment);
+  const auto steps = static_cast<double>(experiment.steps);
+  const theory::Neuron end = theory::decayed_neuron(start, *exponential_decay(experiment), steps);
+  const theory::Law& law = *experiment.model.x_law;
+  const double active =
+      std::max(theory::activation_probability(law, start), theory::activation_probability(law, end)) * steps *
+      static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.model.batch);
+  if (active <= check.at("false_alarm").get<double>()) return {};
+  return fmt::format("{}, or a neuron that stays inactive: {:.2g} samples are expected to be active", remedy,
+                     active);
+}
 
 std::string first_step_obstacle(const Json& check, const Point& point) {
   const auto& recording = point.experiment.recording;

@@ -71,8 +71,20 @@ double roundoff(const StoredPoint& point);
 /// "at optimizer.learning_rate = 0.01, model.x.law = laplace" or "".
 std::string described(const Json& parameters);
 
+/// The point's swept values but for `field`.
+Json parameters_beside(const StoredPoint& point, const std::string& field);
+
+/// How far the mean of a drift may lie off by chance beyond K standard errors, which are too small where few
+/// trajectories carry it: K^2/N of its size, N those that do (theory::carrying_share). The count of carriers
+/// within K standard errors of N is above N - K sqrt(count) - K^2.
+inline constexpr const char* few_carriers_text = "K^2/N, N the trajectories that carry the drift";
+double few_carriers(const StoredPoint& point, double deviations, double drift);
+bool is_carried(const StoredPoint& point, const Json& check, std::size_t comparisons);
+
 // Obstacles (CheckKind::obstacle).
 std::string no_obstacle(const Json& check, const Point& point);
+/// Of checks of decay alone, sgd or adamw from a point: gradients that would disturb it.
+std::string gradient_obstacle(const Json& check, const Point& point);
 std::string first_step_obstacle(const Json& check, const Point& point);
 
 }  // namespace bncollapse::study

@@ -97,18 +97,16 @@ using Curve = std::map<double, EstimatedMean>;
 
 /// The quantity at the wanted step (the last recorded where it is null) against the field, by the values of
 /// the other swept fields.
-std::map<std::string, Curve> curves_of(const Json& check, const StoredRun& run) {
+std::map<Json, Curve> curves_of(const Json& check, const StoredRun& run) {
   const auto field = check.at("of").get<std::string>();
-  std::map<std::string, Curve> curves;
+  std::map<Json, Curve> curves;
   for (const StoredPoint& point : run.points) {
     const auto& by_step = estimates(point, check.at("quantity").get<std::string>());
     if (by_step.empty()) continue;
     const auto at = check.at("step").is_null() ? std::prev(by_step.end())
                                                : by_step.find(check.at("step").get<std::int64_t>());
     if (at == by_step.end()) continue;
-    Json others = point.summary.parameters;
-    others.erase(field);
-    curves[described(others)][point.summary.parameters.at(field).get<double>()] = at->second;
+    curves[parameters_beside(point, field)][point.summary.parameters.at(field).get<double>()] = at->second;
   }
   return curves;
 }
@@ -156,7 +154,8 @@ std::vector<Verdict> judge_trend(const Json& check, const StoredRun& run) {
              direction = check.at("direction").get<std::string>();
   std::vector<Verdict> verdicts;
   for (const auto& [others, curve] : curves_of(check, run)) {
-    Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", name, direction, field), others);
+    Verdict verdict =
+        start_verdict(check, fmt::format("{} {} with {}", name, direction, field), described(others));
     verdict.field = fmt::format("change of {} from the first to the last {}", name, field);
     judge_curve(curve, direction == "rises" ? 1 : -1, check.at("false_alarm"), verdict);
     verdicts.push_back(std::move(verdict));
@@ -224,8 +223,10 @@ Verdict judge_difference_of(const Json& check, const StoredPoint& from, const St
   Comparison comparison{.measured = difference, .predicted = expected};
   comparison.deviations = allowed_deviations(false_alarm, comparisons);
   comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, comparisons);
-  comparison.slack = exact_before->error + exact_after->error;
-  comparison.slack_source = "the quadratures' errors";
+  comparison.slack = exact_before->error + exact_after->error +
+                     few_carriers(from, comparison.deviations, exact_before->value) +
+                     few_carriers(to, comparison.deviations, exact_after->value);
+  comparison.slack_source = std::string("the quadratures' errors and ") + few_carriers_text;
   comparison.largest_error = 0.1 * std::abs(expected);
   comparison.largest_slack = largest_slack_share * std::abs(expected);
   compare(comparison, verdict);
@@ -238,19 +239,18 @@ Verdict judge_difference_of(const Json& check, const StoredPoint& from, const St
 
 std::vector<Verdict> judge_difference(const Json& check, const StoredRun& run) {
   const auto field = check.at("of").get<std::string>();
-  std::map<std::string, std::map<double, const StoredPoint*>> curves;
+  std::map<Json, std::map<double, const StoredPoint*>> curves;
   std::size_t comparisons = 0;
   for (const StoredPoint& point : run.points) {
-    Json others = point.summary.parameters;
-    others.erase(field);
-    auto& curve = curves[described(others)];
+    auto& curve = curves[parameters_beside(point, field)];
     curve[point.summary.parameters.at(field).get<double>()] = &point;
     if (curve.size() > 1) ++comparisons;
   }
   std::vector<Verdict> verdicts;
   for (const auto& [others, curve] : curves) {
     for (auto from = curve.begin(), to = std::next(from); to != curve.end(); ++from, ++to) {
-      verdicts.push_back(judge_difference_of(check, *from->second, *to->second, others, comparisons));
+      verdicts.push_back(
+          judge_difference_of(check, *from->second, *to->second, described(others), comparisons));
     }
   }
   return verdicts;

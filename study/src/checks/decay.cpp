@@ -13,14 +13,19 @@ namespace {
 /// A measurement that gradients disturb by more than this tells nothing about decay.
 constexpr double largest_relative_error = 1e-3;
 
-std::string decay_obstacle(const Json&, const Point& point) {
+std::string decay_obstacle(const Json& check, const Point& point) {
   if (!exponential_decay(point.experiment) || point.experiment.optimizer.weight_decay == 0) {
     return "needs optimizer.name sgd (or adamw without a first moment), weight_decay above 0 and a constant "
            "learning rate";
   }
   if (!std::holds_alternative<sim::InitialPoint>(point.experiment.initial)) return "needs initial.kind point";
   if (point.summary.gamma == 0) return "needs initial.gamma other than 0";
-  return {};
+  return gradient_obstacle(check, point);
+}
+
+std::string ratio_obstacle(const Json& check, const Point& point) {
+  if (point.summary.beta == 0) return "needs initial.beta other than 0";
+  return decay_obstacle(check, point);
 }
 
 /// Rounding of a product of t factors, each rounded twice: 2 t r.
@@ -82,10 +87,11 @@ std::vector<Verdict> judge_ratio(const Json& check, const StoredRun& run) {
     WorstStep worst;
     for (const auto& [step, gamma] : gammas) {
       const auto beta = betas.find(step);
-      if (step == 0 || beta == betas.end() || start == 0) continue;
+      if (step == 0 || beta == betas.end()) continue;
       const double relative = beta->second.mean / gamma.mean / start - 1;
-      const double error =
-          std::hypot(gamma.standard_error / gamma.mean, beta->second.standard_error / beta->second.mean);
+      // Both means are of the same trajectories: however they depend on each other, the sum bounds it.
+      const double error = std::abs(gamma.standard_error / gamma.mean) +
+                           std::abs(beta->second.standard_error / beta->second.mean);
       worst.consider(step, relative, error, deviations, 2 * rounding_of_product(point, step), 1);
     }
     verdicts.push_back(judge_worst(check, point, "weight decay keeps beta/gamma",
@@ -122,11 +128,12 @@ std::string half_time_obstacle(const Json& check, const Point& point) {
   const std::string obstacle = decay_obstacle(check, point);
   if (!obstacle.empty()) return obstacle;
   const theory::Neuron start = mean_initial_neuron(point.experiment);
-  if (!theory::half_activation_time(start, *exponential_decay(point.experiment))) {
-    return "needs psBN with initial.beta < -model.alpha < 0, else P never crosses 1/2";
+  if (!theory::half_activation_time(*point.experiment.model.x_law, start,
+                                    *exponential_decay(point.experiment))) {
+    return "needs psBN with initial.beta + M initial.gamma < -model.alpha < 0, M the median of x, else P "
+           "never "
+           "crosses 1/2";
   }
-  const theory::Noise& noise = point.experiment.model.noise;
-  if (noise.sigma != 0 || noise.mean != 0) return "needs model.noise.std 0 and mean 0: decay alone";
   return {};
 }
 
@@ -134,8 +141,8 @@ std::vector<Verdict> judge_half_time(const Json& check, const StoredRun& run) {
   constexpr double widest_bracket = 0.05;
   std::vector<Verdict> verdicts;
   for (const StoredPoint& point : run.points) {
-    Verdict verdict =
-        start_verdict(check, "P_t = 1/2 at t_half = ln(alpha/|beta_0|) / ln(1 - eta lambda)", point.summary);
+    Verdict verdict = start_verdict(
+        check, "P_t = 1/2 at t_half = ln(alpha/|beta_0 + M gamma_0|) / ln(1 - eta lambda)", point.summary);
     verdict.field = "step at which P crosses 1/2";
     const double t_half = check.at("factor").get<double>() * predicted(point, quantity::t_half)->value;
     verdict.predicted = t_half;
@@ -189,7 +196,10 @@ std::vector<Verdict> judge_optimizer_time(const Json& check, const StoredRun& ru
     const auto expected = predicted(point, quantity::inactive_steps_to_threshold);
     const auto times = point.times.find(quantity::collapse_time);
     if (!expected || times == point.times.end()) {
-      verdict.note = "the threshold is not reached within the run; run for more steps";
+      verdict.note =
+          "|gamma| does not reach its threshold within the run, or P is above its own then; take more steps, "
+          "or "
+          "a neuron that stays inactive";
       verdicts.push_back(std::move(verdict));
       continue;
     }
@@ -229,7 +239,7 @@ Description factor_field(std::string help) { return number(std::move(help), abov
 std::vector<CheckKind> decay_checks() {
   return {
       {"decay_ratio", "weight decay alone keeps beta/gamma, at every recorded step", check_fields({}),
-       decay_obstacle, judge_ratio},
+       ratio_obstacle, judge_ratio},
       {"decay_rate", "gamma of an inactive neuron goes as (1 - eta lambda)^t, at every recorded step",
        check_fields(
            {{"factor", factor_field("the predicted rate is this many times the theory's; other than 1 is a "

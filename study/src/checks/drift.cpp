@@ -42,10 +42,11 @@ Verdict judge_drift(const Json& check, const StoredPoint& point, const DriftPred
   verdict.field = drift->quantity + " at step 1";
   const double false_alarm = check.at("false_alarm");
   const double value = check.at("factor").get<double>() * prediction.value;
-  Comparison comparison{.measured = drift->mean, .predicted = value, .slack = prediction.slack};
+  Comparison comparison{.measured = drift->mean, .predicted = value};
   comparison.deviations = allowed_deviations(false_alarm, comparisons);
   comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, comparisons);
-  comparison.slack_source = prediction.slack_source;
+  comparison.slack = prediction.slack + few_carriers(point, comparison.deviations, prediction.value);
+  comparison.slack_source = prediction.slack_source + " and " + few_carriers_text;
   // A planted factor must not widen what counts as decisive.
   const double size = std::min(std::abs(value), std::abs(prediction.value));
   comparison.largest_error = check.at("resolution").get<double>() * size;
@@ -71,7 +72,7 @@ std::vector<Verdict> judge_theorem1(const Json& check, const StoredRun& run) {
     DriftPrediction prediction{
         theorem1,
         std::abs(theorem1 - exact.value) + exact.error + value_of(point, quantity::rounding),
-        "the theorem's truncation |theorem1 - exact| and rounding",
+        "the theorem's truncation |theorem1 - exact|, rounding",
         {}};
     if (!is_in_range(point)) {
       prediction.out_of_range =
@@ -94,7 +95,7 @@ std::vector<Verdict> judge_exact(const Json& check, const StoredRun& run) {
     const auto exact = predicted(point, quantity::drift_exact).value_or(PredictedValue{});
     DriftPrediction prediction{exact.value,
                                exact.error + value_of(point, quantity::rounding),
-                               "the quadrature's error and rounding",
+                               "the quadrature's error, rounding",
                                {}};
     if (point.summary.approximation) prediction.out_of_range = *point.summary.approximation;
     verdicts.push_back(judge_drift(check, point, prediction, "exact one-step drift", run.points.size()));
@@ -148,8 +149,9 @@ std::vector<Verdict> judge_even_law(const Json& check, const StoredRun& run) {
              .predicted = exact->value,
              .deviations = deviations,
              .deviations_source = deviations_text(deviations, false_alarm, comparisons),
-             .slack = exact->error + value_of(point, quantity::rounding),
-             .slack_source = "the quadrature's error and rounding",
+             .slack = exact->error + value_of(point, quantity::rounding) +
+                      few_carriers(point, deviations, exact->value),
+             .slack_source = std::string("the quadrature's error, rounding and ") + few_carriers_text,
              .largest_error = default_resolution * std::abs(exact->value),
              .largest_slack = largest_slack_share * std::abs(exact->value)},
             size);

@@ -53,17 +53,26 @@ void judge_fitted(double value, double standard_error, double expected, const Js
   }
 }
 
-/// The drifts of the points in range, by the values of the swept fields other than `field`.
-using Groups = std::map<std::string, std::vector<std::pair<const StoredPoint*, EstimatedMean>>>;
+/// Points in range, and the drifts of those that enough trajectories carry.
+struct Drifts {
+  std::size_t in_range = 0;
+  std::vector<std::pair<const StoredPoint*, EstimatedMean>> carried;
 
-Groups drifts_in_range(const Json& check, const StoredRun& run, const std::string& field) {
+  void add(const StoredPoint& point, const Json& check, std::size_t comparisons) {
+    const auto drift = measured_drift(point, check);
+    if (!drift || !is_in_range(point)) return;
+    ++in_range;
+    if (is_carried(point, check, comparisons)) carried.emplace_back(&point, drift->mean);
+  }
+};
+
+/// By the values of the swept fields other than `field`.
+using Groups = std::map<Json, Drifts>;
+
+Groups grouped_drifts(const Json& check, const StoredRun& run, const std::string& field) {
   Groups groups;
   for (const StoredPoint& point : run.points) {
-    Json others = point.summary.parameters;
-    others.erase(field);
-    auto& group = groups[described(others)];
-    const auto drift = measured_drift(point, check);
-    if (drift && is_in_range(point)) group.emplace_back(&point, drift->mean);
+    groups[parameters_beside(point, field)].add(point, check, run.points.size());
   }
   return groups;
 }
@@ -82,13 +91,14 @@ std::string exponent_obstacle(const Json& check, const Point& point) {
 std::vector<Verdict> judge_exponent(const Json& check, const StoredRun& run) {
   const auto field = check.at("of").get<std::string>();
   std::vector<Verdict> verdicts;
-  const Groups groups = drifts_in_range(check, run, field);
+  const Groups groups = grouped_drifts(check, run, field);
   for (const auto& [others, drifts] : groups) {
     const double expected = check.at("expect");
-    Verdict verdict = start_verdict(check, fmt::format("the drift goes as {}^{:g}", field, expected), others);
+    Verdict verdict =
+        start_verdict(check, fmt::format("the drift goes as {}^{:g}", field, expected), described(others));
     verdict.field = "slope of ln |drift| over ln " + field;
     std::vector<MeasuredPoint> points;
-    for (const auto& [point, drift] : drifts) {
+    for (const auto& [point, drift] : drifts.carried) {
       points.push_back(log_log(point->summary.parameters.at(field).get<double>(), drift));
     }
     if (can_be_fitted(points)) {
@@ -97,9 +107,10 @@ std::vector<Verdict> judge_exponent(const Json& check, const StoredRun& run) {
       verdict.note += fmt::format("; {} points in range, chi^2 {:.1f}", points.size(), fit.chi_squared);
     } else {
       verdict.predicted = expected;
-      verdict.note =
-          fmt::format("{} points in Theorem 1's range can be fitted; at least two are needed", points.size());
-      verdict.outcome = drifts.empty() ? Outcome::out_of_range : Outcome::inconclusive;
+      verdict.note = fmt::format(
+          "{} points in Theorem 1's range have enough active trajectories for a fit; two are needed at least",
+          points.size());
+      verdict.outcome = drifts.in_range == 0 ? Outcome::out_of_range : Outcome::inconclusive;
     }
     verdicts.push_back(std::move(verdict));
   }
@@ -107,14 +118,14 @@ std::vector<Verdict> judge_exponent(const Json& check, const StoredRun& run) {
 }
 
 std::vector<Verdict> judge_collapse(const Json& check, const StoredRun& run) {
+  Drifts drifts;
+  for (const StoredPoint& point : run.points) drifts.add(point, check, run.points.size());
   std::vector<MeasuredPoint> points;
-  for (const StoredPoint& point : run.points) {
-    const auto drift = measured_drift(point, check);
-    if (!drift || !is_in_range(point)) continue;
-    const double coefficient = predicted(point, quantity::drift_coefficient)->value;
-    const EstimatedMean reduced{drift->mean.mean / coefficient,
-                                drift->mean.standard_error / std::abs(coefficient), drift->mean.count};
-    points.push_back(log_log(predicted(point, quantity::epsilon)->value, reduced));
+  for (const auto& [point, drift] : drifts.carried) {
+    const double coefficient = predicted(*point, quantity::drift_coefficient)->value;
+    const EstimatedMean reduced{drift.mean / coefficient, drift.standard_error / std::abs(coefficient),
+                                drift.count};
+    points.push_back(log_log(predicted(*point, quantity::epsilon)->value, reduced));
   }
   Verdict exponent = start_verdict(check, "drift / A(u) of all points lies on one power of epsilon");
   exponent.field = "slope of ln (drift / A(u)) over ln epsilon";
@@ -123,9 +134,10 @@ std::vector<Verdict> judge_collapse(const Json& check, const StoredRun& run) {
   const double expected = check.at("expect");
   if (!can_be_fitted(points)) {
     for (Verdict* verdict : {&exponent, &prefactor}) {
-      verdict->note =
-          fmt::format("{} points in Theorem 1's range can be fitted; at least two are needed", points.size());
-      verdict->outcome = points.empty() ? Outcome::out_of_range : Outcome::inconclusive;
+      verdict->note = fmt::format(
+          "{} points in Theorem 1's range have enough active trajectories for a fit; two are needed at least",
+          points.size());
+      verdict->outcome = drifts.in_range == 0 ? Outcome::out_of_range : Outcome::inconclusive;
     }
     return {exponent, prefactor};
   }

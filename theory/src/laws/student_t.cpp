@@ -104,8 +104,9 @@ class StudentTLaw final : public EvenLaw {
 }  // namespace
 
 LawPtr make_student_t_law(double degrees_of_freedom) {
-  require(std::isfinite(degrees_of_freedom) && degrees_of_freedom > 2, "dof", degrees_of_freedom,
-          "be finite and above 2, where the variance exists");
+  require(std::isfinite(degrees_of_freedom) && degrees_of_freedom >= smallest_degrees_of_freedom, "dof",
+          degrees_of_freedom,
+          "be finite and 2.000001 or more: nearer to 2 all variance sits in the farthest tails");
   return std::make_shared<StudentTLaw>(degrees_of_freedom);
 }
 

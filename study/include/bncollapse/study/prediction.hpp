@@ -29,7 +29,8 @@ struct PointPrediction {
 /// - under weight decay alone (SGD, AdamW without stored moments, constant learning rate, from a point):
 /// `gamma`,
 ///   `beta`, `probability` at the recorded steps, and `t_half`;
-/// - under weight decay, any optimizer: `inactive_steps_to_threshold`, where that comes within the run.
+/// - under weight decay, any optimizer: `inactive_steps_to_threshold`, where that comes within the run
+///   and P is below its threshold then.
 PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watch = {});
 
 /// `first_activation_survival` at the upper ends of the bins of the estimated first activation times. Empty

@@ -13,6 +13,7 @@ inline constexpr char drift_exact[] = "drift_exact";
 inline constexpr char epsilon[] = "epsilon";
 inline constexpr char in_range[] = "in_range";
 inline constexpr char rounding[] = "rounding";
+inline constexpr char carrying_share[] = "carrying_share";
 inline constexpr char t_half[] = "t_half";
 inline constexpr char inactive_steps_to_threshold[] = "inactive_steps_to_threshold";
 

@@ -20,8 +20,9 @@ struct WeightDecay {
 /// "weight_decay" (eta lambda must lie in [0, 1)) or "t".
 Neuron decayed_neuron(const Neuron& start, const WeightDecay& decay, double t);
 
-/// t_half = ln(alpha/|beta_0|) / ln k, where P_t = 1/2; nothing unless beta_0 < -alpha < 0 and k < 1.
-std::optional<double> half_activation_time(const Neuron& start, const WeightDecay& decay);
+/// t_half = ln(alpha/|beta_0 + M gamma_0|) / ln k, where P_t = 1/2, with M the median of x; nothing unless
+/// beta_0 + M gamma_0 < -alpha < 0 and k < 1.
+std::optional<double> half_activation_time(const Law& law, const Neuron& start, const WeightDecay& decay);
 
 /// The law of T, the step of the first active sample: Pr[T > t] = prod_{j=1..t} (1 - P_{j})^m, where P_j
 /// is the activation probability that step j sees, after j - 1 decays (step 1 sees the initial neuron).

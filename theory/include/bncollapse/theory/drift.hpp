@@ -21,7 +21,7 @@ struct Noise {
   NoiseLaw law = NoiseLaw::gaussian;
   double mean = 0;                ///< mu
   double sigma = 1;               ///< standard deviation, 0 or more
-  double degrees_of_freedom = 5;  ///< student_t: > 2
+  double degrees_of_freedom = 5;  ///< student_t: smallest_degrees_of_freedom or more
 };
 
 /// One SGD step without momentum (Eq. 1).
@@ -44,8 +44,18 @@ double drift_coefficient(const Law& law, const Neuron& neuron);
 /// at every u, not for every law.
 double even_average_drift_coefficient(const Law& law, double u, double slope = 0);
 
+/// The same for a neuron: gamma < 0 by reflecting x. Throws InvalidArgument("gamma") for gamma = 0.
+double even_average_drift_coefficient(const Law& law, const Neuron& neuron);
+
 /// epsilon = eta sigma / (sqrt(m) |gamma|), the expansion parameter. Infinite for gamma = 0.
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step);
+
+/// The share of trajectories that an estimate of E[P'] - P rests on, E[c]^2 / E[c^2] of what one contributes.
+/// A batch without an active sample contributes nothing, and c of the others goes as g^2, up to a step that
+/// moves the neuron as a whole, z = |g - mean| / sigma = T = m |gamma| / (eta sigma):
+///   min(1, m (P + a^2 (1 - P))^2 / (P + a^4 (1 - P))) E[min(z, T)^2]^2 / E[min(z, T)^4], a the slope.
+/// A scale, not a bound: it tells where few or rare draws make standard errors too small.
+double carrying_share(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
 /// Theorem 1: E[P'] - P = epsilon^2 A(u) + O(epsilon^4), for mean 0 and no weight decay (Eq. 3).
 double theorem1_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);

@@ -68,10 +68,14 @@ class Law {
 
 using LawPtr = std::shared_ptr<const Law>;
 
+/// Of Student's t: at 2 its variance has no value, and nearer to 2 all of it sits in tails that no sample
+/// shows.
+inline constexpr double smallest_degrees_of_freedom = 2.000001;
+
 /// What names a law in a spec or on the command line.
 struct LawDescription {
   LawName name = LawName::gaussian;
-  double degrees_of_freedom = 5;  ///< student_t: > 2
+  double degrees_of_freedom = 5;  ///< student_t: smallest_degrees_of_freedom or more
   double shape = 0;               ///< skew_normal: any finite value, 0 is the Gaussian
   std::string file{};             ///< empirical: a file that `read_empirical_law` reads
 };

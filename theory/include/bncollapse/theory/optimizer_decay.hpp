@@ -42,4 +42,8 @@ std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_t
                                             const Optimizer& optimizer, std::int64_t horizon = 1'000'000'000,
                                             const WorkWatch& watch = {});
 
+/// The parameter after so many such steps; nothing beyond 10^9 steps of the recursion.
+std::optional<double> inactive_value(double start, std::int64_t steps, const Optimizer& optimizer,
+                                     const WorkWatch& watch = {});
+
 }  // namespace bncollapse::theory
