@@ -160,12 +160,13 @@ def _roll_back(path):
 
 
 def is_file_of_run(path, folder):
-    """Whether a path is that of a file that a run keeps in its folder, by name or by a link."""
+    """Whether a path is that of a file that this run keeps in its folder, by name or by a link, or another in its own."""
     names = (STORE_FILE, *(f"{STORE_FILE}-{kind}" for kind in ("journal", "wal", "shm")), SPEC_FILE, "verdicts.json", ".lock")
     beside, path, folder = path.absolute().parent, Path(path), Path(folder)
     if _is_same(beside, folder / "checkpoints"):
         return True
-    return any((_is_same(beside, folder) and path.name == name) or _is_same(path, folder / name) for name in names)
+    is_inside = _is_same(beside, folder) or (beside / STORE_FILE).exists()
+    return any((is_inside and path.name == name) or _is_same(path, folder / name) for name in names)
 
 
 def _is_same(a, b):

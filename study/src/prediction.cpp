@@ -35,7 +35,8 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
                         const WorkWatch& watch, std::map<std::string, PredictedValue>& values) {
   const theory::Law& law = *experiment.model.x_law;
   const theory::SgdStep step = first_step(experiment);
-  NodeMean coefficient, even, theorem1, signal, exact, share;
+  NodeMean coefficient, even, theorem1, signal, exact;
+  theory::ChangeMoments changes;
   double done = 0;
   const theory::Pause pause = [&] {
     if (watch) watch(done / static_cast<double>(nodes.size()));
@@ -50,14 +51,19 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
     theorem1.add(node, at.theorem1);
     signal.add(node, at.signal);
     exact.add(node, at.exact.value, at.exact.error);
-    share.add(node, theory::carrying_share(law, node.neuron, experiment.model.noise, step));
+    const theory::ChangeMoments change =
+        theory::change_moments(law, node.neuron, experiment.model.noise, step);
+    changes.second += node.weight * change.second;
+    changes.fourth += node.weight * change.fourth;
   }
   values[quantity::drift_coefficient] = coefficient.result();
   values[quantity::even_drift_coefficient] = even.result();
   values[quantity::drift_theorem1] = theorem1.result();
   values[quantity::drift_signal] = signal.result();
   values[quantity::drift_exact] = exact.result();
-  values[quantity::carrying_share] = share.result();
+  const bool has_gradients = experiment.model.noise.sigma > 0 || experiment.model.noise.mean != 0;
+  values[quantity::carrying_share] = {
+      has_gradients ? theory::carrying_share(changes, experiment.model.batch) : 1, 0};
   values[quantity::epsilon] = {
       theory::expansion_parameter(nodes.front().neuron, experiment.model.noise, step), 0};
   const bool in_range = theory::is_in_theorem1_range(theorem1.fine, {exact.fine, exact.result().error});

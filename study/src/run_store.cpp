@@ -294,7 +294,8 @@ bool is_file_of_run(const std::filesystem::path& path, const std::filesystem::pa
   std::error_code error;
   const fs::path beside = fs::absolute(path, error).parent_path();
   if (fs::equivalent(beside, folder / "checkpoints", error)) return true;
-  const bool is_inside = fs::equivalent(beside, folder, error);
+  // Of this run, or of another.
+  const bool is_inside = fs::equivalent(beside, folder, error) || fs::exists(beside / store, error);
   for (const std::string& name :
        {store, store + "-journal", store + "-wal", store + "-shm", std::string("spec.resolved.json"),
         std::string("verdicts.json"), std::string(".lock")}) {

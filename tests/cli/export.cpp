@@ -76,6 +76,10 @@ TEST_CASE("what is written on request takes the place of no file of the run") {
       CHECK(contains(refused.err, "take another name"));
     }
   }
+  const std::string other = folder / "other";
+  REQUIRE(shell("cp -r " + out + " " + other).code == 0);
+  CHECK(shell("bncollapse export " + out + " --csv " + other + "/results.sqlite").code == 2);
+  CHECK(shell("bncollapse report " + out + " --out " + other + "/spec.resolved.json").code == 2);
   const std::string both = folder / "both";
   const Finished twice = shell("bncollapse export " + out + " --csv " + both + " --npz " + both);
   CHECK(twice.code == 2);

@@ -298,6 +298,16 @@ TEST_CASE("points are grouped by their values, however close they are") {
   CHECK(verdicts[1].claim.find("seed = 20011217") != std::string::npos);
 }
 
+TEST_CASE("where gamma is no normal number decay is not judged") {
+  StoredPoint point = decayed_point(1, 1);
+  point.predictions[quantity::activation_probability] = {1e-6, 0};
+  for (auto& [step, mean] : point.estimates[quantity::gamma]) mean.mean = 3e-320;
+  for (auto& [step, gamma] : point.series[quantity::gamma]) gamma = 5e-320;
+  point.estimates[quantity::probability][1000] = {0.16, 0, 100};
+  for (const char* check : {"decay_ratio", "decay_rate", "no_reactivation"})
+    CHECK(outcome({{"check", check}}, {point}) == Outcome::inconclusive);
+}
+
 TEST_CASE("half_time: the crossing of 1/2 between two records") {
   StoredPoint point;
   point.predictions[quantity::t_half] = {1000, 0};

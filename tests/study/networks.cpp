@@ -1,6 +1,7 @@
 #include <doctest/doctest.h>
 
 #include <cmath>
+#include <map>
 #include <random>
 
 #include "bncollapse/study/errors.hpp"
@@ -257,10 +258,10 @@ TEST_CASE("fewer than three seeds, or no numbers, are inconclusive and say so") 
 
 TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings and rounds") {
   const Json trend = {{"check", "trend"},
-                      {"quantity", "small_gamma_share"},
-                      {"of", "round"},
-                      {"direction", "rises"},
-                      {"where", bn}};
+                         {"quantity", "small_gamma_share"},
+                         {"of", "round"},
+                         {"direction", "rises"},
+                         {"where", bn}};
   // BN: slope 0.1 seed a round; psBN falls and must not count.
   const auto shares = [](double alpha, int seed, double round) {
     return alpha > 0 ? 1 - round : 0.1 * seed * round;
@@ -295,6 +296,26 @@ TEST_CASE("a level is compared with its bound at its round") {
   CHECK(verdict.outcome == Outcome::pass);
 }
 
+TEST_CASE("rounding decides nothing where all values are equal") {
+  const auto equal = [](double, int, double) { return 0.1; };
+  for (const char* direction : {"rises", "falls"}) {
+    const Json compared = {{"check", "contrast"},
+                           {"quantity", "test_accuracy"},
+                           {"baseline", bn},
+                           {"variant", {{"network.alpha", 0.1}}},
+                           {"direction", direction}};
+    CHECK(MadeRun(compared).set("test_accuracy", equal).verdict().outcome == Outcome::inconclusive);
+    const Json followed = {
+        {"check", "trend"}, {"quantity", "test_accuracy"}, {"of", "round"}, {"direction", direction}};
+    CHECK(MadeRun(followed).set("test_accuracy", equal).verdict().outcome == Outcome::inconclusive);
+  }
+  for (const char* direction : {"above", "below"}) {
+    const Json bounded = {
+        {"check", "level"}, {"quantity", "test_accuracy"}, {"direction", direction}, {"bound", 0.1}};
+    CHECK(MadeRun(bounded).set("test_accuracy", equal).verdict().outcome == Outcome::inconclusive);
+  }
+}
+
 TEST_CASE("early deaths: of the filters that a round silences, those silent soon after its start") {
   MadeRun made({{"check", "early_deaths"}, {"within", 4}, {"where", bn}});
   const auto channels = [](std::initializer_list<double> maxima) {
@@ -321,21 +342,22 @@ TEST_CASE(
     "lambda/(1-mu))") {
   Json check = {{"check", "silent_decay"}, {"where", bn}};
   MadeRun made(check);
-  // 10 steps of a cosine at 0.1, momentum 0.9, lambda 5e-4: ln of the factor by hand, v steady before.
-  double w = 1, v = 5e-4 / 0.1, sum = 0;
-  for (int step = 0; step < 10; ++step) {
-    const double rate = 0.1 * (1 + std::cos(3.14159265358979323846 * step / 10)) / 2;
-    v = 0.9 * v + 5e-4 * w;
-    w -= rate * v;
-    sum += rate * 5e-4 / 0.1;
-  }
-  CHECK(std::log(w) == doctest::Approx(-sum).epsilon(2e-3));
-  for (StoredTraining& training : made.run.trainings) {
-    double gamma = 0.01;
-    for (std::int64_t round = 1; round <= 3; ++round) {
-      training.channels_of_round[round] = {{0, 0, gamma, 0}, {0, 1, -gamma, -1}, {0, 2, 5.0, 2.0}};
-      gamma *= w;
+  // Rounds of 10 steps of a cosine at 0.1, momentum 0.9, lambda 5e-4, by hand from the first step on.
+  double w = 0.01, v = 0, sum = 0;
+  std::map<std::int64_t, double> scales;
+  for (std::int64_t round = 1; round <= 3; ++round) {
+    for (int step = 0; step < 10; ++step) {
+      const double rate = 0.1 * (1 + std::cos(3.14159265358979323846 * step / 10)) / 2;
+      v = 0.9 * v + 5e-4 * w;
+      w -= rate * v;
+      if (round == 3) sum += rate * 5e-4 / 0.1;
     }
+    scales[round] = w;
+  }
+  CHECK(std::log(scales[3] / scales[2]) / -sum == doctest::Approx(0.9).epsilon(0.1));  // v grows to its limit
+  for (StoredTraining& training : made.run.trainings) {
+    for (const auto& [round, gamma] : scales)
+      training.channels_of_round[round] = {{0, 0, gamma, 0}, {0, 1, -gamma, -1}, {0, 2, 5.0, 2.0}};
   }
   const Verdict verdict = made.verdict();
   CHECK(verdict.measured == doctest::Approx(1).epsilon(1e-9));

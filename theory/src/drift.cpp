@@ -1,7 +1,7 @@
 #include "bncollapse/theory/drift.hpp"
 
-#include <algorithm>
 #include <cmath>
+#include <vector>
 
 #include "drift_checks.hpp"
 #include "infinity.hpp"
@@ -45,18 +45,90 @@ double even_average_drift_coefficient(const Law& law, const Neuron& neuron) {
   return 0.5 * (drift_coefficient(law, neuron) + drift_coefficient(law, opposite));
 }
 
-double carrying_share(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step) {
+namespace {
+
+struct Node {
+  double value, weight;
+};
+
+/// The law of x between a threshold and an end, conditioned on lying there: nodes of equal steps in the
+/// logarithm of the probability beyond them, towards both ends.
+/// @param at  the value beyond which lies this share of the part
+template <class Quantile>
+std::vector<Node> graded_nodes(const Quantile& at) {
+  constexpr int count = 6;
+  constexpr double growth = 10;
+  std::vector<Node> nodes;
+  double outer = 0.5;
+  for (int i = 0; i < count; ++i) {
+    const double inner = i + 1 < count ? outer / growth : 0;
+    const double middle = i + 1 < count ? std::sqrt(outer * inner) : outer / 2;
+    nodes.push_back({at(middle), outer - inner});
+    nodes.push_back({at(1 - middle), outer - inner});
+    outer = inner;
+  }
+  return nodes;
+}
+
+/// z = |g - mean| / sigma: bins of equal steps in ln z.
+std::vector<Node> noise_nodes(const Noise& noise) {
+  if (noise.sigma == 0) return {{0, 1}};
+  constexpr double nearest = 0.05, growth = 1.3;
+  const NoiseDistribution standard({noise.law, 0, 1, noise.degrees_of_freedom});
+  const double farthest = standard.farthest(1e-15);
+  std::vector<Node> nodes;
+  for (double z = nearest; z < farthest; z *= growth)
+    nodes.push_back({z * std::sqrt(growth), 2 * (standard.above(z) - standard.above(z * growth))});
+  return nodes;
+}
+
+}  // namespace
+
+ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step) {
   check(neuron);
   check(noise);
   check(step);
-  const double p = activation_probability(law, neuron), batch = static_cast<double>(step.batch);
-  const double square = neuron.slope * neuron.slope;
-  const double once = p + square * (1 - p), twice = p + square * square * (1 - p);
-  const double of_samples = twice > 0 ? std::min(1.0, batch * once / twice * once) : 0;
-  if (noise.sigma == 0) return of_samples;
-  const double farthest = batch / step.learning_rate * std::abs(neuron.gamma) / noise.sigma;
-  const TruncatedMoments moments = truncated_moments(noise, std::isnan(farthest) ? 0 : farthest);
-  return moments.fourth > 0 ? of_samples * moments.second / moments.fourth * moments.second : of_samples;
+  const double u = threshold(neuron), rate = step.learning_rate / static_cast<double>(step.batch);
+  const bool upright = neuron.gamma >= 0;
+  const auto active_share = [&](double gamma, double beta) {
+    const Neuron moved{gamma, beta, neuron.alpha, neuron.slope};
+    return activation_probability(law, moved);
+  };
+  const double active = active_share(neuron.gamma, neuron.beta);
+  // The smaller of P and 1 - P, whose changes do not drown.
+  const bool by_active = active <= 0.5;
+  const auto side = [&](double gamma, double beta) {
+    return by_active ? active_share(gamma, beta) : active_share(-gamma, -beta - 2 * neuron.alpha);
+  };
+  const double before = side(neuron.gamma, neuron.beta);
+  const double above = law.survival(u), below = law.cdf(u);
+  const std::vector<Node> noises = noise_nodes(noise);
+  ChangeMoments moments;
+  const auto add = [&](double share, double gate, const std::vector<Node>& samples) {
+    if (share == 0 || gate == 0) return;
+    for (const Node& x : samples) {
+      for (const Node& z : noises) {
+        double change = 0;
+        for (const double sign : {-1.0, 1.0}) {
+          const double t = rate * gate * (noise.mean + sign * noise.sigma * z.value);
+          change += 0.5 * (side(neuron.gamma - t * x.value, neuron.beta - t) - before);
+        }
+        const double square = change * change, weight = share * x.weight * z.weight;
+        moments.second += weight * square;
+        moments.fourth += weight * square * square;
+      }
+    }
+  };
+  const auto upper = graded_nodes([&](double v) { return law.upper_quantile(v * above); });
+  const auto lower = graded_nodes([&](double v) { return law.quantile(v * below); });
+  add(above, upright ? 1 : neuron.slope, upper);
+  add(below, upright ? neuron.slope : 1, lower);
+  return moments;
+}
+
+double carrying_share(const ChangeMoments& moments, std::int64_t batch) {
+  const double square = static_cast<double>(batch) * moments.second * moments.second;
+  return square > 0 ? square / (square + moments.fourth) : 0;
 }
 
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step) {

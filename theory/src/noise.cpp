@@ -7,7 +7,6 @@
 #include <utility>
 
 #include "laws/gaussian.hpp"
-#include "quadrature.hpp"
 #include "require.hpp"
 
 namespace bncollapse::theory {
@@ -137,23 +136,6 @@ constexpr double table_step = 1.0 / 32;
 constexpr int table_size = 40 * 32 + 1;
 
 }  // namespace
-
-TruncatedMoments truncated_moments(const Noise& noise, double t) {
-  const NoiseDistribution standard({noise.law, 0, 1, noise.degrees_of_freedom});
-  const double end = std::min(t, standard.farthest(1e-60));
-  std::vector<double> points{0, end};
-  for (double z = 0.25; z < end; z *= z < 64 ? 2 : 8) points.push_back(z);
-  for (const double edge : standard.standard_edges()) {
-    if (edge < end) points.push_back(edge);
-  }
-  std::sort(points.begin(), points.end());
-  // E[min(z, t)^k] is the integral of k y^(k - 1) Pr[z > y] from 0 to t.
-  const auto moment = [&](int k) {
-    const auto part = [&](double y) { return 2 * k * std::pow(y, k - 1) * standard.above(y); };
-    return integrate(part, points, 1e-6).value;
-  };
-  return {moment(2), moment(4)};
-}
 
 NoiseCharacteristic::NoiseCharacteristic(const Noise& noise) : noise_(noise) {
   if (noise.law == NoiseLaw::student_t) tabulate_student();

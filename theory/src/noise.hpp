@@ -46,12 +46,6 @@ class NoiseDistribution {
   std::optional<StudentT> student_;
 };
 
-/// E[min(z, t)^2] and E[min(z, t)^4] of z = |g - mean| / sigma; sigma > 0.
-struct TruncatedMoments {
-  double second = 0, fourth = 0;
-};
-TruncatedMoments truncated_moments(const Noise& noise, double t);
-
 /// A tabulated function and its derivative.
 struct TableEntry {
   double value;

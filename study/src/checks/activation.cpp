@@ -161,6 +161,12 @@ std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& r
       continue;
     }
     const auto& [step, last] = *probabilities.rbegin();
+    const auto& gammas = estimates(point, quantity::gamma);
+    if (const auto at = gammas.find(step); at != gammas.end() && !is_normal(point, at->second.mean)) {
+      verdict.note = "gamma is no normal floating-point number any more; take fewer steps";
+      verdicts.push_back(std::move(verdict));
+      continue;
+    }
     const double false_alarm = check.at("false_alarm");
     Comparison comparison{.measured = last, .predicted = start->value};
     comparison.deviations = allowed_deviations(false_alarm, run.points.size());

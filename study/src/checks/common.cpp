@@ -129,6 +129,13 @@ double roundoff(const StoredPoint& point) {
   return unit_roundoff(enum_of<sim::Precision>(point.summary.precision));
 }
 
+bool is_normal(const StoredPoint& point, double value) {
+  const double smallest = point.summary.precision == "float32"
+                              ? static_cast<double>(std::numeric_limits<float>::min())
+                              : std::numeric_limits<double>::min();
+  return std::abs(value) >= smallest;
+}
+
 std::string described(const Json& parameters) {
   std::string text;
   for (const auto& [field, value] : parameters.items()) {
@@ -148,7 +155,7 @@ Json parameters_beside(const StoredPoint& point, const std::string& field) {
 
 double few_carriers(const StoredPoint& point, double deviations, double drift) {
   const auto share = predicted(point, quantity::carrying_share);
-  if (!share) return 0;  // of an earlier version's store
+  if (!share || drift == 0) return 0;  // an earlier version's store has none
   const double carriers = share->value * static_cast<double>(point.summary.trajectories);
   return carriers > 0 ? deviations * deviations / carriers * std::abs(drift)
                       : std::numeric_limits<double>::infinity();

@@ -68,6 +68,10 @@ const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point,
 /// The unit roundoff of the point's precision, 2^-24 or 2^-53.
 double roundoff(const StoredPoint& point);
 
+/// Whether a number keeps its relative precision in the point's format, below which it is rounded to steps of
+/// a fixed size.
+bool is_normal(const StoredPoint& point, double value);
+
 /// "at optimizer.learning_rate = 0.01, model.x.law = laplace" or "".
 std::string described(const Json& parameters);
 

@@ -61,7 +61,8 @@ Verdict judge_worst(const Json& check, const StoredPoint& point, const std::stri
                     const std::string& field, const WorstStep& worst, double deviations) {
   Verdict verdict = start_verdict(check, claim, point.summary);
   if (worst.step < 0) {
-    verdict.note = "no recorded step after the start";
+    verdict.note =
+        "no recorded step after the start at which gamma and beta are normal floating-point numbers";
     return verdict;
   }
   verdict.field = fmt::format("{} at step {}", field, worst.step);
@@ -87,7 +88,9 @@ std::vector<Verdict> judge_ratio(const Json& check, const StoredRun& run) {
     WorstStep worst;
     for (const auto& [step, gamma] : gammas) {
       const auto beta = betas.find(step);
-      if (step == 0 || beta == betas.end()) continue;
+      if (step == 0 || beta == betas.end() || !is_normal(point, gamma.mean) ||
+          !is_normal(point, beta->second.mean))
+        continue;
       const double relative = beta->second.mean / gamma.mean / start - 1;
       // Both means are of the same trajectories: however they depend on each other, the sum bounds it.
       const double error = std::abs(gamma.standard_error / gamma.mean) +
@@ -109,7 +112,9 @@ std::vector<Verdict> judge_rate(const Json& check, const StoredRun& run) {
     const double deviations = allowed_deviations(check.at("false_alarm"), run.points.size() * gammas.size());
     WorstStep worst;
     for (const auto& [step, gamma] : gammas) {
-      if (step == 0 || series == point.series.end() || !series->second.contains(step)) continue;
+      if (step == 0 || series == point.series.end() || !series->second.contains(step) ||
+          !is_normal(point, series->second.at(step)))
+        continue;
       const double decayed =
           std::pow(series->second.at(step) / point.summary.gamma, factor) * point.summary.gamma;
       const double error = gamma.standard_error / std::abs(decayed);

@@ -94,9 +94,16 @@ class SeedMeans {
   std::map<std::int64_t, std::pair<double, int>> sums_;
 };
 
+double largest(double magnitude, const std::map<std::int64_t, double>& values) {
+  for (const auto& [seed, value] : values) magnitude = std::max(magnitude, std::abs(value));
+  return magnitude;
+}
+
 /// Judges that the mean over the seeds lies above (sign 1) or below (-1) `bound`: Student's one-sided t test.
+/// @param magnitude  the largest |value| that went into the means, which scales their rounding
 void judge_direction(const Json& check, const std::map<std::int64_t, double>& by_seed, double bound,
-                     double sign, Verdict& verdict) {
+                     double sign, double magnitude, Verdict& verdict) {
+  constexpr double rounding = 1e-12;
   std::vector<double> values;
   for (const auto& [seed, value] : by_seed) values.push_back(value);
   const auto n = static_cast<double>(values.size());
@@ -118,9 +125,10 @@ void judge_direction(const Json& check, const std::map<std::int64_t, double>& by
   const double deviations = student_deviations(level, values.size() - 1);
   verdict.standard_error = std::sqrt(squares / (n - 1) / n);
   verdict.deviation = verdict.standard_error > 0 ? (mean - bound) / verdict.standard_error : 0;
-  verdict.tolerance = deviations * verdict.standard_error;
-  verdict.tolerance_source = fmt::format("{:.3g} standard errors: one-sided t test over {} seeds at {:g}",
-                                         deviations, values.size(), level);
+  verdict.tolerance = deviations * verdict.standard_error + rounding * magnitude;
+  verdict.tolerance_source =
+      fmt::format("{:.3g} standard errors (one-sided t test over {} seeds at {:g}) and rounding", deviations,
+                  values.size(), level);
   const double distance = sign * (mean - bound);
   if (distance > verdict.tolerance) {
     verdict.outcome = Outcome::pass;
@@ -158,6 +166,10 @@ std::string contrast_obstacle(const Json& check, const std::vector<TrainingPoint
   for (const char* key : {"baseline", "variant"}) {
     if (std::string problem = selection_obstacle(check.at(key), points); !problem.empty()) return problem;
   }
+  const bool overlap = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
+    return selects(check.at("baseline"), point.parameters) && selects(check.at("variant"), point.parameters);
+  });
+  if (overlap) return "has trainings that both baseline and variant select; name what tells them apart";
   return round_obstacle(check, points);
 }
 
@@ -178,11 +190,11 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
     if (selects(check.at("variant"), training.parameters)) variant.add(seed, *value);
   }
   std::map<std::int64_t, double> differences;
-  const auto before = baseline.means();
-  for (const auto& [seed, value] : variant.means()) {
+  const auto before = baseline.means(), after = variant.means();
+  for (const auto& [seed, value] : after) {
     if (before.contains(seed)) differences[seed] = value - before.at(seed);
   }
-  judge_direction(check, differences, 0, sign_of(check), verdict);
+  judge_direction(check, differences, 0, sign_of(check), largest(largest(0, before), after), verdict);
   return verdict;
 }
 
@@ -240,12 +252,16 @@ Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
     }
   }
   std::map<std::int64_t, double> slopes;
+  double magnitude = 0;
   for (const auto& [seed, curve] : curves) {
     std::map<double, double> values;
-    for (const auto& [x, means] : curve) values[x] = means.means().begin()->second;
+    for (const auto& [x, means] : curve) {
+      values[x] = means.means().begin()->second;
+      magnitude = std::max(magnitude, std::abs(values[x]));
+    }
     if (values.size() > 1) slopes[seed] = slope(values);
   }
-  judge_direction(check, slopes, 0, sign_of(check), verdict);
+  judge_direction(check, slopes, 0, sign_of(check), magnitude, verdict);
   return verdict;
 }
 
@@ -268,7 +284,8 @@ Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
       means.add(seed_of(training.parameters), *value);
     }
   }
-  judge_direction(check, means.means(), bound, sign_of(check), verdict);
+  const auto by_seed = means.means();
+  judge_direction(check, by_seed, bound, sign_of(check), largest(std::abs(bound), by_seed), verdict);
   return verdict;
 }
 
@@ -332,7 +349,7 @@ Verdict judge_deaths(const Json& check, const StoredNetworkRun& run) {
     }
     if (all > 0) means.add(seed_of(training.parameters), early / all);
   }
-  judge_direction(check, means.means(), share, 1, verdict);
+  judge_direction(check, means.means(), share, 1, 1, verdict);
   return verdict;
 }
 
@@ -352,16 +369,19 @@ std::string decay_obstacle(const Json& check, const std::vector<TrainingPoint>& 
 }
 
 /// ln of what weight decay alone multiplies a parameter by in the round: v <- momentum v + lambda w,
-/// w <- w - eta v, from the steady v of the round before, whose learning rate ended near 0.
+/// w <- w - eta v, v = 0 at the training's first step. 0 where w passes through 0, of which no filter's scale
+/// tells.
 double decay_of_round(const TrainingPoint& point, std::int64_t round) {
   const nets::Training& training = point.training;
   const double decay = training.optimizer.weight_decay, momentum = training.optimizer.momentum;
-  double w = 1, v = decay / (1 - momentum);
-  for (std::int64_t step = (round - 1) * point.round_steps(); step < round * point.round_steps(); ++step) {
+  const std::int64_t begin = (round - 1) * point.round_steps(), end = round * point.round_steps();
+  double w = 1, v = 0, at_begin = 1;
+  for (std::int64_t step = 0; step < end && w > 0; ++step) {
+    if (step == begin) at_begin = w;
     v = momentum * v + decay * w;
     w -= nets::learning_rate(training.schedule, step, point.round_steps()) * v;
   }
-  return std::log(w);
+  return w > 0 ? std::log(w / at_begin) : 0;
 }
 
 /// Filters that are silent at the end of a round and of the next have decayed alone in between.
@@ -381,6 +401,7 @@ Verdict judge_decay(const Json& check, const StoredNetworkRun& run) {
                  after = training.channels_of_round.find(round);
       if (before == training.channels_of_round.end() || after == training.channels_of_round.end()) continue;
       const double predicted = decay_of_round(points.at(static_cast<std::size_t>(training.index)), round);
+      if (predicted == 0) continue;
       std::vector<double> ratios;
       for (std::size_t i = 0; i < before->second.size(); ++i) {
         const StoredChannel &from = before->second[i], &to = after->second.at(i);
@@ -466,7 +487,7 @@ Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
     const auto other = accuracy_at(uniform[seed], last->second.multiplications);
     if (other) differences.add(seed, last->second.accuracy - *other);
   }
-  judge_direction(check, differences.means(), margin, -1, verdict);
+  judge_direction(check, differences.means(), margin, -1, 1, verdict);
   if (differences.means().empty()) {
     verdict.note = "no collapsed network lies between the uniform ones in multiplications";
   }

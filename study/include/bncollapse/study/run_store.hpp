@@ -23,8 +23,8 @@ inline constexpr int store_version = 2;
 /// The store's file inside a run's folder.
 inline constexpr char store_file_name[] = "results.sqlite";
 
-/// Whether a path is that of a file that a run keeps in its folder, by name or by a link: what the program
-/// writes on request must not take its place.
+/// Whether a path is that of a file that this run keeps in its folder, by name or by a link, or another run
+/// in its own: what the program writes on request must not take its place.
 bool is_file_of_run(const std::filesystem::path& path, const std::filesystem::path& folder);
 
 /// Everything that is written of a finished point.

@@ -50,12 +50,18 @@ double even_average_drift_coefficient(const Law& law, const Neuron& neuron);
 /// epsilon = eta sigma / (sqrt(m) |gamma|), the expansion parameter. Infinite for gamma = 0.
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
-/// The share of trajectories that an estimate of E[P'] - P rests on, E[c]^2 / E[c^2] of what one contributes.
-/// A batch without an active sample contributes nothing, and c of the others goes as g^2, up to a step that
-/// moves the neuron as a whole, z = |g - mean| / sigma = T = m |gamma| / (eta sigma):
-///   min(1, m (P + a^2 (1 - P))^2 / (P + a^4 (1 - P))) E[min(z, T)^2]^2 / E[min(z, T)^4], a the slope.
-/// A scale, not a bound: it tells where few or rare draws make standard errors too small.
-double carrying_share(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
+/// E[c^2] and E[c^4] of c, the change of P by a step, averaged over g and its mirror image 2 mean - g (the
+/// first-order part cancels), for one sample of the batch alone. To some 10 %: a few hundred nodes over the
+/// tails of x on either side of the threshold, and of g.
+struct ChangeMoments {
+  double second = 0, fourth = 0;
+};
+ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
+
+/// The share of trajectories that an estimate of E[P'] - P rests on, 1 / (1 + E[c^4] / (m E[c^2]^2)): where
+/// few samples are active, or the largest gradients alone move P, it is small, and so is the standard error
+/// then. 0 where nothing moves P.
+double carrying_share(const ChangeMoments& moments, std::int64_t batch);
 
 /// Theorem 1: E[P'] - P = epsilon^2 A(u) + O(epsilon^4), for mean 0 and no weight decay (Eq. 3).
 double theorem1_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
