@@ -53,8 +53,8 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
     exact.add(node, at.exact.value, at.exact.error);
     const theory::ChangeMoments change =
         theory::change_moments(law, node.neuron, experiment.model.noise, step);
+    changes.first += node.weight * change.first;
     changes.second += node.weight * change.second;
-    changes.fourth += node.weight * change.fourth;
   }
   values[quantity::drift_coefficient] = coefficient.result();
   values[quantity::even_drift_coefficient] = even.result();

@@ -113,9 +113,9 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
           const double t = rate * gate * (noise.mean + sign * noise.sigma * z.value);
           change += 0.5 * (side(neuron.gamma - t * x.value, neuron.beta - t) - before);
         }
-        const double square = change * change, weight = share * x.weight * z.weight;
-        moments.second += weight * square;
-        moments.fourth += weight * square * square;
+        const double weight = share * x.weight * z.weight;
+        moments.first += weight * std::abs(change);
+        moments.second += weight * change * change;
       }
     }
   };
@@ -127,8 +127,8 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
 }
 
 double carrying_share(const ChangeMoments& moments, std::int64_t batch) {
-  const double square = static_cast<double>(batch) * moments.second * moments.second;
-  return square > 0 ? square / (square + moments.fourth) : 0;
+  const double square = static_cast<double>(batch) * moments.first * moments.first;
+  return square > 0 ? square / (square + moments.second) : 0;
 }
 
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step) {

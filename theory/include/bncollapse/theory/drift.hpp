@@ -50,15 +50,15 @@ double even_average_drift_coefficient(const Law& law, const Neuron& neuron);
 /// epsilon = eta sigma / (sqrt(m) |gamma|), the expansion parameter. Infinite for gamma = 0.
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
-/// E[c^2] and E[c^4] of c, the change of P by a step, averaged over g and its mirror image 2 mean - g (the
+/// E|c| and E[c^2] of c, the change of P by a step, averaged over g and its mirror image 2 mean - g (the
 /// first-order part cancels), for one sample of the batch alone. To some 10 %: a few hundred nodes over the
 /// tails of x on either side of the threshold, and of g.
 struct ChangeMoments {
-  double second = 0, fourth = 0;
+  double first = 0, second = 0;
 };
 ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step);
 
-/// The share of trajectories that an estimate of E[P'] - P rests on, 1 / (1 + E[c^4] / (m E[c^2]^2)): where
+/// The share of trajectories that an estimate of E[P'] - P rests on, 1 / (1 + E[c^2] / (m E|c|^2)): where
 /// few samples are active, or the largest gradients alone move P, it is small, and so is the standard error
 /// then. 0 where nothing moves P.
 double carrying_share(const ChangeMoments& moments, std::int64_t batch);
