@@ -258,10 +258,10 @@ TEST_CASE("fewer than three seeds, or no numbers, are inconclusive and say so") 
 
 TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings and rounds") {
   const Json trend = {{"check", "trend"},
-                         {"quantity", "small_gamma_share"},
-                         {"of", "round"},
-                         {"direction", "rises"},
-                         {"where", bn}};
+                      {"quantity", "small_gamma_share"},
+                      {"of", "round"},
+                      {"direction", "rises"},
+                      {"where", bn}};
   // BN: slope 0.1 seed a round; psBN falls and must not count.
   const auto shares = [](double alpha, int seed, double round) {
     return alpha > 0 ? 1 - round : 0.1 * seed * round;
