@@ -81,6 +81,9 @@ TEST_CASE("the share of trajectories that carries the drift") {
   const auto moments = change_moments(*uniform, {.gamma = 1, .beta = 2.5}, heavy, {.learning_rate = 0.01});
   CHECK(carrying_share(moments, 1) < 1e-4);
   CHECK(carrying_share(change_moments(*uniform, at_threshold(2), {}, small), 1) == 0);
+  // P is the smallest of numbers, and quantiles beyond it are infinite.
+  CHECK(share(at_threshold(38.4), {}, small) >= 0);
+  CHECK(share(at_threshold(38.4), {}, small) < 1e-300);
   // A leak: inactive samples move the neuron, the active ones far more.
   CHECK(share({.gamma = 1, .beta = -4.8, .slope = 0.1}, {}, {.learning_rate = 0.24}) < 0.01);
 }

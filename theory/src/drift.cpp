@@ -111,6 +111,8 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
         double change = 0;
         for (const double sign : {-1.0, 1.0}) {
           const double t = rate * gate * (noise.mean + sign * noise.sigma * z.value);
+          // A quantile or a step beyond the largest number: it has no probability that would count.
+          if (!std::isfinite(t) || !std::isfinite(t * x.value)) continue;
           change += 0.5 * (side(neuron.gamma - t * x.value, neuron.beta - t) - before);
         }
         const double weight = share * x.weight * z.weight;
