@@ -12,7 +12,7 @@ import row_checksums
 
 STORE_FILE = "results.sqlite"
 SPEC_FILE = "spec.resolved.json"
-STORE_VERSION = 2
+STORE_VERSION = 3
 BUSY_TIMEOUT = 60  # seconds in which another process ends its commit
 LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures

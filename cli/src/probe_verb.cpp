@@ -100,11 +100,11 @@ Verb probe_verb(CLI::App& program) {
   app->add_option("--data", options->data, "Folder of CIFAR-10's binary files (default: data/cifar-10)");
   app->add_option("--point", options->point, "This point alone (default: every finished one)")
       ->check(CLI::Range(0, 1'000'000'000));
-  app->add_option(
-         "--round", options->request.round,
-         "At this round's end, where the run kept its checkpoint (default: where the training stands)")
+  app->add_option("--round", options->request.round,
+                  "At this round's end, where the run kept its checkpoint (default: the last)")
       ->check(CLI::Range(1, 1000));
-  app->add_option("--batches", options->request.batches, "Mini-batches, at most an epoch's (default: 100)");
+  app->add_option("--batches", options->request.batches,
+                  "Mini-batches, at most an epoch's (default: 100, or an epoch's where it has fewer)");
   app->add_option("--learning-rate", options->request.learning_rate,
                   "Learning rate of the step (default: the training's at a round's start)")
       ->check(CLI::PositiveNumber);

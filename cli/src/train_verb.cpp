@@ -94,7 +94,7 @@ void warn_of_unknown_images(const nets::TrainAndTest& data, const TrainOptions& 
       options.data));
 }
 
-/// One point, in this process.
+/// One point, in this process. Throws sim::Interrupted.
 int train_one(const study::Spec& spec, const TrainOptions& options) {
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
   if (options.point >= static_cast<std::int64_t>(points.size())) {
@@ -106,7 +106,7 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
   const study::TrainingPoint& point = points[static_cast<std::size_t>(options.point)];
   const std::filesystem::path folder = folder_of(options, spec);
   require_threads(options.threads);
-  const nets::TrainAndTest data = study::load_data(point.data, options.data);
+  const nets::TrainAndTest data = study::load_data(point.data, options.data, &stop);
   ProgressView view;
   const auto say = [&](const std::string& text) {
     options.progress_lines ? tell(text + "\n") : view.message(text);
@@ -135,13 +135,8 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
                                 .on_message = say,
                                 .stop = &stop,
                                 .checkpoint_interval = options.checkpoint_seconds};
-  try {
-    study::join_network_run(spec, folder, point.training.device, options.threads, data, watch);
-    study::train_point(spec, point, data, folder, watch);
-  } catch (const sim::Interrupted&) {
-    if (!options.progress_lines) tell("bncollapse: interrupted; the epochs done are kept\n");
-    return interrupted;
-  }
+  study::join_network_run(spec, folder, point.training.device, options.threads, data, watch);
+  study::train_point(spec, point, data, folder, watch);
   return 0;
 }
 
@@ -156,6 +151,7 @@ std::string command_to_resume(const TrainOptions& options, const std::filesystem
   add("--device", options.device, usual.device);
   add("--threads", options.threads, usual.threads);
   add("--jobs", options.jobs, usual.jobs);
+  add("--point", options.point, usual.point);
   add("--checkpoint-seconds", options.checkpoint_seconds, usual.checkpoint_seconds);
   if (options.json) words.emplace_back("--json");
   words.emplace_back("--resume");
@@ -193,7 +189,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
   const std::filesystem::path folder = folder_of(options, spec);
   const nets::Device device = device_of(options.device);
   ProgressView view;
-  const nets::TrainAndTest data = study::load_data(points.front().data, options.data);
+  const nets::TrainAndTest data = study::load_data(points.front().data, options.data, &stop);
   warn_of_unknown_images(data, options, [&](const std::string& text) { view.message(text); });
   study::NetworkStore store = study::open_network_run(
       spec, folder, device, options.threads, data,
@@ -266,10 +262,10 @@ int train(const TrainOptions& options) {
     throw study::InputError(options.spec +
                             ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");
   }
-  if (options.point >= 0) return train_one(spec, options);
   try {
-    return train_all(spec, options);
+    return options.point >= 0 ? train_one(spec, options) : train_all(spec, options);
   } catch (const sim::Interrupted&) {
+    if (options.progress_lines) return interrupted;
     const std::filesystem::path folder = folder_of(options, spec);
     tell(std::filesystem::exists(folder / study::store_file_name)
              ? fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  {}\n",

@@ -1,9 +1,12 @@
+#include <algorithm>
+#include <array>
 #include <fstream>
 #include <string>
 #include <system_error>
 
 #include "bncollapse/nets/dataset.hpp"
 #include "bncollapse/nets/errors.hpp"
+#include "fnv1a.hpp"
 
 namespace bncollapse::nets {
 namespace {
@@ -13,7 +16,7 @@ constexpr std::int64_t record_bytes = 1 + image_bytes;
 constexpr std::int64_t file_bytes = records_per_file * record_bytes;
 
 // Of the files of tools/fetch-cifar10, which compares their SHA-256 sums.
-constexpr std::uint64_t train_fingerprint = 0x2178cafb9c4d7f10, test_fingerprint = 0xfcac52b21e689ff6;
+constexpr std::array<std::uint64_t, 2> cifar10_fingerprints{0x2178cafb9c4d7f10, 0xfcac52b21e689ff6};
 
 void append_file(Dataset& dataset, const std::filesystem::path& path) {
   std::error_code error;
@@ -47,16 +50,21 @@ void append_file(Dataset& dataset, const std::filesystem::path& path) {
 
 }  // namespace
 
-TrainAndTest load_cifar10(const std::filesystem::path& folder) {
+TrainAndTest load_cifar10(const std::filesystem::path& folder, const std::function<void()>& between_parts) {
   TrainAndTest data;
   data.train.name = data.test.name = "CIFAR-10";
   for (int batch = 1; batch <= 5; ++batch) {
+    between_parts();
     append_file(data.train, folder / ("data_batch_" + std::to_string(batch) + ".bin"));
   }
+  between_parts();
   append_file(data.test, folder / "test_batch.bin");
-  if (fingerprint(data.train) != train_fingerprint || fingerprint(data.test) != test_fingerprint) {
+  between_parts();
+  const std::array<std::uint64_t, 2> fingerprints{fingerprint(data.train), fingerprint(data.test)};
+  if (fingerprints != cifar10_fingerprints) {
     data.train.name = data.test.name = unknown_images;
   }
+  data.folder_fingerprint = fnv1a(fnv1a_start, fingerprints.data(), sizeof fingerprints);
   return data;
 }
 

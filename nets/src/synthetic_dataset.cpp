@@ -30,7 +30,9 @@ Pattern class_pattern(const CounterRandom& random, std::uint64_t label) {
 /// A triangle wave from -256 to 256.
 std::int32_t wave(std::int32_t phase) { return std::abs((phase & (period - 1)) - period / 2) / 64 - 256; }
 
-Dataset make(std::int64_t first, std::int64_t count, std::uint64_t seed) {
+Dataset make(std::int64_t first, std::int64_t count, std::uint64_t seed,
+             const std::function<void()>& between_parts) {
+  constexpr std::int64_t part = 1024;  // images
   std::array<Pattern, class_count> patterns{};
   for (std::size_t label = 0; label < patterns.size(); ++label) {
     patterns[label] = class_pattern(CounterRandom(seed, Purpose::synthetic_class), label);
@@ -38,6 +40,9 @@ Dataset make(std::int64_t first, std::int64_t count, std::uint64_t seed) {
   Dataset dataset{.name = "synthetic", .pixels = {}, .labels = {}};
   dataset.pixels.reserve(static_cast<std::size_t>(count * image_bytes));
   for (std::int64_t index = first; index < first + count; ++index) {
+    if (index % part == 0) {
+      between_parts();
+    }
     const CounterRandom random(seed, Purpose::synthetic_image, static_cast<std::uint32_t>(index));
     const auto label = static_cast<std::uint8_t>(index % class_count);
     const Pattern& pattern = patterns[label];
@@ -71,10 +76,12 @@ void require_count(const char* argument, std::int64_t count) {
 
 }  // namespace
 
-TrainAndTest synthetic_dataset(std::int64_t train_count, std::int64_t test_count, std::uint64_t seed) {
+TrainAndTest synthetic_dataset(std::int64_t train_count, std::int64_t test_count, std::uint64_t seed,
+                               const std::function<void()>& between_parts) {
   require_count("train_count", train_count);
   require_count("test_count", test_count);
-  return {.train = make(0, train_count, seed), .test = make(train_count, test_count, seed)};
+  return {.train = make(0, train_count, seed, between_parts),
+          .test = make(train_count, test_count, seed, between_parts)};
 }
 
 }  // namespace bncollapse::nets

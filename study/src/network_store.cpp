@@ -155,11 +155,6 @@ void delete_rows(SQLite::Database& database, const std::string& condition, std::
   statement.exec();
 }
 
-std::string to_text(const DataChoice& data) {
-  return fmt::format("{} {} {} {} {}", data.source == DataChoice::Source::cifar10 ? "cifar10" : "synthetic",
-                     data.train_images, data.test_images, data.random_labels ? "random" : "true", data.seed);
-}
-
 /// The rows of the epochs that a checkpoint stands after cannot be made again.
 void require_epochs(SQLite::Database& database, const std::filesystem::path& folder,
                     const TrainingPoint& point, std::int64_t step) {
@@ -176,31 +171,36 @@ void require_epochs(SQLite::Database& database, const std::filesystem::path& fol
   }
 }
 
-/// Points of the same data must have been trained on the same images.
+/// All images of a run that come from a folder come from the same one.
+void require_same_folder(SQLite::Database& database, const TrainingPoint& point,
+                         const std::string& fingerprint, const std::string& name) {
+  SQLite::Statement others(database,
+                           "SELECT point, dataset FROM environment WHERE point <> ? AND "
+                           "folder_fingerprint <> ? LIMIT 1");
+  others.bind(1, point.index);
+  others.bind(2, fingerprint);
+  if (others.executeStep()) {
+    throw InputError(fmt::format(
+        "point {}: the folder holds other images ({}) than the one of point {} of the same run ({}); take "
+        "that one with --data, or another folder for the results with --out",
+        point.index, name, others.getColumn(0).getInt64(), others.getColumn(1).getString()));
+  }
+}
+
 void write_environment(SQLite::Database& database, const TrainingPoint& point, const std::string& engine,
                        const nets::TrainAndTest& data) {
   const auto text = [](std::uint64_t fingerprint) { return fmt::format("{:016x}", fingerprint); };
-  const nets::Dataset &train = data.train, &test = data.test;
-  const std::string train_fingerprint = text(nets::fingerprint(train)),
-                    test_fingerprint = text(nets::fingerprint(test));
-  SQLite::Statement others(database,
-                           "SELECT point, dataset FROM environment WHERE data = ? AND point <> ? AND "
-                           "(train_fingerprint <> ? OR test_fingerprint <> ?) LIMIT 1");
-  others.bind(1, to_text(point.data));
-  others.bind(2, point.index);
-  others.bind(3, train_fingerprint);
-  others.bind(4, test_fingerprint);
-  if (others.executeStep()) {
-    throw InputError(fmt::format(
-        "point {}: has other images than point {} of the same run ({} and {}); take the folder of those with "
-        "--data, or another folder for the results with --out",
-        point.index, others.getColumn(0).getInt64(), train.name, others.getColumn(1).getString()));
+  std::optional<std::string> of_folder;
+  if (data.folder_fingerprint) {
+    of_folder = text(*data.folder_fingerprint);
+    require_same_folder(database, point, *of_folder, data.train.name);
   }
   SQLite::Statement remove(database, "DELETE FROM environment WHERE point = ?");
   remove.bind(1, point.index);
   remove.exec();
   Insert(database, "environment", 6)
-      .row(point.index, engine, train.name, to_text(point.data), train_fingerprint, test_fingerprint);
+      .row(point.index, engine, data.train.name, of_folder, text(nets::fingerprint(data.train)),
+           text(nets::fingerprint(data.test)));
 }
 
 template <class Visit>
@@ -345,7 +345,7 @@ void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::Lay
       delete_rows(database, "channel WHERE point = ? AND round = 0 AND step >= ?", point.index, step);
     }
     const std::int64_t round = step / point.round_steps();
-    for (const char* table : {"layer_value", "gradient_moment", "pruned"}) {
+    for (const char* table : {"layer_value", "gradient_moment", "pruned", "probe"}) {
       delete_rows(database, std::string(table) + " WHERE point = ? AND round > ?", point.index, round);
     }
   });
@@ -353,7 +353,7 @@ void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::Lay
 
 void NetworkStore::write(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes,
                          const EpochRows& rows) {
-  file_->commit([&](SQLite::Database& database) { PointWriter(database, point, shapes).write(rows); });
+  file_->commit_long([&](SQLite::Database& database) { PointWriter(database, point, shapes).write(rows); });
 }
 
 void NetworkStore::finish(const TrainingPoint& point) {

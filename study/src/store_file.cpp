@@ -266,7 +266,7 @@ void fail_as_damaged(const std::string& file, const std::string& reason) {
 
 void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
   constexpr const char* kept =
-      "what was committed before is kept: try again (a run or training with --resume)";
+      "what was committed before is kept; once that is mended a run or training goes on with --resume";
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
       throw InputError(

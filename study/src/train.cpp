@@ -7,6 +7,7 @@
 #include <functional>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -27,13 +28,17 @@ namespace {
 constexpr std::int64_t ensemble_snapshots = 3;
 
 /// Of the training images' labels and pixels, then the test images'.
-std::string sha256_of(const nets::TrainAndTest& data) {
-  std::string bytes;
-  for (const nets::Dataset& dataset : {std::cref(data.train), std::cref(data.test)}) {
-    bytes.append(dataset.labels.begin(), dataset.labels.end());
-    bytes.append(dataset.pixels.begin(), dataset.pixels.end());
+std::string sha256_of(const nets::TrainAndTest& data, const std::atomic<bool>* stop) {
+  constexpr std::size_t part = 1 << 24;
+  Sha256 sum;
+  for (const auto* bytes : {&data.train.labels, &data.train.pixels, &data.test.labels, &data.test.pixels}) {
+    const std::string_view all(reinterpret_cast<const char*>(bytes->data()), bytes->size());
+    for (std::size_t at = 0; at < all.size(); at += part) {
+      stop_if_told(stop);
+      sum.add(all.substr(at, part));
+    }
   }
-  return sha256(bytes);
+  return sum.digest();
 }
 
 std::string engine_of(nets::Device device, int threads) {
@@ -168,6 +173,23 @@ class PointTraining {
   nets::Trainer trainer_;
 };
 
+/// A probe belongs to a round's end, as the table `probe` says.
+void require_at_end_of_round(const nets::Trainer& trainer, const TrainingPoint& point, std::int64_t round,
+                             const std::filesystem::path& checkpoint) {
+  const std::int64_t steps = trainer.steps_taken(), rounds_done = steps / point.round_steps();
+  if (round > 0 && steps != round * point.round_steps()) {
+    throw InputError(fmt::format("{}: stands at step {}, not at the end of round {}, which is step {}",
+                                 checkpoint.string(), steps, round, round * point.round_steps()));
+  }
+  if (steps == 0 || steps % point.round_steps() != 0) {
+    throw InputError(fmt::format(
+        "{}: stands at step {}, within round {}, and a round's end is probed; finish the training "
+        "(`bncollapse train` with --resume --point {}), or name a round whose checkpoint was kept with "
+        "--round",
+        checkpoint.string(), steps, rounds_done + 1, point.index));
+  }
+}
+
 }  // namespace
 
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
@@ -177,7 +199,7 @@ NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& fol
   NetworkStore store(folder, spec, environment,
                      {{"device", std::string(nets::name_of(device))},
                       {"dataset", data.train.name},
-                      {"dataset_sha256", sha256_of(data)}},
+                      {"dataset_sha256", sha256_of(data, stop)}},
                      existing, stop);
   write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
   return store;
@@ -221,17 +243,24 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
         checkpoint.string(),
         request.round > 0 ? " with \"checkpoints\": \"rounds\" in the section record" : "", point.index));
   }
-  if (request.batches < 2 || request.batches > point.epoch_steps()) {
-    throw InputError(fmt::format("the number of mini-batches is {}; it must be from 2 to an epoch's {}",
-                                 request.batches, point.epoch_steps()));
+  if (point.epoch_steps() < 2) {
+    throw InputError(fmt::format("point {}: has one mini-batch an epoch; the variance of gradients takes two",
+                                 point.index));
+  }
+  const std::int64_t batches =
+      request.batches.value_or(std::min(ProbeRequest::usual_batches, point.epoch_steps()));
+  if (batches < 2 || batches > point.epoch_steps()) {
+    throw InputError(fmt::format("point {}: --batches is {}; it must be from 2 to the {} of an epoch",
+                                 point.index, batches, point.epoch_steps()));
   }
   nets::Trainer trainer(point.training, data);
   trainer.load(checkpoint);
+  require_at_end_of_round(trainer, point, request.round, checkpoint);
   const double rate =
       request.learning_rate > 0 ? request.learning_rate : point.training.schedule.learning_rate;
   const nets::NetworkSpec& network = point.training.network;
   const auto records = trainer.record(std::min<std::int64_t>(data.train.size(), 1));
-  const auto samples = trainer.gradient_samples(request.batches);
+  const auto samples = trainer.gradient_samples(batches);
   const std::vector<nets::LayerShape> shapes = trainer.shapes();
   std::vector<ProbedChannel> probed;
   for (std::size_t layer = 0; layer < records.size(); ++layer) {

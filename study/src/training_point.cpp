@@ -6,6 +6,7 @@
 #include <utility>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/work_watch.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
 #include "enum_names.hpp"
@@ -183,11 +184,13 @@ std::vector<TrainingPoint> training_points(const Spec& spec) {
   return points;
 }
 
-nets::TrainAndTest load_data(const DataChoice& choice, const std::filesystem::path& folder) {
+nets::TrainAndTest load_data(const DataChoice& choice, const std::filesystem::path& folder,
+                             const std::atomic<bool>* stop) {
+  const auto look = [stop] { stop_if_told(stop); };
   nets::TrainAndTest data =
       choice.source == DataChoice::Source::cifar10
-          ? nets::load_cifar10(folder)
-          : nets::synthetic_dataset(choice.train_images, choice.test_images, choice.seed);
+          ? nets::load_cifar10(folder, look)
+          : nets::synthetic_dataset(choice.train_images, choice.test_images, choice.seed, look);
   if (choice.train_images < data.train.size())
     data.train = nets::subset(data.train, choice.train_images, choice.seed);
   if (choice.test_images < data.test.size())

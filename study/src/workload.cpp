@@ -16,7 +16,7 @@ namespace bncollapse::study {
 namespace {
 
 /// A convolution's, measured order of magnitude on one core.
-constexpr double multiplications_per_second = 2e10;
+constexpr double multiplications_per_second = 1.2e10;
 constexpr double bytes_per_stored_row = 60;
 /// While a store is judged.
 constexpr double bytes_per_row = 100;

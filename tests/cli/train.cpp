@@ -36,6 +36,13 @@ json network_spec() {
            {{{"check", "level"}, {"quantity", "test_accuracy"}, {"direction", "above"}, {"bound", 0}}}}};
 }
 
+/// The same networks, trained for longer than a test waits.
+json long_network_spec() {
+  json spec = network_spec();
+  spec["training"] = {{"rounds", 1}, {"epochs", 5000}, {"batch", 50}};
+  return spec;
+}
+
 /// What must be the same bits in two runs: everything but times and measured speeds.
 std::string numbers(const std::string& folder) {
   std::string all;
@@ -100,9 +107,7 @@ TEST_CASE("train: Ctrl-C in a terminal reaches the trainings, too, and loses no 
   if (!torch_or_skip()) return;
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
-  json spec = network_spec();
-  spec["training"] = {{"rounds", 1}, {"epochs", 5000}, {"batch", 50}};
-  write(file, spec.dump());
+  write(file, long_network_spec().dump());
   for (const std::string signal : {"INT", "TERM"}) {
     CAPTURE(signal);
     // The process group is that of the whole job.
@@ -128,9 +133,7 @@ TEST_CASE("train: the trainings of a killed run end with it") {
   if (!torch_or_skip()) return;
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
-  json spec = network_spec();
-  spec["training"] = {{"rounds", 1}, {"epochs", 5000}, {"batch", 50}};
-  write(file, spec.dump());
+  write(file, long_network_spec().dump());
   const std::string trainings = "$(pgrep -cf -- '--out " + out + " .*--progress-lines')";
   const Finished killed = shell("'" BNCOLLAPSE_PROGRAM "' train " + file +
                                 " --device cpu --jobs 2 --checkpoint-seconds 0.2 --out " + out +
@@ -192,7 +195,7 @@ TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the
   CHECK(result.at("exit_code") == 4);
   CHECK(result.at("points") == 2);
   CHECK(result.at("verdicts").size() == 1);
-  const Finished probed = shell("bncollapse probe " + out + " --batches 6 --json");
+  const Finished probed = shell("bncollapse probe " + out + " --json");  // of all 8 mini-batches
   CAPTURE(probed.err);
   REQUIRE(probed.code == 0);
   const json probe = json::parse(probed.out);
@@ -203,6 +206,46 @@ TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the
   const Finished missing = shell("bncollapse probe " + out + " --round 2");
   CHECK(missing.code == 2);
   CHECK(contains(missing.err, "there is no such checkpoint"));
+  CHECK(contains(shell("bncollapse probe " + out + " --batches 9").err,
+                 "point 0: --batches is 9; it must be from 2 to the 8 of an epoch"));
+}
+
+TEST_CASE("probe: a checkpoint that stands within a round, or at another's end, is refused") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  const auto probe_of = [&](const std::string& options) {
+    return shell("bncollapse probe " + out + " --point 0 " + options);
+  };
+  write(file, long_network_spec().dump());
+  shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train " + file +
+        " --device cpu --point 0 --checkpoint-seconds 0 --out " + out + " & run=$!\n" +
+        until_checkpoint(out, "*.safetensors") + "kill -INT $run\nwait $run");
+  const Finished within = probe_of("");
+  CHECK(within.code == 2);
+  CHECK(contains(within.err, "within round 1, and a round's end is probed"));
+  CHECK(shell("bncollapse export " + out + " --table probe | tail -n +2").out.empty());
+
+  shell("rm -r " + out);
+  json spec = network_spec();
+  spec["training"]["rounds"] = 2;
+  write(file, spec.dump());
+  REQUIRE(shell("bncollapse train " + file + " --device cpu --point 0 --out " + out).code == 0);
+  CHECK(probe_of("").code == 0);
+  CHECK(probe_of("--round 1").code == 0);
+  const std::string checkpoint = out + "/checkpoints/point-0000";
+  shell("cp " + checkpoint + ".safetensors " + checkpoint + "-round-001.safetensors");
+  const Finished other = probe_of("--round 1");
+  CHECK(other.code == 2);
+  CHECK(contains(other.err, "stands at step 32, not at the end of round 1, which is step 16"));
+
+  // Trained anew, the point has no probe of its second round yet.
+  shell("rm " + checkpoint + "*");
+  const std::string probed =
+      "bncollapse export " + out + " --table probe | tail -n +2 | cut -d, -f2 | sort -u";
+  CHECK(shell(probed).out == "1\n2\n");
+  REQUIRE(shell("bncollapse train " + file + " --device cpu --point 0 --resume --out " + out).code == 0);
+  CHECK(shell(probed).out.empty());
 }
 
 TEST_CASE(

@@ -52,6 +52,7 @@ TEST_CASE("CIFAR-10's files are read record by record, a broken one is named wit
   REQUIRE(data.test.size() == 10'000);
   CHECK(data.train.pixels.size() == 50'000u * 3072u);
   CHECK(data.train.name == unknown_images);  // not CIFAR-10's
+  REQUIRE(data.folder_fingerprint);
   CHECK(data.test.labels[13] == 3);
   CHECK(data.train.labels[20'000 + 13] == (13 + 3) % 10);
   CHECK(data.test.pixels[4000 * 3072 + 928] == 4000 % 251);
@@ -61,6 +62,10 @@ TEST_CASE("CIFAR-10's files are read record by record, a broken one is named wit
   const auto message = [&] { return message_of([&] { load_cifar10(folder.path()); }); };
 
   std::string bytes = batch_file(3);
+  bytes[1] = '\1';
+  write(path, bytes);
+  CHECK(load_cifar10(folder.path()).folder_fingerprint != data.folder_fingerprint);
+
   bytes[5 * record_bytes] = 10;
   write(path, bytes);
   CHECK_THROWS_AS(load_cifar10(folder.path()), FileError);
@@ -75,6 +80,19 @@ TEST_CASE("CIFAR-10's files are read record by record, a broken one is named wit
 
   std::filesystem::remove(path);
   CHECK(contains(message(), path.string() + ": No such file or directory; tools/fetch-cifar10"));
+}
+
+TEST_CASE("whatever reads or makes images can be ended on the way") {
+  struct Ended {};
+  const TemporaryFolder folder;
+  write_all(folder.path());
+  int parts = 0;
+  const auto end_late = [&parts] {
+    if (++parts == 6) throw Ended();
+  };
+  CHECK_THROWS_AS(load_cifar10(folder.path(), end_late), Ended);
+  parts = 0;
+  CHECK_THROWS_AS(synthetic_dataset(10'000, 1, 1, end_late), Ended);
 }
 
 TEST_CASE("a subset is drawn by its seed, keeps the order and grows with its size") {

@@ -58,7 +58,7 @@ class NetworkStore:
             section, _, key = field.partition("__")
             self.spec[section][key] = value
         self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "2"), ("kind", "networks"), ("dataset", "CIFAR-10"), ("device", "cpu"),
+        self.rows["meta"] = [("store_version", "3"), ("kind", "networks"), ("dataset", "CIFAR-10"), ("device", "cpu"),
                              ("program_version", "0.1.0"), ("build", "Release, LibTorch 1.13.1")]
         self.random = np.random.default_rng(1)
 

@@ -40,7 +40,7 @@ class SyntheticStore:
         self.axes = axes
         self.spec = spec
         self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "2"), ("seed", "7"), ("engine", "cpu"), ("program_version", "0.1.0")]
+        self.rows["meta"] = [("store_version", "3"), ("seed", "7"), ("engine", "cpu"), ("program_version", "0.1.0")]
         self.random = np.random.default_rng(1)
 
     def point(self, gamma=1.0, u=0.0, alpha=0.0, eta=0.01, sigma=1.0, m=1, steps=1, **parameters):

@@ -1,5 +1,6 @@
 #include <doctest/doctest.h>
 
+#include <atomic>
 #include <cmath>
 #include <map>
 #include <random>
@@ -207,7 +208,8 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
                          {"direction", "above"},
                          {"bound", 0},
                          {"round", 4}}}),
-       "checks[0]: level is about round 4, which no training reaches"},
+       "checks[0]: level is about round 4, which {\"network.alpha\":0.0"},
+      {with("/checks", {{{"check", "pruning"}}}), "trainings that both uniform and collapsed select"},
       {with("/checks", {{{"check", "early_deaths"}, {"within", 5}}}),
        "early_deaths needs the channels at step 16"},
       {with("/checks", {{{"check", "silent_decay"}}}), "silent_decay needs sgd with weight decay"},
@@ -282,6 +284,17 @@ TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings a
     return round == 1 ? seed - 10 * alpha : 7.0;
   };
   CHECK(MadeRun(along).set("small_gamma_share", by_alpha).verdict().measured == doctest::Approx(-1));
+}
+
+TEST_CASE("a trend over rounds is no difference between trainings that have more rounds and fewer") {
+  MadeRun made(
+      {{"check", "trend"}, {"quantity", "small_gamma_share"}, {"of", "round"}, {"direction", "rises"}});
+  made.set("small_gamma_share", [](double alpha, int, double) { return alpha > 0 ? 1.0 : 0.0; });
+  for (StoredTraining& training : made.run.trainings) {
+    if (training.parameters.at("network.alpha") == 0) training.rounds = 2;
+  }
+  CHECK(made.verdict().measured == 0);
+  CHECK(made.verdict().outcome == Outcome::inconclusive);
 }
 
 TEST_CASE("a level is compared with its bound at its round") {
@@ -390,8 +403,12 @@ TEST_CASE("pruning: the collapsed network against uniform ones at its multiplica
     const bool narrow = point.training.network.width == 4, collapsed = point.training.network.alpha > 0;
     // Half way between 100 and 400 multiplications on a logarithmic scale stands 0.6 on the uniform curve.
     training.pruned[3] = collapsed ? StoredPruning{200, 0.6 - 0.01 * static_cast<double>(point.training.seed)}
-                         : narrow  ? StoredPruning{100, 0.5}
+                         : narrow  ? StoredPruning{100, 0.4}
                                    : StoredPruning{400, 0.7};
+    run.trainings.push_back(training);
+    if (!narrow || collapsed) continue;
+    // As many multiplications twice count as their mean, 0.5.
+    training.pruned[3].accuracy = 0.6;
     run.trainings.push_back(training);
   }
   const Verdict verdict = judge(run).at(0);
@@ -433,7 +450,7 @@ TEST_CASE("a probe has nothing to say of a channel without gradients") {
   CHECK_FALSE(one_step({.gamma = 0, .beta = -9}, {{0, 1, 0}, {0, 1, 0}}, 0.1));
 }
 
-TEST_CASE("a point begins only where the rows before it are, and on the images of its kind") {
+TEST_CASE("a point begins only where the rows before it are, and on images of the same folder") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const std::vector<TrainingPoint> points = training_points(spec);
@@ -445,14 +462,38 @@ TEST_CASE("a point begins only where the rows before it are, and on the images o
                        doctest::Contains("point 0: its checkpoint stands after epoch 1, but the store has 0"),
                        InputError);
   CHECK(store.read().trainings.empty());
-  store.begin(points[0], shapes, 0, "an engine", data);
-  nets::TrainAndTest others = data;
-  others.test.labels[3] ^= 1;
+  nets::TrainAndTest chosen = data, others = data;
+  chosen.folder_fingerprint = 1;
+  others.folder_fingerprint = 2;
+  store.begin(points[0], shapes, 0, "an engine", chosen);
   CHECK_THROWS_WITH_AS(store.begin(points[1], shapes, 0, "an engine", others),
-                       doctest::Contains("point 1: has other images than point 0"), InputError);
-  store.begin(points[1], shapes, 0, "another engine", data);
-  store.begin(points[0], shapes, 0, "an engine", data);
-  CHECK(store.read().trainings.size() == 2);
+                       doctest::Contains("point 1: the folder holds other images"), InputError);
+  store.begin(points[1], shapes, 0, "another engine", chosen);
+  store.begin(points[2], shapes, 0, "an engine", data);  // made here, which is no folder's
+  store.begin(points[0], shapes, 0, "an engine", chosen);
+  CHECK(store.read().trainings.size() == 3);
+}
+
+TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(network_spec());
+  const TrainingPoint point = training_points(spec).at(0);
+  const std::vector<nets::LayerShape> shapes{
+      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
+  std::atomic<bool> stop = false;
+  NetworkStore store(folder.path(), spec, {}, {}, RunStore::Existing::refuse, &stop);
+  store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
+  EpochRows rows;
+  rows.epoch.round = rows.epoch.epoch = 1;
+  rows.epoch.step = 8;
+  const nets::LayerRecord many{.layer = "conv1", .channels = {20'000, {.gamma = 0.5, .maximum = 1}}};
+  rows.records = {{0, {many}}};
+  stop = true;
+  CHECK_THROWS_AS(store.write(point, shapes, rows), sim::Interrupted);
+  stop = false;
+  CHECK(store.read().trainings.at(0).channels_at_step.empty());
+  store.write(point, shapes, rows);
+  CHECK(store.read().trainings.at(0).channels_at_step.at(0).size() == 20'000);
 }
 
 TEST_CASE("the network store forgets what came after a checkpoint, and keeps the rest") {

@@ -94,6 +94,16 @@ class SeedMeans {
   std::map<std::int64_t, std::pair<double, int>> sums_;
 };
 
+/// Seed -> (x -> mean), from x -> (seed -> mean).
+std::map<std::int64_t, std::map<double, double>> curves_of_seeds(
+    const std::map<double, SeedMeans>& at_value) {
+  std::map<std::int64_t, std::map<double, double>> curves;
+  for (const auto& [x, means] : at_value) {
+    for (const auto& [seed, mean] : means.means()) curves[seed][x] = mean;
+  }
+  return curves;
+}
+
 double largest(double magnitude, const std::map<std::int64_t, double>& values) {
   for (const auto& [seed, value] : values) magnitude = std::max(magnitude, std::abs(value));
   return magnitude;
@@ -154,23 +164,41 @@ std::string selection_obstacle(const Json& selection, const std::vector<Training
   return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection));
 }
 
-std::string round_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+/// Where a part of the trainings ends before the round, a comparison at it would take the others alone.
+std::string round_obstacle(const Json& check, const Json& selection,
+                           const std::vector<TrainingPoint>& points) {
   if (check.at("round").is_null()) return {};
   const auto round = check.at("round").get<std::int64_t>();
-  const bool any = std::any_of(points.begin(), points.end(),
-                               [&](const TrainingPoint& point) { return point.training.rounds >= round; });
-  return any ? "" : fmt::format("is about round {}, which no training reaches", round);
+  const auto early = std::find_if(points.begin(), points.end(), [&](const TrainingPoint& point) {
+    return selects(selection, point.parameters) && point.training.rounds < round;
+  });
+  return early == points.end()
+             ? ""
+             : fmt::format("is about round {}, which {} does not reach", round,
+                           early->parameters.empty() ? "the training" : shown(early->parameters));
+}
+
+/// Of a comparison of two sides.
+std::string sides_obstacle(const Json& check, const char* one, const char* other,
+                           const std::vector<TrainingPoint>& points) {
+  for (const char* side : {one, other}) {
+    if (std::string problem = selection_obstacle(check.at(side), points); !problem.empty()) return problem;
+  }
+  const bool overlap = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
+    return selects(check.at(one), point.parameters) && selects(check.at(other), point.parameters);
+  });
+  return overlap
+             ? fmt::format("has trainings that both {} and {} select; name what tells them apart", one, other)
+             : "";
 }
 
 std::string contrast_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  for (const char* key : {"baseline", "variant"}) {
-    if (std::string problem = selection_obstacle(check.at(key), points); !problem.empty()) return problem;
+  if (std::string problem = sides_obstacle(check, "baseline", "variant", points); !problem.empty())
+    return problem;
+  for (const char* side : {"baseline", "variant"}) {
+    if (std::string problem = round_obstacle(check, check.at(side), points); !problem.empty()) return problem;
   }
-  const bool overlap = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
-    return selects(check.at("baseline"), point.parameters) && selects(check.at("variant"), point.parameters);
-  });
-  if (overlap) return "has trainings that both baseline and variant select; name what tells them apart";
-  return round_obstacle(check, points);
+  return {};
 }
 
 Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
@@ -216,7 +244,7 @@ std::string trend_obstacle(const Json& check, const std::vector<TrainingPoint>& 
     if (selects(check.at("where"), point.parameters)) values.insert(point.parameters.at(field).get<double>());
   }
   if (values.size() < 2) return fmt::format("follows {}, which has one value where it looks", field);
-  return round_obstacle(check, points);
+  return round_obstacle(check, check.at("where"), points);
 }
 
 /// The slope of the least-squares line through (position, value).
@@ -232,42 +260,61 @@ double slope(const std::map<double, double>& values) {
   return weighted / sum;
 }
 
+/// Slopes of curves, by seed, and the largest |value| of a curve.
+struct Slopes {
+  SeedMeans by_seed;
+  double magnitude = 0;
+
+  void add(std::int64_t seed, const std::map<double, double>& curve) {
+    if (curve.size() < 2) return;
+    for (const auto& [x, value] : curve) magnitude = std::max(magnitude, std::abs(value));
+    by_seed.add(seed, slope(curve));
+  }
+};
+
+/// A curve a training: those of one seed may have different numbers of rounds.
+Slopes slopes_over_rounds(const Json& check, const StoredNetworkRun& run) {
+  Slopes slopes;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(check.at("where"), training.parameters)) continue;
+    std::map<double, double> curve;
+    for (std::int64_t round = check.at("from_round"); round <= training.rounds; ++round) {
+      if (const auto value = value_of(training, check.at("quantity"), round))
+        curve[static_cast<double>(round)] = *value;
+    }
+    slopes.add(seed_of(training.parameters), curve);
+  }
+  return slopes;
+}
+
+/// A curve a seed, of the mean over its trainings at each value of the field.
+Slopes slopes_over_sweep(const Json& check, const StoredNetworkRun& run) {
+  std::map<double, SeedMeans> at_value;
+  for (const StoredTraining& training : run.trainings) {
+    const auto value = value_of(training, check.at("quantity"), check.at("round"));
+    if (!value || !selects(check.at("where"), training.parameters)) continue;
+    at_value[training.parameters.at(check.at("of").get<std::string>()).get<double>()].add(
+        seed_of(training.parameters), *value);
+  }
+  Slopes slopes;
+  for (const auto& [seed, curve] : curves_of_seeds(at_value)) slopes.add(seed, curve);
+  return slopes;
+}
+
 Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
   const std::string quantity = check.at("quantity"), field = check.at("of"),
                     direction = check.at("direction");
   Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", quantity, direction, field));
   verdict.field =
       fmt::format("slope of {} over the values of {} in order, a value, by seed", quantity, field);
-  std::map<std::int64_t, std::map<double, SeedMeans>> curves;  // by seed, then x
-  for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("where"), training.parameters)) continue;
-    auto& curve = curves[seed_of(training.parameters)];
-    if (field == "round") {
-      for (std::int64_t round = check.at("from_round"); round <= training.rounds; ++round) {
-        if (const auto value = value_of(training, quantity, round))
-          curve[static_cast<double>(round)].add(0, *value);
-      }
-    } else if (const auto value = value_of(training, quantity, check.at("round"))) {
-      curve[training.parameters.at(field).get<double>()].add(0, *value);
-    }
-  }
-  std::map<std::int64_t, double> slopes;
-  double magnitude = 0;
-  for (const auto& [seed, curve] : curves) {
-    std::map<double, double> values;
-    for (const auto& [x, means] : curve) {
-      values[x] = means.means().begin()->second;
-      magnitude = std::max(magnitude, std::abs(values[x]));
-    }
-    if (values.size() > 1) slopes[seed] = slope(values);
-  }
-  judge_direction(check, slopes, 0, sign_of(check), magnitude, verdict);
+  const Slopes slopes = field == "round" ? slopes_over_rounds(check, run) : slopes_over_sweep(check, run);
+  judge_direction(check, slopes.by_seed.means(), 0, sign_of(check), slopes.magnitude, verdict);
   return verdict;
 }
 
 std::string level_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
-  return round_obstacle(check, points);
+  return round_obstacle(check, check.at("where"), points);
 }
 
 Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
@@ -445,9 +492,8 @@ Verdict judge_decay(const Json& check, const StoredNetworkRun& run) {
 }
 
 std::string pruning_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  for (const char* key : {"uniform", "collapsed"}) {
-    if (std::string problem = selection_obstacle(check.at(key), points); !problem.empty()) return problem;
-  }
+  if (std::string problem = sides_obstacle(check, "uniform", "collapsed", points); !problem.empty())
+    return problem;
   const bool all = std::all_of(points.begin(), points.end(),
                                [](const TrainingPoint& point) { return point.record_pruned; });
   return all ? "" : "needs record.pruned true";
@@ -473,12 +519,13 @@ Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
                   "narrower one of as many multiplications",
                   margin));
   verdict.field = "difference of test accuracies after the last round, by seed";
-  std::map<std::int64_t, std::map<double, double>> uniform;
+  std::map<double, SeedMeans> of_size;  // by multiplications
   for (const StoredTraining& training : run.trainings) {
     const auto last = training.pruned.find(training.rounds);
     if (last == training.pruned.end() || !selects(check.at("uniform"), training.parameters)) continue;
-    uniform[seed_of(training.parameters)][last->second.multiplications] = last->second.accuracy;
+    of_size[last->second.multiplications].add(seed_of(training.parameters), last->second.accuracy);
   }
+  auto uniform = curves_of_seeds(of_size);
   SeedMeans differences;
   for (const StoredTraining& training : run.trainings) {
     const auto last = training.pruned.find(training.rounds);

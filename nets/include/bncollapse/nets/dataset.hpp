@@ -3,6 +3,8 @@
 #include <array>
 #include <cstdint>
 #include <filesystem>
+#include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,6 +27,8 @@ struct Dataset {
 struct TrainAndTest {
   Dataset train;
   Dataset test;
+  /// Of all images of the folder that these were chosen from; none where they were made here.
+  std::optional<std::uint64_t> folder_fingerprint = {};
 };
 
 /// FNV-1a, 64 bits, over the pixels and labels.
@@ -36,12 +40,17 @@ inline constexpr char unknown_images[] = "unknown images in CIFAR-10's format";
 /// CIFAR-10 from a folder with the binary version's files: data_batch_1.bin to data_batch_5.bin and
 /// test_batch.bin, 10,000 records each of a label byte and 3072 pixel bytes. Its name is CIFAR-10 where the
 /// fingerprints are, else unknown_images. Throws FileError naming file and byte offset.
-TrainAndTest load_cifar10(const std::filesystem::path& folder);
+/// @param between_parts  called several times a second; what it throws ends the reading
+TrainAndTest load_cifar10(
+    const std::filesystem::path& folder, const std::function<void()>& between_parts = [] {});
 
 /// Images of CIFAR-10's shape made here: each class has a wave vector and a colour, each image of it a phase
 /// of its own and uniform noise. Learnable, but no stand-in for natural images. Integer arithmetic only: the
 /// same bytes everywhere.
-TrainAndTest synthetic_dataset(std::int64_t train_count, std::int64_t test_count, std::uint64_t seed);
+/// @param between_parts  called several times a second; what it throws ends the making
+TrainAndTest synthetic_dataset(
+    std::int64_t train_count, std::int64_t test_count, std::uint64_t seed,
+    const std::function<void()>& between_parts = [] {});
 
 /// `count` images drawn without replacement, in their original order. A larger count with the same seed
 /// contains the smaller. Throws theory::InvalidArgument naming "count".

@@ -76,10 +76,11 @@ class NetworkStore {
 
   /// Readies a point for its rows after `step` (a checkpoint's, or 0): enters it and its layers where they
   /// are not there yet, deletes the rows of later steps. Throws InputError where rows of earlier steps are
-  /// not there, and where a point of the same data has been trained on other images.
+  /// not there, and where another point's images come from another folder.
   /// @param engine  what trains it
   void begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, std::int64_t step,
              const std::string& engine, const nets::TrainAndTest& data);
+  /// Throws sim::Interrupted, having written nothing, where the caller wants to stop.
   void write(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, const EpochRows& rows);
   void finish(const TrainingPoint& point);
 

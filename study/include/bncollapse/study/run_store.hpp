@@ -18,7 +18,7 @@
 namespace bncollapse::study {
 
 /// The version of the store's tables (docs/ARCHITECTURE.md); SQLite's user_version.
-inline constexpr int store_version = 2;
+inline constexpr int store_version = 3;
 
 /// The store's file inside a run's folder.
 inline constexpr char store_file_name[] = "results.sqlite";

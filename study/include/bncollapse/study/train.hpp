@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <filesystem>
 #include <functional>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -49,12 +50,14 @@ void train_point(const Spec& spec, const TrainingPoint& point, const nets::Train
 
 /// The one-step check of every channel that gets a gradient (probe.hpp), at a checkpoint.
 struct ProbeRequest {
-  std::int64_t round = 0;      ///< a round whose end was kept; 0: where the training stands
-  std::int64_t batches = 100;  ///< mini-batches, at most an epoch's
-  double learning_rate = 0;    ///< 0: the training's own at a round's start
+  static constexpr std::int64_t usual_batches = 100;
+  std::int64_t round = 0;  ///< a round whose end was kept; 0: the one that ended last
+  std::optional<std::int64_t> batches =
+      {};                    ///< mini-batches; usual_batches, or an epoch's where it has fewer
+  double learning_rate = 0;  ///< 0: the training's own at a round's start
 };
-/// Writes the rows of the table `probe`, too. Throws InputError where there is no such checkpoint, and as
-/// train_point.
+/// Writes the rows of the table `probe`, too. Throws InputError where there is no such checkpoint or it does
+/// not stand at a round's end, and as train_point.
 std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint& point,
                                        const nets::TrainAndTest& data, const std::filesystem::path& folder,
                                        const ProbeRequest& request);

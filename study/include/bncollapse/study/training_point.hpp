@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <filesystem>
 #include <optional>
@@ -41,7 +42,8 @@ struct TrainingPoint {
 std::vector<TrainingPoint> training_points(const Spec& spec);
 
 /// The images. `folder` holds CIFAR-10's binary files; not looked at for synthetic ones. Throws
-/// nets::FileError.
-nets::TrainAndTest load_data(const DataChoice& choice, const std::filesystem::path& folder);
+/// nets::FileError, and sim::Interrupted soon after `stop` is set.
+nets::TrainAndTest load_data(const DataChoice& choice, const std::filesystem::path& folder,
+                             const std::atomic<bool>* stop = nullptr);
 
 }  // namespace bncollapse::study
