@@ -4,7 +4,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from store import Run
+from store import MissingData, Run
 
 SEED = "seed"
 # What sets normalisation and rectifier: these name a series together ("psBN", "Leaky ReLU") before they are an axis.
@@ -51,6 +51,27 @@ class NetworkRun(Run):
     def fields(self):
         """The swept fields, other than the seed, that take more than one value."""
         return [field for field in self.axes if field != SEED]
+
+    @property
+    def datasets(self):
+        """The names of the images that its points were trained on."""
+        return self._environment("dataset")
+
+    @property
+    def devices(self):
+        return self._environment("device")
+
+    @property
+    def engines(self):
+        return self._environment("engine")
+
+    def _environment(self, column):
+        """A column of the table `environment`, each value once; none of a store without that table."""
+        try:
+            rows = self._rows("SELECT * FROM environment ORDER BY point")
+        except MissingData:
+            return []
+        return list(dict.fromkeys(row[column] for row in rows if row["point"] in self.points))
 
     def groups(self):
         """In the order of their first points."""

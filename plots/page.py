@@ -176,9 +176,13 @@ def _number(value):
     return "–" if value is None else escape(labels.number(value, 5))
 
 
+def _stamp(run):
+    """What made a run, in phrases."""
+    kept = {key: [run.meta[key]] for key in ("program_version", "build", "generator", "host") if run.meta.get(key)}
+    return [f"{key.replace('_', ' ')} {' and '.join(values)}" for key, values in {**kept, "engine": run.engines}.items()
+            if values]
+
+
 def _footer(sections):
-    kept = ("program_version", "build", "engine", "generator", "device", "host")
-    stamps = dict.fromkeys(
-        ", ".join(f"{key.replace('_', ' ')} {section.run.meta[key]}" for key in kept if section.run.meta.get(key))
-        for section in sections)
+    stamps = dict.fromkeys(", ".join(_stamp(section.run)) for section in sections)
     return f"<footer><p>{'<br>'.join(escape(stamp) for stamp in stamps)}</p></footer>"

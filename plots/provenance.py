@@ -81,15 +81,15 @@ def _networks(run):
     """What was trained; what was swept. Seeds, precision, device."""
     first = next(iter(run.points.values()), {"parameters": {}})["parameters"]
     fixed = {field: first.get(field, run.spec_value(field)) for field in NETWORK_FIELDS if field not in run.fields}
-    trained = "; ".join(filter(None, (f"{run.meta.get('dataset', 'Unnamed data')} ({_data(fixed)})", _network(fixed),
+    trained = "; ".join(filter(None, (f"{' and '.join(run.datasets) or 'Unnamed data'} ({_data(fixed)})", _network(fixed),
                                       _optimizer(fixed), _rounds(fixed), _swept_fields(run))))
     count, unfinished = len(run.points), len(run.points) - len(run.finished)
     left_out = f" ({unfinished} unfinished, left out)" if unfinished else ""
     seeds = sorted({run.seed(point) for point in run.points})
-    device = run.meta.get("device", "an unnamed device")
+    devices = " and ".join(DEVICES.get(device, device) for device in run.devices) or "an unnamed device"
     precision = f", {fixed['training.precision']}" if fixed.get("training.precision") else ""
     return (f"{trained}. {count} training{'' if count == 1 else 's'}{left_out}, seed{'' if len(seeds) == 1 else 's'} "
-            f"{', '.join(map(str, seeds))}{precision}, on {DEVICES.get(device, device)}.")
+            f"{', '.join(map(str, seeds))}{precision}, on {devices}.")
 
 
 def _swept_fields(run):

@@ -214,6 +214,11 @@ class Run:
                                    and all(map(_is_axis, sweep["axes"]))), path, "sweep: is no sweep")
         return spec
 
+    @property
+    def engines(self):
+        """What computed its points."""
+        return [self.meta["engine"]] if self.meta.get("engine") else []
+
     def _read_points(self):
         points = {}
         asked_for = self.meta.get("points", "")  # a run that was judged anew may hold more

@@ -95,7 +95,8 @@ void warn_of_unknown_images(const nets::TrainAndTest& data, const TrainOptions& 
 }
 
 /// One point, in this process. Throws sim::Interrupted.
-int train_one(const study::Spec& spec, const TrainOptions& options) {
+/// @param is_begun  becomes true as soon as the folder's store is known to be this spec's
+int train_one(const study::Spec& spec, const TrainOptions& options, bool& is_begun) {
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
   if (options.point >= static_cast<std::int64_t>(points.size())) {
     throw study::InputError(
@@ -135,7 +136,8 @@ int train_one(const study::Spec& spec, const TrainOptions& options) {
                                 .on_message = say,
                                 .stop = &stop,
                                 .checkpoint_interval = options.checkpoint_seconds};
-  study::join_network_run(spec, folder, point.training.device, options.threads, data, watch);
+  study::join_network_run(spec, folder, point.training.device, options.threads, watch);
+  is_begun = true;
   study::train_point(spec, point, data, folder, watch);
   return 0;
 }
@@ -182,8 +184,8 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, st
   throw study::RunError(told);
 }
 
-/// All points, each in a process of its own. Throws sim::Interrupted.
-int train_all(const study::Spec& spec, const TrainOptions& options) {
+/// All points, each in a process of its own; `is_begun` as for train_one. Throws sim::Interrupted.
+int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_begun) {
   const std::atomic<bool>& stop = catch_stop_signals();
   const std::vector<study::TrainingPoint> points = points_of(spec, options);
   const std::filesystem::path folder = folder_of(options, spec);
@@ -192,8 +194,9 @@ int train_all(const study::Spec& spec, const TrainOptions& options) {
   const nets::TrainAndTest data = study::load_data(points.front().data, options.data, &stop);
   warn_of_unknown_images(data, options, [&](const std::string& text) { view.message(text); });
   study::NetworkStore store = study::open_network_run(
-      spec, folder, device, options.threads, data,
+      spec, folder, device, options.threads,
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse, &stop);
+  is_begun = true;
   const std::set<std::int64_t> finished = store.finished_points();
   std::vector<std::int64_t> open;
   study::Progress progress{.points = static_cast<std::int64_t>(points.size())};
@@ -262,12 +265,13 @@ int train(const TrainOptions& options) {
     throw study::InputError(options.spec +
                             ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");
   }
+  bool is_begun = false;  // the store is this run's
   try {
-    return options.point >= 0 ? train_one(spec, options) : train_all(spec, options);
+    return options.point >= 0 ? train_one(spec, options, is_begun) : train_all(spec, options, is_begun);
   } catch (const sim::Interrupted&) {
     if (options.progress_lines) return interrupted;
     const std::filesystem::path folder = folder_of(options, spec);
-    tell(std::filesystem::exists(folder / study::store_file_name)
+    tell(is_begun
              ? fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  {}\n",
                            folder.string(), command_to_resume(options, folder))
              : "bncollapse: interrupted; nothing was begun\n");

@@ -520,6 +520,9 @@ class Trainer::Implementation {
     const nlohmann::json differences = nlohmann::json::diff(there, identity_);
     if (!differences.empty()) {
       const std::string place = differences[0].at("path");
+      if (place.starts_with("/train/") || place.starts_with("/test/")) {
+        throw FileError(path.string() + ": belongs to a training on other images");
+      }
       throw FileError(path.string() + ": belongs to another training: " + place + " differs, here it is " +
                       identity_.value(nlohmann::json::json_pointer(place), nlohmann::json()).dump());
     }

@@ -57,7 +57,7 @@ def draw(run):
 def _published_key(run, group):
     """The set-up of table 1, as far as the paper states it: its key of learning rate and psBN, else None."""
     key = (run.value(group, "optimizer.learning_rate"), bool(run.value(group, "network.alpha", 0)))
-    same = (run.meta.get("dataset") == "CIFAR-10" and run.value(group, "data.train_images") in (None, 50000)
+    same = (run.datasets == ["CIFAR-10"] and run.value(group, "data.train_images") in (None, 50000)
             and run.value(group, "data.labels", "true") == "true"
             and run.value(group, "network.architecture") == "resnet"
             and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.slope", 0)

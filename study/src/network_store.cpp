@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "bncollapse/nets/names.hpp"
 #include "network_store_schema.hpp"
 #include "store_file.hpp"
 
@@ -61,7 +62,7 @@ class PointWriter {
  public:
   PointWriter(SQLite::Database& database, const TrainingPoint& point,
               const std::vector<nets::LayerShape>& shapes)
-      : database_(database), point_(point.index), shapes_(shapes) {}
+      : database_(database), point_(point.index), shapes_(shapes), channel_(database, "channel", 11) {}
 
   void write(const EpochRows& rows) {
     const nets::EpochResult& epoch = rows.epoch;
@@ -74,28 +75,26 @@ class PointWriter {
 
  private:
   void write_channels(std::int64_t step, std::int64_t round, const std::vector<nets::LayerRecord>& records) {
-    Insert row(database_, "channel", 11);
     for (const nets::LayerRecord& layer : records) {
       const std::int64_t position = layer_position(shapes_, layer.layer);
       std::int64_t index = 0;
       for (const nets::ChannelRecord& channel : layer.channels) {
-        row.row(point_, step, round, position, index++, checked(channel.gamma, "gamma"),
-                checked(channel.beta, "beta"), checked(channel.filter_norm, "a filter's norm"),
-                channel.activation_probability, channel.gaussian_probability,
-                checked(channel.maximum, "an activation"));
+        channel_.row(point_, step, round, position, index++, checked(channel.gamma, "gamma"),
+                     checked(channel.beta, "beta"), checked(channel.filter_norm, "a filter's norm"),
+                     channel.activation_probability, channel.gaussian_probability,
+                     checked(channel.maximum, "an activation"));
       }
     }
   }
 
   /// Filters without normalisation have a norm alone.
   void write_norms(std::int64_t step, std::int64_t round, const std::vector<nets::FilterNorms>& layers) {
-    Insert row(database_, "channel", 11);
     for (const nets::FilterNorms& layer : layers) {
       const std::int64_t position = layer_position(shapes_, layer.layer);
       std::int64_t index = 0;
       for (const double norm : layer.norms) {
-        row.row(point_, step, round, position, index++, nullptr, nullptr, checked(norm, "a filter's norm"),
-                nullptr, nullptr, nullptr);
+        channel_.row(point_, step, round, position, index++, nullptr, nullptr,
+                     checked(norm, "a filter's norm"), nullptr, nullptr, nullptr);
       }
     }
   }
@@ -145,6 +144,7 @@ class PointWriter {
   SQLite::Database& database_;
   std::int64_t point_;
   const std::vector<nets::LayerShape>& shapes_;
+  Insert channel_;  ///< one for all rows: SQLite looks whether to stop after so much work of one statement
 };
 
 void delete_rows(SQLite::Database& database, const std::string& condition, std::int64_t point,
@@ -171,36 +171,69 @@ void require_epochs(SQLite::Database& database, const std::filesystem::path& fol
   }
 }
 
+std::string fingerprint_text(std::uint64_t fingerprint) { return fmt::format("{:016x}", fingerprint); }
+
+std::optional<std::string> folder_fingerprint(const nets::TrainAndTest& data) {
+  if (!data.folder_fingerprint) return {};
+  return fingerprint_text(*data.folder_fingerprint);
+}
+
 /// All images of a run that come from a folder come from the same one.
-void require_same_folder(SQLite::Database& database, const TrainingPoint& point,
-                         const std::string& fingerprint, const std::string& name) {
+void require_folder(SQLite::Database& database, const TrainingPoint& point, const nets::TrainAndTest& data) {
+  const std::optional<std::string> here = folder_fingerprint(data);
+  if (!here) return;
   SQLite::Statement others(database,
-                           "SELECT point, dataset FROM environment WHERE point <> ? AND "
-                           "folder_fingerprint <> ? LIMIT 1");
-  others.bind(1, point.index);
-  others.bind(2, fingerprint);
+                           "SELECT point, dataset FROM environment WHERE folder_fingerprint <> ? LIMIT 1");
+  others.bind(1, *here);
   if (others.executeStep()) {
     throw InputError(fmt::format(
-        "point {}: the folder holds other images ({}) than the one of point {} of the same run ({}); take "
-        "that one with --data, or another folder for the results with --out",
-        point.index, name, others.getColumn(0).getInt64(), others.getColumn(1).getString()));
+        "point {}: this folder's images ({}) are not those that point {} of the same run was trained on "
+        "({}); "
+        "take the folder of those with --data, or another folder for the results with --out",
+        point.index, data.train.name, others.getColumn(0).getInt64(), others.getColumn(1).getString()));
   }
+}
+
+void forget_environment(SQLite::Database& database, const TrainingPoint& point) {
+  SQLite::Statement remove(database, "DELETE FROM environment WHERE point = ?");
+  remove.bind(1, point.index);
+  remove.exec();
 }
 
 void write_environment(SQLite::Database& database, const TrainingPoint& point, const std::string& engine,
                        const nets::TrainAndTest& data) {
-  const auto text = [](std::uint64_t fingerprint) { return fmt::format("{:016x}", fingerprint); };
-  std::optional<std::string> of_folder;
-  if (data.folder_fingerprint) {
-    of_folder = text(*data.folder_fingerprint);
-    require_same_folder(database, point, *of_folder, data.train.name);
+  forget_environment(database, point);
+  Insert(database, "environment", 7)
+      .row(point.index, engine, nets::name_of(point.training.device), data.train.name,
+           folder_fingerprint(data), fingerprint_text(nets::fingerprint(data.train)),
+           fingerprint_text(nets::fingerprint(data.test)));
+}
+
+/// Gamma and beta of the probed channels must be those of the round's end.
+void require_state_of_round(SQLite::Database& database, const TrainingPoint& point, std::int64_t round,
+                            const std::vector<ProbedChannel>& channels) {
+  SQLite::Statement query(database,
+                          "SELECT gamma, beta FROM channel WHERE point = ? AND round = ? AND layer = ? AND "
+                          "channel = ? AND step = ?");
+  for (const ProbedChannel& channel : channels) {
+    query.bind(1, point.index);
+    query.bind(2, round);
+    query.bind(3, channel.layer);
+    query.bind(4, channel.channel);
+    query.bind(5, round * point.round_steps());
+    const bool same = query.executeStep() && query.getColumn(0).getDouble() == channel.neuron.gamma &&
+                      query.getColumn(1).getDouble() == channel.neuron.beta;
+    query.reset();
+    if (same) continue;
+    throw InputError(fmt::format(
+        "point {}: gamma and beta of the checkpoint are not those that the store has of the end of round {}; "
+        "{}",
+        point.index, round,
+        point.shuffle_weights_after == round
+            ? "they were shuffled there: with \"checkpoints\": \"rounds\" in the section record, name the "
+              "round with --round"
+            : "bring back the checkpoint that belongs to the store"));
   }
-  SQLite::Statement remove(database, "DELETE FROM environment WHERE point = ?");
-  remove.bind(1, point.index);
-  remove.exec();
-  Insert(database, "environment", 6)
-      .row(point.index, engine, data.train.name, of_folder, text(nets::fingerprint(data.train)),
-           text(nets::fingerprint(data.test)));
 }
 
 template <class Visit>
@@ -286,12 +319,10 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::
 }
 
 NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec,
-                           const RunEnvironment& environment, const std::map<std::string, std::string>& more,
-                           RunStore::Existing existing, const std::atomic<bool>* stop)
+                           const RunEnvironment& environment, RunStore::Existing existing,
+                           const std::atomic<bool>* stop)
     : file_(std::make_unique<StoreFile>(folder, spec, existing, stop, [&](SQLite::Database& database) {
-        std::map<std::string, std::string> rows = more;
-        rows["kind"] = "networks";
-        create_tables(database, network_store_schema, spec, environment, rows);
+        create_tables(database, network_store_schema, spec, environment, {{"kind", "networks"}});
       })) {}
 
 NetworkStore::NetworkStore(const std::filesystem::path& folder, const Spec& spec,
@@ -312,6 +343,10 @@ std::set<std::int64_t> NetworkStore::finished_points() const {
   });
 }
 
+void NetworkStore::require_same_folder(const TrainingPoint& point, const nets::TrainAndTest& data) const {
+  file_->with([&](SQLite::Database& database) { require_folder(database, point, data); });
+}
+
 void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes,
                          std::int64_t step, const std::string& engine, const nets::TrainAndTest& data) {
   file_->commit([&](SQLite::Database& database) {
@@ -330,6 +365,8 @@ void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::Lay
                       shape.positions, shape.normalised);
       }
     }
+    if (step == 0) forget_environment(database, point);  // it is trained anew
+    require_folder(database, point, data);
     write_environment(database, point, engine, data);
     if (step < point.total_steps()) {
       SQLite::Statement statement(database, "UPDATE training SET finished = 0 WHERE point = ?");
@@ -367,6 +404,7 @@ void NetworkStore::finish(const TrainingPoint& point) {
 void NetworkStore::write(const TrainingPoint& point, std::int64_t round, double learning_rate,
                          const std::vector<ProbedChannel>& channels) {
   file_->commit([&](SQLite::Database& database) {
+    require_state_of_round(database, point, round, channels);
     delete_rows(database, "probe WHERE point = ? AND round = ?", point.index, round);
     Insert row(database, "probe", 14);
     for (const auto& [layer, channel, neuron, step] : channels) {

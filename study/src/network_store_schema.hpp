@@ -10,8 +10,8 @@ CREATE TABLE training (
   epochs INTEGER NOT NULL, multiplications INTEGER NOT NULL, parameter_count INTEGER NOT NULL,
   finished INTEGER NOT NULL);
 CREATE TABLE environment (
-  point INTEGER PRIMARY KEY REFERENCES training, engine TEXT NOT NULL, dataset TEXT NOT NULL,
-  folder_fingerprint TEXT, train_fingerprint TEXT NOT NULL, test_fingerprint TEXT NOT NULL);
+  point INTEGER PRIMARY KEY REFERENCES training, engine TEXT NOT NULL, device TEXT NOT NULL,
+  dataset TEXT NOT NULL, folder_fingerprint TEXT, train_fingerprint TEXT NOT NULL, test_fingerprint TEXT NOT NULL);
 CREATE TABLE layer (
   point INTEGER NOT NULL REFERENCES training, layer INTEGER NOT NULL, name TEXT NOT NULL, inputs INTEGER NOT NULL,
   outputs INTEGER NOT NULL, kernel INTEGER NOT NULL, positions INTEGER NOT NULL, normalised INTEGER NOT NULL,

@@ -2,8 +2,10 @@
 
 #include <fmt/format.h>
 
-#include <algorithm>
+#include <array>
 #include <bit>
+#include <cstddef>
+#include <cstdint>
 
 namespace bncollapse::study {
 namespace {
@@ -23,11 +25,10 @@ constexpr std::array<std::uint32_t, 64> round_constants{
 using Hash = std::array<std::uint32_t, 8>;
 
 /// FIPS 180-4, section 6.2.2: one block of 64 bytes.
-void absorb(Hash& hash, const char* block) {
+void absorb(Hash& hash, const unsigned char* block) {
   std::array<std::uint32_t, 64> w{};
   for (std::size_t t = 0; t < 16; ++t) {
-    for (std::size_t byte = 0; byte < 4; ++byte)
-      w[t] = w[t] << 8 | static_cast<unsigned char>(block[4 * t + byte]);
+    for (std::size_t byte = 0; byte < 4; ++byte) w[t] = w[t] << 8 | block[4 * t + byte];
   }
   for (std::size_t t = 16; t < 64; ++t) {
     const std::uint32_t s0 = std::rotr(w[t - 15], 7) ^ std::rotr(w[t - 15], 18) ^ w[t - 15] >> 3;
@@ -48,37 +49,19 @@ void absorb(Hash& hash, const char* block) {
 
 }  // namespace
 
-void Sha256::add(std::string_view bytes) {
-  size_ += bytes.size();
-  if (!rest_.empty()) {
-    const std::size_t lacking = std::min(block_size - rest_.size(), bytes.size());
-    rest_ += bytes.substr(0, lacking);
-    bytes.remove_prefix(lacking);
-    if (rest_.size() < block_size) return;
-    absorb(hash_, rest_.data());
-    rest_.clear();
+std::string sha256(std::string_view bytes) {
+  Hash hash{0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a, 0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+  std::string padded(bytes);
+  padded += '\x80';
+  padded.append((120 - padded.size() % 64) % 64, '\0');
+  const std::uint64_t bits = std::uint64_t{bytes.size()} * 8;
+  for (int shift = 56; shift >= 0; shift -= 8) padded += static_cast<char>(bits >> shift & 0xff);
+  for (std::size_t at = 0; at < padded.size(); at += 64) {
+    absorb(hash, reinterpret_cast<const unsigned char*>(padded.data()) + at);
   }
-  for (; bytes.size() >= block_size; bytes.remove_prefix(block_size)) absorb(hash_, bytes.data());
-  rest_ = bytes;
-}
-
-std::string Sha256::digest() const {
-  constexpr std::size_t length_size = 8;
-  std::string end = rest_ + '\x80';
-  while (end.size() % block_size != block_size - length_size) end += '\0';
-  const std::uint64_t bits = size_ * 8;
-  for (int shift = 56; shift >= 0; shift -= 8) end += static_cast<char>(bits >> shift & 0xff);
-  Hash hash = hash_;
-  for (std::size_t at = 0; at < end.size(); at += block_size) absorb(hash, end.data() + at);
   std::string hex;
   for (const std::uint32_t word : hash) hex += fmt::format("{:08x}", word);
   return hex;
-}
-
-std::string sha256(std::string_view bytes) {
-  Sha256 sum;
-  sum.add(bytes);
-  return sum.digest();
 }
 
 }  // namespace bncollapse::study

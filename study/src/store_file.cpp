@@ -258,6 +258,15 @@ void require_file(const std::string& path) {
   require_known_format(path);
 }
 
+/// Waits for another process that commits, as SQLite's own timeout does, but no longer than the caller wants.
+int wait_for_lock(void* stop, int waits) {
+  constexpr int look_ms = 20;
+  const auto* const flag = static_cast<const std::atomic<bool>*>(stop);
+  if (waits >= busy_timeout_ms / look_ms || (flag != nullptr && flag->load())) return 0;
+  std::this_thread::sleep_for(std::chrono::milliseconds(look_ms));
+  return 1;
+}
+
 }  // namespace
 
 void fail_as_damaged(const std::string& file, const std::string& reason) {
@@ -436,6 +445,7 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock, const std::
   database_ = guarded(path_, [&] {
     return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create, busy_timeout_ms);
   });
+  sqlite3_busy_handler(database_->getHandle(), wait_for_lock, const_cast<std::atomic<bool>*>(stop_));
   with([](SQLite::Database& database) { database.exec("PRAGMA synchronous = FULL"); });
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <SQLiteCpp/SQLiteCpp.h>
+#include <sqlite3.h>
 
 #include <atomic>
 #include <cstdint>
@@ -15,6 +16,7 @@
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/work_watch.hpp"
 #include "file_lock.hpp"
 
 namespace bncollapse::study {
@@ -148,7 +150,14 @@ class StoreFile {
   /// `action(database)`, with SQLite's errors told as ours.
   template <class Action>
   auto with(const Action& action) {
-    return guarded(path_, [&] { return action(*database_); });
+    return guarded(path_, [&] {
+      try {
+        return action(*database_);
+      } catch (const SQLite::Exception& error) {
+        if (error.getErrorCode() == SQLITE_BUSY) stop_if_told(stop_);
+        throw;
+      }
+    });
   }
 
   /// The same of what may read for long: it ends where the caller wants to stop.

@@ -7,7 +7,6 @@
 #include <functional>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <thread>
 #include <utility>
 
@@ -19,27 +18,12 @@
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "file_lock.hpp"
 #include "run_files.hpp"
-#include "sha256.hpp"
 
 namespace bncollapse::study {
 namespace {
 
 /// Snapshots whose mean prediction is the ensemble's, where there are as many (table 1 of arXiv 2001.11216).
 constexpr std::int64_t ensemble_snapshots = 3;
-
-/// Of the training images' labels and pixels, then the test images'.
-std::string sha256_of(const nets::TrainAndTest& data, const std::atomic<bool>* stop) {
-  constexpr std::size_t part = 1 << 24;
-  Sha256 sum;
-  for (const auto* bytes : {&data.train.labels, &data.train.pixels, &data.test.labels, &data.test.pixels}) {
-    const std::string_view all(reinterpret_cast<const char*>(bytes->data()), bytes->size());
-    for (std::size_t at = 0; at < all.size(); at += part) {
-      stop_if_told(stop);
-      sum.add(all.substr(at, part));
-    }
-  }
-  return sum.digest();
-}
 
 std::string engine_of(nets::Device device, int threads) {
   return fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(), nets::name_of(device),
@@ -98,7 +82,10 @@ class PointTraining {
     create_folder(checkpoint.parent_path());
     const FileLock lock =
         point_lock(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
-    if (is_there(checkpoint)) load(checkpoint);
+    if (is_there(checkpoint)) {
+      store_.require_same_folder(point_, data_);
+      load(checkpoint);
+    }
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken(),
                  engine_of(point_.training.device, point_.training.threads), data_);
     nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
@@ -121,8 +108,10 @@ class PointTraining {
     } catch (const nets::UnreadableFile&) {
       throw;
     } catch (const nets::FileError& error) {
-      throw InputError(fmt::format("{}; delete it to train point {} anew, or take another folder with --out",
-                                   error.what(), point_.index));
+      throw InputError(
+          fmt::format("{}; go on with the options that it was trained with (--data, --device, --threads), "
+                      "delete it to train point {} anew, or take another folder with --out",
+                      error.what(), point_.index));
     }
   }
 
@@ -193,22 +182,16 @@ void require_at_end_of_round(const nets::Trainer& trainer, const TrainingPoint& 
 }  // namespace
 
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing,
-                              const std::atomic<bool>* stop) {
-  const RunEnvironment environment = run_environment(engine_of(device, threads));
-  NetworkStore store(folder, spec, environment,
-                     {{"device", std::string(nets::name_of(device))},
-                      {"dataset", data.train.name},
-                      {"dataset_sha256", sha256_of(data, stop)}},
-                     existing, stop);
+                              int threads, RunStore::Existing existing, const std::atomic<bool>* stop) {
+  NetworkStore store(folder, spec, run_environment(engine_of(device, threads)), existing, stop);
   write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
   return store;
 }
 
 void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
-                      const nets::TrainAndTest& data, const TrainWatch& watch) {
+                      const TrainWatch& watch) {
   const auto open = [&] {
-    open_network_run(spec, folder, device, threads, data, RunStore::Existing::resume, watch.stop);
+    open_network_run(spec, folder, device, threads, RunStore::Existing::resume, watch.stop);
   };
   const auto is_there = [&] {
     std::error_code error;
@@ -237,11 +220,19 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
                                        const nets::TrainAndTest& data, const std::filesystem::path& folder,
                                        const ProbeRequest& request) {
   const std::filesystem::path checkpoint = checkpoint_path(folder, point.index, request.round);
+  if (request.round > point.training.rounds) {
+    throw InputError(fmt::format("point {}: has {} round{}; --round is {}", point.index,
+                                 point.training.rounds, point.training.rounds == 1 ? "" : "s",
+                                 request.round));
+  }
   if (!is_there(checkpoint)) {
     throw InputError(fmt::format(
         "{}: there is no such checkpoint; train the point{} (`bncollapse train` with --resume --point {})",
         checkpoint.string(),
-        request.round > 0 ? " with \"checkpoints\": \"rounds\" in the section record" : "", point.index));
+        request.round > 0 && !point.keep_round_checkpoints
+            ? " with \"checkpoints\": \"rounds\" in the section record"
+            : "",
+        point.index));
   }
   if (point.epoch_steps() < 2) {
     throw InputError(fmt::format("point {}: has one mini-batch an epoch; the variance of gradients takes two",
@@ -253,6 +244,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
     throw InputError(fmt::format("point {}: --batches is {}; it must be from 2 to the {} of an epoch",
                                  point.index, batches, point.epoch_steps()));
   }
+  store.require_same_folder(point, data);
   nets::Trainer trainer(point.training, data);
   trainer.load(checkpoint);
   require_at_end_of_round(trainer, point, request.round, checkpoint);

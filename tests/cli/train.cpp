@@ -205,7 +205,7 @@ TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the
   CHECK(shell("bncollapse probe " + out + " --round 1 --batches 6").code == 0);
   const Finished missing = shell("bncollapse probe " + out + " --round 2");
   CHECK(missing.code == 2);
-  CHECK(contains(missing.err, "there is no such checkpoint"));
+  CHECK(contains(missing.err, "point 0: has 1 round; --round is 2"));
   CHECK(contains(shell("bncollapse probe " + out + " --batches 9").err,
                  "point 0: --batches is 9; it must be from 2 to the 8 of an epoch"));
 }
@@ -239,6 +239,8 @@ TEST_CASE("probe: a checkpoint that stands within a round, or at another's end, 
   CHECK(other.code == 2);
   CHECK(contains(other.err, "stands at step 32, not at the end of round 1, which is step 16"));
 
+  CHECK(contains(probe_of("--round 3").err, "point 0: has 2 rounds; --round is 3"));
+
   // Trained anew, the point has no probe of its second round yet.
   shell("rm " + checkpoint + "*");
   const std::string probed =
@@ -246,6 +248,20 @@ TEST_CASE("probe: a checkpoint that stands within a round, or at another's end, 
   CHECK(shell(probed).out == "1\n2\n");
   REQUIRE(shell("bncollapse train " + file + " --device cpu --point 0 --resume --out " + out).code == 0);
   CHECK(shell(probed).out.empty());
+}
+
+TEST_CASE("probe: weights that were shuffled after a round are not the round's") {
+  if (!torch_or_skip()) return;
+  const TemporaryFolder folder;
+  const std::string file = folder / "spec.json", out = folder / "out";
+  json spec = network_spec();
+  spec["training"]["rounds"] = spec["training"]["shuffle_weights_after"] = 1;
+  write(file, spec.dump());
+  REQUIRE(shell("bncollapse train " + file + " --device cpu --point 0 --out " + out).code == 0);
+  const Finished shuffled = shell("bncollapse probe " + out + " --point 0");
+  CHECK(shuffled.code == 2);
+  CHECK(contains(shuffled.err, "they were shuffled there"));
+  CHECK(shell("bncollapse probe " + out + " --point 0 --round 1").code == 0);
 }
 
 TEST_CASE(

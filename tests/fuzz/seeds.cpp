@@ -165,8 +165,7 @@ void write_network_seeds(const std::filesystem::path& folder) {
   rows.round->result.scale_1e2.layer_shares = rows.round->result.scale_1e3.layer_shares =
       rows.round->result.activation.layer_shares = {0};
   {
-    study::NetworkStore store(scratch.path(), spec, {}, {{"dataset", "none"}},
-                              study::RunStore::Existing::refuse);
+    study::NetworkStore store(scratch.path(), spec, {}, study::RunStore::Existing::refuse);
     store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
     store.write(point, shapes, rows);
     store.finish(point);

@@ -15,6 +15,8 @@ TABLES = {
     "meta": NEURON_TABLES["meta"],
     "training": "point INTEGER, parameters TEXT, epoch_steps INTEGER, rounds INTEGER, epochs INTEGER, "
                 "multiplications INTEGER, parameter_count INTEGER, finished INTEGER",
+    "environment": "point INTEGER, engine TEXT, device TEXT, dataset TEXT, folder_fingerprint TEXT, "
+                   "train_fingerprint TEXT, test_fingerprint TEXT",
     "layer": "point INTEGER, layer INTEGER, name TEXT, inputs INTEGER, outputs INTEGER, kernel INTEGER, "
              "positions INTEGER, normalised INTEGER",
     "epoch": "point INTEGER, round INTEGER, epoch INTEGER, step INTEGER, loss REAL, accuracy REAL, "
@@ -58,8 +60,7 @@ class NetworkStore:
             section, _, key = field.partition("__")
             self.spec[section][key] = value
         self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "3"), ("kind", "networks"), ("dataset", "CIFAR-10"), ("device", "cpu"),
-                             ("program_version", "0.1.0"), ("build", "Release, LibTorch 1.13.1")]
+        self.rows["meta"] = [("store_version", "3"), ("kind", "networks"), ("program_version", "0.1.0"), ("build", "Release, LibTorch 1.13.1")]
         self.random = np.random.default_rng(1)
 
     def point(self, finished=1, multiplications=10**6, rounds=None, **parameters):
@@ -69,6 +70,8 @@ class NetworkStore:
         training = self.spec["training"]
         self.rows["training"].append((number, json.dumps(named), EPOCH_STEPS, rounds or training["rounds"],
                                       training["epochs"], multiplications, 50000, finished))
+        self.rows["environment"].append((number, "LibTorch 1.13.1 (cpu, 1 thread a training)", "cpu", "CIFAR-10", "0", "1",
+                                         "2"))
         self.rows["layer"] += [(number, layer, f"conv{layer + 1}", 16, CHANNELS, 9, 256, 1) for layer in range(3)]
         return number
 

@@ -151,6 +151,14 @@ class RoundsTest(NetworkTest):
                      "4 rounds of 2 epochs", "seeds 1, 2, 3", "float32", "on the CPU"):
             self.assertIn(text, caption)
 
+    def test_caption_names_every_data_set_and_device_of_its_points(self):
+        store = network_rounds()
+        number, engine, _, _, *fingerprints = store.rows["environment"][-1]
+        store.rows["environment"][-1] = (number, engine, "cuda", "unknown images in CIFAR-10's format", *fingerprints)
+        _, caption = self.draw(store)
+        self.assertIn("CIFAR-10 and unknown images in CIFAR-10's format (5000", caption)
+        self.assertIn("on the CPU and a CUDA device.", caption)
+
     def test_published_table_is_the_paper_s(self):
         # Table 1 of arXiv 2001.11216: sums of its rows of five rounds, psBN then BN, learning rates 0.2 and 0.1.
         sums = [round(sum(table[rate, psbn]), 2) for table in (published.TABLE_1_ACCURACY, published.TABLE_1_SPARSITY)
@@ -319,7 +327,7 @@ class ReportTest(NetworkTest):
         with contextlib.redirect_stdout(io.StringIO()):
             report.main([str(self.folder / "a"), "--dpi", "60"])
         page = (self.folder / "a" / "report.html").read_text(encoding="utf-8")
-        for text in ("A3", "α = 0.02", "seed = 2", "2 pass", "LibTorch 1.13.1", "device cpu"):
+        for text in ("A3", "α = 0.02", "seed = 2", "2 pass", "LibTorch 1.13.1", "engine LibTorch 1.13.1 (cpu"):
             self.assertTrue(text in page, text)
 
     def test_a_sweep_without_a_number_is_named(self):

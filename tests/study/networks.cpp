@@ -1,3 +1,4 @@
+#include <SQLiteCpp/SQLiteCpp.h>
 #include <doctest/doctest.h>
 
 #include <atomic>
@@ -40,6 +41,19 @@ Json with(const std::string& pointer, const Json& value) {
 
 bool contains(const std::string& text, const std::string& part) {
   return text.find(part) != std::string::npos;
+}
+
+Json with_rows(const Json& rows, const Json& check, const Json& record = Json::object()) {
+  Json spec = network_spec();
+  spec["sweep"]["axes"][0]["rows"] = rows;
+  spec["checks"] = Json::array({check});
+  spec["record"] = record;
+  return spec;
+}
+
+Json trend(Json fields) {
+  fields.update({{"check", "trend"}, {"quantity", "test_accuracy"}, {"direction", "rises"}});
+  return fields;
 }
 
 /// A finished run of three seeds with BN and with psBN, of three rounds of 10 steps.
@@ -209,10 +223,40 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
                          {"bound", 0},
                          {"round", 4}}}),
        "checks[0]: level is about round 4, which {\"network.alpha\":0.0"},
+      {with("/checks", Json::array({trend({{"of", "round"}, {"round", 900}})})),
+       "trend follows the rounds, so that it has no"},
+      {with("/checks", Json::array({trend({{"of", "round"}, {"from_round", 3}})})),
+       "trend begins at round 3, after which {"},
+      {with("/checks", Json::array({trend({{"of", "network.alpha"}, {"from_round", 2}})})),
+       "trend has from_round, which belongs"},
+      {with("/checks", Json::array({trend({{"of", "seed"}})})), "trend follows the seed"},
+      {with("/checks", {{{"check", "early_deaths"}, {"from_round", 4}}}),
+       "early_deaths begins at round 4, which {"},
+      {with_rows(
+           {{{"network.alpha", 0}, {"training.rounds", 1}}, {{"network.alpha", 1}, {"training.rounds", 2}}},
+           trend({{"of", "network.alpha"}})),
+       "trend follows network.alpha, at whose values there are different numbers of trainings, or of rounds"},
+      {with_rows({{{"network.alpha", 0}, {"network.gamma", 1}},
+                  {{"network.alpha", 1}, {"network.gamma", 1}},
+                  {{"network.alpha", 1}, {"network.gamma", 2}}},
+                 trend({{"of", "network.alpha"}})),
+       "at whose values there are different numbers of trainings"},
+      {with_rows(
+           {{{"network.alpha", 0}, {"network.gamma", 1}}, {{"network.alpha", 0.1}, {"network.gamma", 2}}},
+           contrast("rises")),
+       "contrast compares trainings that differ in more than network.alpha"},
+      {with_rows(
+           {{{"network.alpha", 0}, {"training.rounds", 1}}, {{"network.alpha", 1}, {"training.rounds", 2}}},
+           {{"check", "pruning"}, {"uniform", bn}, {"collapsed", {{"network.alpha", 1}}}},
+           {{"pruned", true}}),
+       "pruning compares trainings of different training.rounds"},
       {with("/checks", {{{"check", "pruning"}}}), "trainings that both uniform and collapsed select"},
       {with("/checks", {{{"check", "early_deaths"}, {"within", 5}}}),
        "early_deaths needs the channels at step 16"},
       {with("/checks", {{{"check", "silent_decay"}}}), "silent_decay needs sgd with weight decay"},
+      {with_rows({{{"network.alpha", 0}, {"training.shuffle_weights_after", 1}}},
+                 {{"check", "silent_decay"}}),
+       "and weights that are not shuffled"},
       {with("/checks", {{{"check", "contrast"},
                          {"quantity", "test_accuracy"},
                          {"baseline", {{"network.alpha", 3}}},
@@ -329,6 +373,23 @@ TEST_CASE("rounding decides nothing where all values are equal") {
   }
 }
 
+TEST_CASE("a mean over some of the selected trainings alone is inconclusive, and says so") {
+  const Json below = {
+      {"check", "level"}, {"quantity", "silent_share"}, {"direction", "below"}, {"bound", 0.3}};
+  const auto shares = [](double, int, double) { return 0.1; };
+  Json over_rounds = trend({{"of", "round"}});
+  over_rounds["quantity"] = "silent_share";
+  for (const Json& check : {below, over_rounds, contrast("falls")}) {
+    CAPTURE(check.dump());
+    MadeRun made(check);
+    made.set("silent_share", shares);
+    made.run.trainings.back().values.clear();  // of psBN and seed 3
+    const Verdict verdict = made.verdict();
+    CHECK(verdict.outcome == Outcome::inconclusive);
+    CHECK(contains(verdict.note, "1 of the "));
+  }
+}
+
 TEST_CASE("early deaths: of the filters that a round silences, those silent soon after its start") {
   MadeRun made({{"check", "early_deaths"}, {"within", 4}, {"where", bn}});
   const auto channels = [](std::initializer_list<double> maxima) {
@@ -414,6 +475,14 @@ TEST_CASE("pruning: the collapsed network against uniform ones at its multiplica
   const Verdict verdict = judge(run).at(0);
   CHECK(verdict.measured == doctest::Approx(-0.02));
   CHECK(verdict.outcome == Outcome::pass);
+  // One that no uniform network is small enough for may be better: what is left no longer passes.
+  for (StoredTraining& training : run.trainings) {
+    if (training.parameters.at("network.alpha") != 0 && training.parameters.at("seed") == 1)
+      training.pruned[3] = {50, 0.9};
+  }
+  const Verdict partial = judge(run).at(0);
+  CHECK(partial.outcome == Outcome::inconclusive);
+  CHECK(contains(partial.note, "1 of the 3 collapsed networks have fewer"));
 }
 
 TEST_CASE("a probe of the neuron's own gradients finds Theorem 1's drift, sigma and the first-order part") {
@@ -457,7 +526,7 @@ TEST_CASE("a point begins only where the rows before it are, and on images of th
   const std::vector<nets::LayerShape> shapes{
       {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
-  NetworkStore store(folder.path(), spec, {}, {}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
   CHECK_THROWS_WITH_AS(store.begin(points[0], shapes, points[0].epoch_steps(), "an engine", data),
                        doctest::Contains("point 0: its checkpoint stands after epoch 1, but the store has 0"),
                        InputError);
@@ -467,11 +536,69 @@ TEST_CASE("a point begins only where the rows before it are, and on images of th
   others.folder_fingerprint = 2;
   store.begin(points[0], shapes, 0, "an engine", chosen);
   CHECK_THROWS_WITH_AS(store.begin(points[1], shapes, 0, "an engine", others),
-                       doctest::Contains("point 1: the folder holds other images"), InputError);
+                       doctest::Contains("point 1: this folder's images"), InputError);
   store.begin(points[1], shapes, 0, "another engine", chosen);
   store.begin(points[2], shapes, 0, "an engine", data);  // made here, which is no folder's
+  CHECK_THROWS_WITH_AS(store.require_same_folder(points[1], others),
+                       doctest::Contains("point 1: this folder's images"), InputError);
+  CHECK_THROWS_AS(store.begin(points[0], shapes, 0, "an engine", others), InputError);  // of point 1
   store.begin(points[0], shapes, 0, "an engine", chosen);
   CHECK(store.read().trainings.size() == 3);
+}
+
+TEST_CASE("a run's only point, trained anew, may take another folder") {
+  const TemporaryFolder folder;
+  Json one = network_spec();
+  one.erase("sweep");
+  const Spec spec = parse(one);
+  const TrainingPoint point = training_points(spec).at(0);
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
+  data.folder_fingerprint = 1;
+  store.begin(point, {}, 0, "an engine", data);
+  data.folder_fingerprint = 2;
+  CHECK_THROWS_AS(store.require_same_folder(point, data), InputError);  // from a checkpoint on
+  CHECK_NOTHROW(store.begin(point, {}, 0, "an engine", data));
+}
+
+TEST_CASE("a store that another process keeps busy is not waited for any longer once the run is to stop") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(network_spec());
+  std::atomic<bool> stop = false;
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse, &stop);
+  SQLite::Database other(folder.path() / store_file_name, SQLite::OPEN_READWRITE);
+  other.exec("BEGIN IMMEDIATE");
+  stop = true;
+  CHECK_THROWS_AS(store.write(std::vector<Verdict>{}), sim::Interrupted);
+}
+
+TEST_CASE("a probe is of the channels that were stored at the round's end") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(network_spec());
+  const TrainingPoint point = training_points(spec).at(0);
+  const std::vector<nets::LayerShape> shapes{
+      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
+  EpochRows rows;
+  rows.epoch.round = 1;
+  rows.epoch.epoch = 2;
+  rows.round.emplace();
+  rows.round->result.round = 1;
+  rows.epoch.step = rows.round->result.step = point.round_steps();
+  rows.round->result.records = {
+      {.layer = "conv1", .channels = {{.gamma = 0.5, .beta = -0.25, .maximum = 1}}}};
+  rows.round->result.scale_1e2.layer_shares = rows.round->result.scale_1e3.layer_shares =
+      rows.round->result.activation.layer_shares = {0};
+  rows.round->norms = {{"conv1", {1.0}}};
+  store.write(point, shapes, rows);
+  ProbedChannel channel{.layer = 0, .channel = 0, .neuron = {.gamma = 0.5, .beta = -0.25}, .step = {}};
+  CHECK_NOTHROW(store.write(point, 1, 0.1, {channel}));
+  CHECK_THROWS_WITH_AS(store.write(point, 2, 0.1, {channel}), doctest::Contains("of the end of round 2"),
+                       InputError);
+  channel.neuron.beta = -0.2500001;
+  CHECK_THROWS_WITH_AS(store.write(point, 1, 0.1, {channel}), doctest::Contains("belongs to the store"),
+                       InputError);
 }
 
 TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
@@ -481,19 +608,20 @@ TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
   const std::vector<nets::LayerShape> shapes{
       {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   std::atomic<bool> stop = false;
-  NetworkStore store(folder.path(), spec, {}, {}, RunStore::Existing::refuse, &stop);
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse, &stop);
   store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
   rows.epoch.round = rows.epoch.epoch = 1;
   rows.epoch.step = 8;
-  const nets::LayerRecord many{.layer = "conv1", .channels = {20'000, {.gamma = 0.5, .maximum = 1}}};
-  rows.records = {{0, {many}}};
+  constexpr std::int64_t many = 20'000;
+  const nets::LayerRecord record{.layer = "conv1", .channels = {{.gamma = 0.5, .maximum = 1}}};
+  for (std::int64_t step = 0; step < many; ++step) rows.records.push_back({step, {record}});
   stop = true;
   CHECK_THROWS_AS(store.write(point, shapes, rows), sim::Interrupted);
   stop = false;
   CHECK(store.read().trainings.at(0).channels_at_step.empty());
   store.write(point, shapes, rows);
-  CHECK(store.read().trainings.at(0).channels_at_step.at(0).size() == 20'000);
+  CHECK(store.read().trainings.at(0).channels_at_step.size() == many);
 }
 
 TEST_CASE("the network store forgets what came after a checkpoint, and keeps the rest") {
@@ -502,7 +630,7 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   const TrainingPoint point = training_points(spec).at(4);
   const std::vector<nets::LayerShape> shapes{
       {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
-  NetworkStore store(folder.path(), spec, {}, {{"dataset", "none"}}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   store.begin(point, shapes, 0, "an engine", data);
   const std::vector<nets::LayerRecord> records{
@@ -541,7 +669,7 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   CHECK(training.values.at("test_accuracy") == std::map<std::int64_t, double>{{1, 0.2}});
   CHECK(training.channels_at_step.size() == 2);  // steps 0 and 8; 16 comes again with the next epoch
   CHECK(training.channels_of_round.size() == 1);
-  CHECK_THROWS_WITH(NetworkStore(folder.path(), spec, {}, {}, RunStore::Existing::refuse),
+  CHECK_THROWS_WITH(NetworkStore(folder.path(), spec, {}, RunStore::Existing::refuse),
                     doctest::Contains("another run is writing here"));
 }
 

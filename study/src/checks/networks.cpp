@@ -76,6 +76,20 @@ std::optional<double> value_of(const StoredTraining& training, const std::string
   return at->second;
 }
 
+/// Why a mean over the selected trainings would be one over some of them alone; empty where it is not.
+std::string lack_of_values(const Json& check, const Json& selection, const StoredNetworkRun& run) {
+  const std::string quantity = check.at("quantity");
+  std::size_t selected = 0, lacking = 0;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(selection, training.parameters)) continue;
+    ++selected;
+    if (!value_of(training, quantity, check.at("round"))) ++lacking;
+  }
+  if (lacking == 0 || lacking == selected) return {};
+  return fmt::format("{} of the {} trainings of {} have no {}", lacking, selected,
+                     selection.empty() ? "the run" : shown(selection), quantity);
+}
+
 /// One number a seed: the mean over what the seed's trainings give.
 class SeedMeans {
  public:
@@ -164,6 +178,10 @@ std::string selection_obstacle(const Json& selection, const std::vector<Training
   return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection));
 }
 
+std::string named(const TrainingPoint& point) {
+  return point.parameters.empty() ? "the training" : shown(point.parameters);
+}
+
 /// Where a part of the trainings ends before the round, a comparison at it would take the others alone.
 std::string round_obstacle(const Json& check, const Json& selection,
                            const std::vector<TrainingPoint>& points) {
@@ -174,8 +192,26 @@ std::string round_obstacle(const Json& check, const Json& selection,
   });
   return early == points.end()
              ? ""
-             : fmt::format("is about round {}, which {} does not reach", round,
-                           early->parameters.empty() ? "the training" : shown(early->parameters));
+             : fmt::format("is about round {}, which {} does not reach", round, named(*early));
+}
+
+/// A training's swept fields but those of `fields` and the seed, for comparing.
+std::string other_fields(const TrainingPoint& point, const std::set<std::string>& fields) {
+  Json others = point.parameters;
+  for (const std::string& field : fields) others.erase(field);
+  others.erase("seed");
+  return others.dump();
+}
+
+/// Seed -> what `of` gives for each selected training.
+template <class Of>
+std::map<std::int64_t, std::multiset<std::string>> by_seed(const std::vector<TrainingPoint>& points,
+                                                           const Json& selection, const Of& of) {
+  std::map<std::int64_t, std::multiset<std::string>> found;
+  for (const TrainingPoint& point : points) {
+    if (selects(selection, point.parameters)) found[seed_of(point.parameters)].insert(of(point));
+  }
+  return found;
 }
 
 /// Of a comparison of two sides.
@@ -195,8 +231,21 @@ std::string sides_obstacle(const Json& check, const char* one, const char* other
 std::string contrast_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = sides_obstacle(check, "baseline", "variant", points); !problem.empty())
     return problem;
+  std::set<std::string> told_apart_by;
   for (const char* side : {"baseline", "variant"}) {
     if (std::string problem = round_obstacle(check, check.at(side), points); !problem.empty()) return problem;
+    for (const auto& item : check.at(side).items()) told_apart_by.insert(item.key());
+  }
+  const auto others = [&](const TrainingPoint& point) { return other_fields(point, told_apart_by); };
+  const auto baseline = by_seed(points, check.at("baseline"), others),
+             variant = by_seed(points, check.at("variant"), others);
+  for (const auto& [seed, trainings] : variant) {
+    if (baseline.contains(seed) && baseline.at(seed) != trainings) {
+      return fmt::format(
+          "compares trainings that differ in more than {}; name the other fields in baseline and variant, "
+          "too",
+          fmt::join(told_apart_by, ", "));
+    }
   }
   return {};
 }
@@ -209,6 +258,10 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
   verdict.field = fmt::format(
       "difference of {} {}, paired by seed", quantity,
       check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
+  for (const char* side : {"baseline", "variant"}) {
+    verdict.note = lack_of_values(check, check.at(side), run);
+    if (!verdict.note.empty()) return verdict;
+  }
   SeedMeans baseline, variant;
   for (const StoredTraining& training : run.trainings) {
     const auto value = value_of(training, quantity, check.at("round"));
@@ -226,15 +279,41 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
   return verdict;
 }
 
+/// Of a trend over the rounds.
+std::string rounds_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
+  if (!check.at("round").is_null()) return "follows the rounds, so that it has no round of its own";
+  const auto from = check.at("from_round").get<std::int64_t>();
+  const auto early = std::find_if(points.begin(), points.end(), [&](const TrainingPoint& point) {
+    return selects(check.at("where"), point.parameters) && point.training.rounds <= from;
+  });
+  return early == points.end()
+             ? ""
+             : fmt::format("begins at round {}, after which {} has no other", from, named(*early));
+}
+
+/// Whether every value of the field has as many trainings of a seed, of the same rounds where the last
+/// counts.
+bool balanced(const Json& check, const std::string& field, const std::vector<TrainingPoint>& points) {
+  const bool rounds_count = check.at("round").is_null() && field != "training.rounds";
+  std::map<std::pair<std::int64_t, double>, std::multiset<std::int64_t>> rounds_at;
+  for (const TrainingPoint& point : points) {
+    if (!selects(check.at("where"), point.parameters)) continue;
+    rounds_at[{seed_of(point.parameters), point.parameters.at(field).get<double>()}].insert(
+        rounds_count ? point.training.rounds : 0);
+  }
+  std::map<std::int64_t, std::multiset<std::int64_t>> of_seed;
+  return std::all_of(rounds_at.begin(), rounds_at.end(), [&](const auto& entry) {
+    const auto& [seed, value] = entry.first;
+    return of_seed.try_emplace(seed, entry.second).first->second == entry.second;
+  });
+}
+
 std::string trend_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
   const std::string field = check.at("of");
-  if (field == "round") {
-    const auto from = check.at("from_round").get<std::int64_t>();
-    const bool any = std::any_of(points.begin(), points.end(),
-                                 [&](const TrainingPoint& point) { return point.training.rounds > from; });
-    return any ? "" : fmt::format("begins at round {}, after which no training has another", from);
-  }
+  if (field == "round") return rounds_obstacle(check, points);
+  if (field == "seed") return "follows the seed, which tells repetitions of a training apart";
+  if (check.at("from_round") != 1) return "has from_round, which belongs to \"of\": \"round\"";
   std::set<double> values;
   for (const TrainingPoint& point : points) {
     if (!point.parameters.contains(field))
@@ -244,6 +323,12 @@ std::string trend_obstacle(const Json& check, const std::vector<TrainingPoint>& 
     if (selects(check.at("where"), point.parameters)) values.insert(point.parameters.at(field).get<double>());
   }
   if (values.size() < 2) return fmt::format("follows {}, which has one value where it looks", field);
+  if (!balanced(check, field, points)) {
+    return fmt::format(
+        "follows {}, at whose values there are different numbers of trainings, or of rounds; choose with "
+        "where{}",
+        field, check.at("round").is_null() ? ", or name a round" : "");
+  }
   return round_obstacle(check, check.at("where"), points);
 }
 
@@ -307,6 +392,8 @@ Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
   Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", quantity, direction, field));
   verdict.field =
       fmt::format("slope of {} over the values of {} in order, a value, by seed", quantity, field);
+  verdict.note = lack_of_values(check, check.at("where"), run);
+  if (!verdict.note.empty()) return verdict;
   const Slopes slopes = field == "round" ? slopes_over_rounds(check, run) : slopes_over_sweep(check, run);
   judge_direction(check, slopes.by_seed.means(), 0, sign_of(check), slopes.magnitude, verdict);
   return verdict;
@@ -324,6 +411,8 @@ Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
   verdict.field = fmt::format(
       "{} {}", quantity,
       check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
+  verdict.note = lack_of_values(check, check.at("where"), run);
+  if (!verdict.note.empty()) return verdict;
   SeedMeans means;
   for (const StoredTraining& training : run.trainings) {
     if (!selects(check.at("where"), training.parameters)) continue;
@@ -341,6 +430,8 @@ std::string deaths_obstacle(const Json& check, const std::vector<TrainingPoint>&
   const auto within = check.at("within").get<std::int64_t>(),
              from = check.at("from_round").get<std::int64_t>();
   for (const TrainingPoint& point : points) {
+    if (selects(check.at("where"), point.parameters) && point.training.rounds < from)
+      return fmt::format("begins at round {}, which {} does not reach", from, named(point));
     const auto& steps = point.training.recording.steps;
     for (std::int64_t round = from; round <= point.training.rounds; ++round) {
       for (const std::int64_t offset : {std::int64_t{0}, within}) {
@@ -408,8 +499,9 @@ std::string decay_obstacle(const Json& check, const std::vector<TrainingPoint>& 
     if (training.optimizer.name != nets::OptimizerName::sgd || training.optimizer.weight_decay == 0 ||
         !training.optimizer.decay_normalisation || training.network.alpha != 0 ||
         training.network.slope != 0 || training.network.normalisation != nets::Normalisation::batch ||
-        training.rounds < 2) {
-      return "needs sgd with weight decay on all parameters, BN (alpha 0) with ReLU, and two rounds";
+        training.rounds < 2 || point.shuffle_weights_after > 0) {
+      return "needs sgd with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "
+             "that are not shuffled";
     }
   }
   return {};
@@ -494,9 +586,13 @@ Verdict judge_decay(const Json& check, const StoredNetworkRun& run) {
 std::string pruning_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = sides_obstacle(check, "uniform", "collapsed", points); !problem.empty())
     return problem;
-  const bool all = std::all_of(points.begin(), points.end(),
-                               [](const TrainingPoint& point) { return point.record_pruned; });
-  return all ? "" : "needs record.pruned true";
+  std::set<std::int64_t> rounds;
+  for (const TrainingPoint& point : points) {
+    if (!point.record_pruned) return "needs record.pruned true";
+    if (selects(check.at("uniform"), point.parameters) || selects(check.at("collapsed"), point.parameters))
+      rounds.insert(point.training.rounds);
+  }
+  return rounds.size() > 1 ? "compares trainings of different training.rounds" : "";
 }
 
 /// The accuracy at so many multiplications, between two networks of the curve, linear in their logarithm.
@@ -527,16 +623,25 @@ Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
   }
   auto uniform = curves_of_seeds(of_size);
   SeedMeans differences;
+  std::size_t collapsed = 0, outside = 0;
   for (const StoredTraining& training : run.trainings) {
     const auto last = training.pruned.find(training.rounds);
     if (last == training.pruned.end() || !selects(check.at("collapsed"), training.parameters)) continue;
     const std::int64_t seed = seed_of(training.parameters);
     const auto other = accuracy_at(uniform[seed], last->second.multiplications);
-    if (other) differences.add(seed, last->second.accuracy - *other);
+    ++collapsed;
+    if (other)
+      differences.add(seed, last->second.accuracy - *other);
+    else
+      ++outside;
   }
   judge_direction(check, differences.means(), margin, -1, 1, verdict);
-  if (differences.means().empty()) {
-    verdict.note = "no collapsed network lies between the uniform ones in multiplications";
+  if (outside > 0) {
+    verdict.note = fmt::format(
+        "{} of the {} collapsed networks have fewer multiplications than every uniform one of their seed, or "
+        "more",
+        outside, collapsed);
+    if (verdict.outcome == Outcome::pass) verdict.outcome = Outcome::inconclusive;
   }
   return verdict;
 }

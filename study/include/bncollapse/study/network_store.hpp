@@ -60,10 +60,8 @@ std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::
 class NetworkStore {
  public:
   /// As RunStore's constructor.
-  /// @param more  further rows of the table `meta`
   NetworkStore(const std::filesystem::path& folder, const Spec& spec, const RunEnvironment& environment,
-               const std::map<std::string, std::string>& more, RunStore::Existing existing,
-               const std::atomic<bool>* stop = nullptr);
+               RunStore::Existing existing, const std::atomic<bool>* stop = nullptr);
   /// Opens the store of a run that has been started, to write one of its points.
   NetworkStore(const std::filesystem::path& folder, const Spec& spec,
                const std::atomic<bool>* stop = nullptr);
@@ -74,9 +72,13 @@ class NetworkStore {
   /// Points that have been trained to their end.
   std::set<std::int64_t> finished_points() const;
 
+  /// Throws InputError where the images are chosen from another folder's than those that a point, this one or
+  /// another, has been trained on.
+  void require_same_folder(const TrainingPoint& point, const nets::TrainAndTest& data) const;
+
   /// Readies a point for its rows after `step` (a checkpoint's, or 0): enters it and its layers where they
   /// are not there yet, deletes the rows of later steps. Throws InputError where rows of earlier steps are
-  /// not there, and where another point's images come from another folder.
+  /// not there, and as require_same_folder.
   /// @param engine  what trains it
   void begin(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, std::int64_t step,
              const std::string& engine, const nets::TrainAndTest& data);
@@ -84,7 +86,8 @@ class NetworkStore {
   void write(const TrainingPoint& point, const std::vector<nets::LayerShape>& shapes, const EpochRows& rows);
   void finish(const TrainingPoint& point);
 
-  /// In place of an earlier probe of the point at this round's end.
+  /// In place of an earlier probe of the point at this round's end. Throws InputError where gamma and beta of
+  /// a channel are not those that were stored at that round's end.
   void write(const TrainingPoint& point, std::int64_t round, double learning_rate,
              const std::vector<ProbedChannel>& channels);
 

@@ -30,13 +30,13 @@ struct TrainWatch {
 /// Starts or resumes a run of trainings in FOLDER: the store and spec.resolved.json. Where points are
 /// trained, and how many at once, is the caller's. Throws InputError, RunError, sim::Interrupted.
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, const nets::TrainAndTest& data, RunStore::Existing existing,
+                              int threads, RunStore::Existing existing,
                               const std::atomic<bool>* stop = nullptr);
 
 /// The same for one of many processes that start together, each with a point of the run: the first makes the
 /// store, the others wait for it, up to a minute. Throws InputError, RunError, sim::Interrupted.
 void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
-                      const nets::TrainAndTest& data, const TrainWatch& watch);
+                      const TrainWatch& watch);
 
 /// Trains a point of a run that has been started, from its checkpoint where there is one, to its end. Each
 /// epoch's rows are committed before a checkpoint that stands after them, and those that stand after the last
