@@ -148,11 +148,14 @@ std::string remedy_of_damage(const std::string& file) {
              : "delete it and run again";
 }
 
-/// Waits for the process that has begun to make the store.
+/// Waits for the process that has begun to make the store, which is so young then.
 void await_tables(SQLite::Database& database, const std::string& file) {
-  const auto end = std::chrono::steady_clock::now() + making_timeout;
+  using FileClock = std::filesystem::file_time_type::clock;
+  std::error_code error;
+  const auto now = FileClock::now(), begun = std::filesystem::last_write_time(file, error);
+  const auto end = error ? now : std::min(now, begun) + making_timeout;
   while (is_empty(database)) {
-    if (std::chrono::steady_clock::now() > end) {
+    if (FileClock::now() > end) {
       throw InputError(fmt::format("{}: is empty: the run that began to make it never wrote into it; {}",
                                    file, remedy_of_damage(file)));
     }
