@@ -66,12 +66,12 @@ class NetworkRun(Run):
         return self._environment("engine")
 
     def _environment(self, column):
-        """A column of the table `environment`, each value once; none of a store without that table."""
+        """A column of the table `environment` over the finished points, each value once; none of a store without that table."""
         try:
             rows = self._rows("SELECT * FROM environment ORDER BY point")
         except MissingData:
             return []
-        return list(dict.fromkeys(row[column] for row in rows if row["point"] in self.points))
+        return list(dict.fromkeys(row[column] for row in rows if row["point"] in self.finished))
 
     def groups(self):
         """In the order of their first points."""

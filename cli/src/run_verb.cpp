@@ -85,10 +85,12 @@ int run(const RunOptions& options) {
   const auto existing =
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
   std::vector<study::Verdict> verdicts;
+  bool is_begun = false;
   try {
     ProgressView view;
     study::RunWatch watch{.on_progress = {},
                           .on_message = {},
+                          .on_begun = [&] { is_begun = true; },
                           .stop = &catch_stop_signals(),
                           .team = team.get(),
                           .threads = threads_of(options.threads)};
@@ -99,7 +101,7 @@ int run(const RunOptions& options) {
     verdicts = study::run_spec(spec, folder, *engine, existing, watch);
   } catch (const sim::Interrupted&) {
     if (is_root) {
-      tell(std::filesystem::exists(folder / study::store_file_name)
+      tell(is_begun
                ? fmt::format("bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
                              folder.string(), command_to_resume(options, folder))
                : "bncollapse: interrupted; nothing was begun\n");

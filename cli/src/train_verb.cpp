@@ -134,10 +134,10 @@ int train_one(const study::Spec& spec, const TrainOptions& options, bool& is_beg
                                       }
                                     },
                                 .on_message = say,
+                                .on_begun = [&] { is_begun = true; },
                                 .stop = &stop,
                                 .checkpoint_interval = options.checkpoint_seconds};
   study::join_network_run(spec, folder, point.training.device, options.threads, watch);
-  is_begun = true;
   study::train_point(spec, point, data, folder, watch);
   return 0;
 }

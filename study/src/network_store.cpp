@@ -372,6 +372,7 @@ void NetworkStore::begin(const TrainingPoint& point, const std::vector<nets::Lay
       SQLite::Statement statement(database, "UPDATE training SET finished = 0 WHERE point = ?");
       statement.bind(1, point.index);
       statement.exec();
+      database.exec("DELETE FROM verdict");  // they are of what stood there
     }
     for (const char* table : {"epoch", "round_value"}) {
       delete_rows(database, std::string(table) + " WHERE point = ? AND step > ?", point.index, step);

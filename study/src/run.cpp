@@ -236,6 +236,7 @@ std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& fol
     }
     RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
                    existing, watch.stop);
+    if (watch.on_begun) watch.on_begun();
     if (store.finished_points() > 0) require_same_approximations(points, store.read());
     write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
     runner.run(&store);

@@ -80,6 +80,7 @@ class PointTraining {
     trainer_.before_batches([this] { stop_if_told(watch_.stop); });
     const std::filesystem::path checkpoint = checkpoint_path(folder_, point_.index);
     create_folder(checkpoint.parent_path());
+    if (watch_.on_begun) watch_.on_begun();
     const FileLock lock =
         point_lock(checkpoint.parent_path() / fmt::format(".{}.lock", checkpoint.stem().string()));
     if (is_there(checkpoint)) {

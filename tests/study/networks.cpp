@@ -9,6 +9,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/probe.hpp"
+#include "bncollapse/study/stored_table.hpp"
 #include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/verdict.hpp"
 #include "support.hpp"
@@ -54,6 +55,12 @@ Json with_rows(const Json& rows, const Json& check, const Json& record = Json::o
 Json trend(Json fields) {
   fields.update({{"check", "trend"}, {"quantity", "test_accuracy"}, {"direction", "rises"}});
   return fields;
+}
+
+Json level(const Json& fields) {
+  Json check = {{"check", "level"}, {"quantity", "test_accuracy"}, {"direction", "above"}, {"bound", 0.3}};
+  check.update(fields);
+  return check;
 }
 
 /// A finished run of three seeds with BN and with psBN, of three rounds of 10 steps.
@@ -221,6 +228,7 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
                          {"quantity", "test_accuracy"},
                          {"direction", "above"},
                          {"bound", 0},
+                         {"where", bn},
                          {"round", 4}}}),
        "checks[0]: level is about round 4, which {\"network.alpha\":0.0"},
       {with("/checks", Json::array({trend({{"of", "round"}, {"round", 900}})})),
@@ -235,12 +243,12 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
       {with_rows(
            {{{"network.alpha", 0}, {"training.rounds", 1}}, {{"network.alpha", 1}, {"training.rounds", 2}}},
            trend({{"of", "network.alpha"}})),
-       "trend follows network.alpha, at whose values there are different numbers of trainings, or of rounds"},
+       "trend follows network.alpha, along which other fields move, too"},
       {with_rows({{{"network.alpha", 0}, {"network.gamma", 1}},
                   {{"network.alpha", 1}, {"network.gamma", 1}},
                   {{"network.alpha", 1}, {"network.gamma", 2}}},
                  trend({{"of", "network.alpha"}})),
-       "at whose values there are different numbers of trainings"},
+       "trend follows network.alpha, along which other fields move, too"},
       {with_rows(
            {{{"network.alpha", 0}, {"network.gamma", 1}}, {{"network.alpha", 0.1}, {"network.gamma", 2}}},
            contrast("rises")),
@@ -249,8 +257,19 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
            {{{"network.alpha", 0}, {"training.rounds", 1}}, {{"network.alpha", 1}, {"training.rounds", 2}}},
            {{"check", "pruning"}, {"uniform", bn}, {"collapsed", {{"network.alpha", 1}}}},
            {{"pruned", true}}),
-       "pruning compares trainings of different training.rounds"},
-      {with("/checks", {{{"check", "pruning"}}}), "trainings that both uniform and collapsed select"},
+       "pruning compares trainings that differ in more than network.alpha"},
+      {with_rows({{{"network.alpha", 0}}}, {{"check", "pruning"}}, {{"pruned", true}}),
+       "trainings that both uniform and collapsed select"},
+      {with("/checks", Json::array({level({{"where", Json::object()}})})),
+       "level is about a mean over trainings of several kinds"},
+      {with("/checks", Json::array({level({{"where", {{"optimizer.name", "sgd"}}}})})),
+       "names optimizer.name, which the sweep does not move"},
+      {with("/checks", {{{"check", "contrast"},
+                         {"quantity", "test_accuracy"},
+                         {"baseline", {{"network.alpha", 0}, {"seed", 1}}},
+                         {"variant", {{"network.alpha", 0.1}, {"seed", 2}}},
+                         {"direction", "rises"}}}),
+       "contrast has no seed with trainings of both baseline and variant"},
       {with("/checks", {{{"check", "early_deaths"}, {"within", 5}}}),
        "early_deaths needs the channels at step 16"},
       {with("/checks", {{{"check", "silent_decay"}}}), "silent_decay needs sgd with weight decay"},
@@ -367,15 +386,18 @@ TEST_CASE("rounding decides nothing where all values are equal") {
     CHECK(MadeRun(followed).set("test_accuracy", equal).verdict().outcome == Outcome::inconclusive);
   }
   for (const char* direction : {"above", "below"}) {
-    const Json bounded = {
-        {"check", "level"}, {"quantity", "test_accuracy"}, {"direction", direction}, {"bound", 0.1}};
+    const Json bounded = {{"check", "level"},
+                          {"quantity", "test_accuracy"},
+                          {"direction", direction},
+                          {"bound", 0.1},
+                          {"where", bn}};
     CHECK(MadeRun(bounded).set("test_accuracy", equal).verdict().outcome == Outcome::inconclusive);
   }
 }
 
 TEST_CASE("a mean over some of the selected trainings alone is inconclusive, and says so") {
-  const Json below = {
-      {"check", "level"}, {"quantity", "silent_share"}, {"direction", "below"}, {"bound", 0.3}};
+  const Json below =
+      level({{"quantity", "silent_share"}, {"direction", "below"}, {"where", {{"network.alpha", 0.1}}}});
   const auto shares = [](double, int, double) { return 0.1; };
   Json over_rounds = trend({{"of", "round"}});
   over_rounds["quantity"] = "silent_share";
@@ -662,7 +684,9 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
     CHECK(training.channels_at_step.size() == 4);
   }
   NetworkStore member(folder.path(), spec);
+  store.write(std::vector<Verdict>(1));
   member.begin(point, shapes, 16, "an engine", data);
+  CHECK(StoredTables(folder.path()).read("verdict").rows.empty());  // they were of what came after
   const StoredTraining training = read_stored_network_run(folder.path()).trainings.at(0);
   CHECK(training.index == 4);
   CHECK(training.parameters.at("seed") == 2);

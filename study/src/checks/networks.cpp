@@ -77,13 +77,13 @@ std::optional<double> value_of(const StoredTraining& training, const std::string
 }
 
 /// Why a mean over the selected trainings would be one over some of them alone; empty where it is not.
-std::string lack_of_values(const Json& check, const Json& selection, const StoredNetworkRun& run) {
-  const std::string quantity = check.at("quantity");
+std::string lack_of_values(const std::string& quantity, const Json& round, const Json& selection,
+                           const StoredNetworkRun& run) {
   std::size_t selected = 0, lacking = 0;
   for (const StoredTraining& training : run.trainings) {
     if (!selects(selection, training.parameters)) continue;
     ++selected;
-    if (!value_of(training, quantity, check.at("round"))) ++lacking;
+    if (!value_of(training, quantity, round)) ++lacking;
   }
   if (lacking == 0 || lacking == selected) return {};
   return fmt::format("{} of the {} trainings of {} have no {}", lacking, selected,
@@ -172,6 +172,10 @@ double sign_of(const Json& check) {
 }
 
 std::string selection_obstacle(const Json& selection, const std::vector<TrainingPoint>& points) {
+  for (const auto& item : selection.items()) {
+    if (!points.front().parameters.contains(item.key()))
+      return fmt::format("names {}, which the sweep does not move", item.key());
+  }
   const bool any = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
     return selects(selection, point.parameters);
   });
@@ -203,49 +207,59 @@ std::string other_fields(const TrainingPoint& point, const std::set<std::string>
   return others.dump();
 }
 
-/// Seed -> what `of` gives for each selected training.
-template <class Of>
-std::map<std::int64_t, std::multiset<std::string>> by_seed(const std::vector<TrainingPoint>& points,
-                                                           const Json& selection, const Of& of) {
-  std::map<std::int64_t, std::multiset<std::string>> found;
+/// Seed -> the other_fields of each selected training.
+std::map<std::int64_t, std::multiset<std::string>> kinds_of(const Json& selection,
+                                                            const std::set<std::string>& fields,
+                                                            const std::vector<TrainingPoint>& points) {
+  std::map<std::int64_t, std::multiset<std::string>> kinds;
   for (const TrainingPoint& point : points) {
-    if (selects(selection, point.parameters)) found[seed_of(point.parameters)].insert(of(point));
+    if (selects(selection, point.parameters))
+      kinds[seed_of(point.parameters)].insert(other_fields(point, fields));
   }
-  return found;
+  return kinds;
 }
 
-/// Of a comparison of two sides.
+/// Of a comparison of two sides, seed by seed: they may differ in the fields that they name and in `free`.
 std::string sides_obstacle(const Json& check, const char* one, const char* other,
-                           const std::vector<TrainingPoint>& points) {
+                           const std::vector<TrainingPoint>& points, const std::set<std::string>& free = {}) {
+  std::set<std::string> named_fields;
   for (const char* side : {one, other}) {
     if (std::string problem = selection_obstacle(check.at(side), points); !problem.empty()) return problem;
+    for (const auto& item : check.at(side).items()) named_fields.insert(item.key());
   }
   const bool overlap = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
     return selects(check.at(one), point.parameters) && selects(check.at(other), point.parameters);
   });
-  return overlap
-             ? fmt::format("has trainings that both {} and {} select; name what tells them apart", one, other)
-             : "";
+  if (overlap)
+    return fmt::format("has trainings that both {} and {} select; name what tells them apart", one, other);
+  std::set<std::string> fields = named_fields;
+  fields.insert(free.begin(), free.end());
+  const auto of_one = kinds_of(check.at(one), fields, points),
+             of_other = kinds_of(check.at(other), fields, points);
+  bool share_a_seed = false;
+  for (const auto& [seed, kinds] : of_other) {
+    const auto partner = of_one.find(seed);
+    if (partner == of_one.end()) continue;
+    share_a_seed = true;
+    const bool same = free.empty()
+                          ? kinds == partner->second
+                          : std::set<std::string>(kinds.begin(), kinds.end()) ==
+                                std::set<std::string>(partner->second.begin(), partner->second.end());
+    if (!same) {
+      return fmt::format(
+          "compares trainings that differ in more than {}; name in both {} and {} every field in which they "
+          "differ",
+          fmt::join(named_fields, ", "), one, other);
+    }
+  }
+  return share_a_seed ? "" : fmt::format("has no seed with trainings of both {} and {}", one, other);
 }
 
 std::string contrast_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = sides_obstacle(check, "baseline", "variant", points); !problem.empty())
     return problem;
-  std::set<std::string> told_apart_by;
   for (const char* side : {"baseline", "variant"}) {
     if (std::string problem = round_obstacle(check, check.at(side), points); !problem.empty()) return problem;
-    for (const auto& item : check.at(side).items()) told_apart_by.insert(item.key());
-  }
-  const auto others = [&](const TrainingPoint& point) { return other_fields(point, told_apart_by); };
-  const auto baseline = by_seed(points, check.at("baseline"), others),
-             variant = by_seed(points, check.at("variant"), others);
-  for (const auto& [seed, trainings] : variant) {
-    if (baseline.contains(seed) && baseline.at(seed) != trainings) {
-      return fmt::format(
-          "compares trainings that differ in more than {}; name the other fields in baseline and variant, "
-          "too",
-          fmt::join(told_apart_by, ", "));
-    }
   }
   return {};
 }
@@ -259,7 +273,7 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
       "difference of {} {}, paired by seed", quantity,
       check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
   for (const char* side : {"baseline", "variant"}) {
-    verdict.note = lack_of_values(check, check.at(side), run);
+    verdict.note = lack_of_values(quantity, check.at("round"), check.at(side), run);
     if (!verdict.note.empty()) return verdict;
   }
   SeedMeans baseline, variant;
@@ -291,20 +305,18 @@ std::string rounds_obstacle(const Json& check, const std::vector<TrainingPoint>&
              : fmt::format("begins at round {}, after which {} has no other", from, named(*early));
 }
 
-/// Whether every value of the field has as many trainings of a seed, of the same rounds where the last
-/// counts.
+/// Whether the trainings of a seed are the same at every value of the field, but for that.
 bool balanced(const Json& check, const std::string& field, const std::vector<TrainingPoint>& points) {
-  const bool rounds_count = check.at("round").is_null() && field != "training.rounds";
-  std::map<std::pair<std::int64_t, double>, std::multiset<std::int64_t>> rounds_at;
+  std::map<std::int64_t, std::map<double, std::multiset<std::string>>> kinds;  // by seed, then value
   for (const TrainingPoint& point : points) {
-    if (!selects(check.at("where"), point.parameters)) continue;
-    rounds_at[{seed_of(point.parameters), point.parameters.at(field).get<double>()}].insert(
-        rounds_count ? point.training.rounds : 0);
+    if (selects(check.at("where"), point.parameters))
+      kinds[seed_of(point.parameters)][point.parameters.at(field).get<double>()].insert(
+          other_fields(point, {field}));
   }
-  std::map<std::int64_t, std::multiset<std::int64_t>> of_seed;
-  return std::all_of(rounds_at.begin(), rounds_at.end(), [&](const auto& entry) {
-    const auto& [seed, value] = entry.first;
-    return of_seed.try_emplace(seed, entry.second).first->second == entry.second;
+  return std::all_of(kinds.begin(), kinds.end(), [](const auto& of_seed) {
+    const auto& [seed, at_value] = of_seed;
+    return std::all_of(at_value.begin(), at_value.end(),
+                       [&](const auto& entry) { return entry.second == at_value.begin()->second; });
   });
 }
 
@@ -325,9 +337,9 @@ std::string trend_obstacle(const Json& check, const std::vector<TrainingPoint>& 
   if (values.size() < 2) return fmt::format("follows {}, which has one value where it looks", field);
   if (!balanced(check, field, points)) {
     return fmt::format(
-        "follows {}, at whose values there are different numbers of trainings, or of rounds; choose with "
-        "where{}",
-        field, check.at("round").is_null() ? ", or name a round" : "");
+        "follows {}, along which other fields move, too; choose trainings with where, or name all of these "
+        "fields in a contrast",
+        field);
   }
   return round_obstacle(check, check.at("where"), points);
 }
@@ -392,7 +404,7 @@ Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
   Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", quantity, direction, field));
   verdict.field =
       fmt::format("slope of {} over the values of {} in order, a value, by seed", quantity, field);
-  verdict.note = lack_of_values(check, check.at("where"), run);
+  verdict.note = lack_of_values(quantity, check.at("round"), check.at("where"), run);
   if (!verdict.note.empty()) return verdict;
   const Slopes slopes = field == "round" ? slopes_over_rounds(check, run) : slopes_over_sweep(check, run);
   judge_direction(check, slopes.by_seed.means(), 0, sign_of(check), slopes.magnitude, verdict);
@@ -401,6 +413,13 @@ Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
 
 std::string level_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  std::set<std::string> kinds;
+  for (const TrainingPoint& point : points) {
+    if (selects(check.at("where"), point.parameters)) kinds.insert(other_fields(point, {}));
+  }
+  if (kinds.size() > 1)
+    return "is about a mean over trainings of several kinds; choose one with where, and take a check for "
+           "each";
   return round_obstacle(check, check.at("where"), points);
 }
 
@@ -411,7 +430,7 @@ Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
   verdict.field = fmt::format(
       "{} {}", quantity,
       check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
-  verdict.note = lack_of_values(check, check.at("where"), run);
+  verdict.note = lack_of_values(quantity, check.at("round"), check.at("where"), run);
   if (!verdict.note.empty()) return verdict;
   SeedMeans means;
   for (const StoredTraining& training : run.trainings) {
@@ -584,15 +603,11 @@ Verdict judge_decay(const Json& check, const StoredNetworkRun& run) {
 }
 
 std::string pruning_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = sides_obstacle(check, "uniform", "collapsed", points); !problem.empty())
-    return problem;
-  std::set<std::int64_t> rounds;
-  for (const TrainingPoint& point : points) {
-    if (!point.record_pruned) return "needs record.pruned true";
-    if (selects(check.at("uniform"), point.parameters) || selects(check.at("collapsed"), point.parameters))
-      rounds.insert(point.training.rounds);
-  }
-  return rounds.size() > 1 ? "compares trainings of different training.rounds" : "";
+  const bool all = std::all_of(points.begin(), points.end(),
+                               [](const TrainingPoint& point) { return point.record_pruned; });
+  if (!all) return "needs record.pruned true";
+  return sides_obstacle(check, "uniform", "collapsed", points,
+                        {"network.architecture", "network.depth", "network.width"});
 }
 
 /// The accuracy at so many multiplications, between two networks of the curve, linear in their logarithm.
@@ -615,6 +630,10 @@ Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
                   "narrower one of as many multiplications",
                   margin));
   verdict.field = "difference of test accuracies after the last round, by seed";
+  for (const char* side : {"uniform", "collapsed"}) {
+    verdict.note = lack_of_values(network_quantity::pruned_accuracy_change, nullptr, check.at(side), run);
+    if (!verdict.note.empty()) return verdict;
+  }
   std::map<double, SeedMeans> of_size;  // by multiplications
   for (const StoredTraining& training : run.trainings) {
     const auto last = training.pruned.find(training.rounds);

@@ -28,6 +28,7 @@ struct Progress {
 struct RunWatch {
   std::function<void(const Progress&)> on_progress;
   std::function<void(const std::string&)> on_message;
+  std::function<void()> on_begun = {};  ///< the store is known to be the spec's; by rank 0 alone
   /// Set to true to stop: the run then throws sim::Interrupted; finished points are kept.
   const std::atomic<bool>* stop = nullptr;
   /// Processes that share the run, each calling run_spec with the same arguments. While there are as many

@@ -21,6 +21,7 @@ namespace bncollapse::study {
 struct TrainWatch {
   std::function<void(const nets::Progress&)> on_progress = {};
   std::function<void(const std::string&)> on_message = {};
+  std::function<void()> on_begun = {};  ///< the store is known to be the spec's
   /// Set to true to stop: sim::Interrupted is thrown within about a second; the epochs done are kept.
   const std::atomic<bool>* stop = nullptr;
   /// Seconds between two checkpoints, which is what a training loses at most that is killed.
