@@ -260,8 +260,6 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
        "pruning compares trainings that differ in more than network.alpha"},
       {with_rows({{{"network.alpha", 0}}}, {{"check", "pruning"}}, {{"pruned", true}}),
        "trainings that both uniform and collapsed select"},
-      {with("/checks", Json::array({level({{"where", Json::object()}})})),
-       "level is about a mean over trainings of several kinds"},
       {with("/checks", Json::array({level({{"where", {{"optimizer.name", "sgd"}}}})})),
        "names optimizer.name, which the sweep does not move"},
       {with("/checks", {{{"check", "contrast"},
@@ -370,6 +368,22 @@ TEST_CASE("a level is compared with its bound at its round") {
   const Verdict verdict = MadeRun(below).set("silent_share", shares).verdict();
   CHECK(verdict.measured == doctest::Approx(0.12));
   CHECK(verdict.outcome == Outcome::pass);
+}
+
+TEST_CASE("a level holds where every kind of training lies there, and not where their mean does") {
+  const Json below = level({{"quantity", "silent_share"}, {"direction", "below"}});
+  // The mean over both kinds is 0.2.
+  const auto mixed = [](double alpha, int seed, double) { return (alpha > 0 ? 0.35 : 0.05) + 1e-3 * seed; };
+  const Verdict fails = MadeRun(below).set("silent_share", mixed).verdict();
+  CHECK(fails.outcome == Outcome::fail);
+  CHECK(fails.measured == doctest::Approx(0.352));
+  CHECK(contains(fails.note, "the least of 2 kinds of trainings: {\"network.alpha\":0.1"));
+  const auto both = [](double alpha, int seed, double) { return (alpha > 0 ? 0.25 : 0.05) + 1e-3 * seed; };
+  const Verdict holds = MadeRun(below).set("silent_share", both).verdict();
+  CHECK(holds.outcome == Outcome::pass);
+  CHECK(holds.measured == doctest::Approx(0.252));
+  // t(2) at 0.025 is 4.302653 (printed tables): each of two kinds has half of the level.
+  CHECK(holds.tolerance == doctest::Approx(4.302653 * 1e-3 / std::sqrt(3)).epsilon(1e-6));
 }
 
 TEST_CASE("rounding decides nothing where all values are equal") {

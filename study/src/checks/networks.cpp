@@ -199,12 +199,12 @@ std::string round_obstacle(const Json& check, const Json& selection,
              : fmt::format("is about round {}, which {} does not reach", round, named(*early));
 }
 
-/// A training's swept fields but those of `fields` and the seed, for comparing.
-std::string other_fields(const TrainingPoint& point, const std::set<std::string>& fields) {
-  Json others = point.parameters;
+/// What of a training's swept fields is neither the seed nor one of `fields`.
+Json other_fields(const Json& parameters, const std::set<std::string>& fields = {}) {
+  Json others = parameters;
   for (const std::string& field : fields) others.erase(field);
   others.erase("seed");
-  return others.dump();
+  return others;
 }
 
 /// Seed -> the other_fields of each selected training.
@@ -214,7 +214,7 @@ std::map<std::int64_t, std::multiset<std::string>> kinds_of(const Json& selectio
   std::map<std::int64_t, std::multiset<std::string>> kinds;
   for (const TrainingPoint& point : points) {
     if (selects(selection, point.parameters))
-      kinds[seed_of(point.parameters)].insert(other_fields(point, fields));
+      kinds[seed_of(point.parameters)].insert(other_fields(point.parameters, fields).dump());
   }
   return kinds;
 }
@@ -311,7 +311,7 @@ bool balanced(const Json& check, const std::string& field, const std::vector<Tra
   for (const TrainingPoint& point : points) {
     if (selects(check.at("where"), point.parameters))
       kinds[seed_of(point.parameters)][point.parameters.at(field).get<double>()].insert(
-          other_fields(point, {field}));
+          other_fields(point.parameters, {field}).dump());
   }
   return std::all_of(kinds.begin(), kinds.end(), [](const auto& of_seed) {
     const auto& [seed, at_value] = of_seed;
@@ -413,35 +413,54 @@ Verdict judge_trend(const Json& check, const StoredNetworkRun& run) {
 
 std::string level_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
-  std::set<std::string> kinds;
-  for (const TrainingPoint& point : points) {
-    if (selects(check.at("where"), point.parameters)) kinds.insert(other_fields(point, {}));
-  }
-  if (kinds.size() > 1)
-    return "is about a mean over trainings of several kinds; choose one with where, and take a check for "
-           "each";
   return round_obstacle(check, check.at("where"), points);
 }
 
-Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
+/// Of one kind of training.
+Verdict judge_level_of(const Json& check, const SeedMeans& means) {
   const std::string quantity = check.at("quantity"), direction = check.at("direction");
   const double bound = check.at("bound");
   Verdict verdict = start_verdict(check, fmt::format("{} {} {:g}", quantity, direction, bound));
   verdict.field = fmt::format(
       "{} {}", quantity,
       check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
-  verdict.note = lack_of_values(quantity, check.at("round"), check.at("where"), run);
-  if (!verdict.note.empty()) return verdict;
-  SeedMeans means;
-  for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("where"), training.parameters)) continue;
-    if (const auto value = value_of(training, quantity, check.at("round"))) {
-      means.add(seed_of(training.parameters), *value);
-    }
-  }
   const auto by_seed = means.means();
   judge_direction(check, by_seed, bound, sign_of(check), largest(std::abs(bound), by_seed), verdict);
   return verdict;
+}
+
+/// Every kind of training must lie there: the verdict is that of the one that does so least, each judged at
+/// its share of the level (Bonferroni).
+Verdict judge_level(const Json& check, const StoredNetworkRun& run) {
+  const std::string lacking = lack_of_values(check.at("quantity"), check.at("round"), check.at("where"), run);
+  std::map<Json, SeedMeans> kinds;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(check.at("where"), training.parameters)) continue;
+    if (const auto value = value_of(training, check.at("quantity"), check.at("round")))
+      kinds[other_fields(training.parameters)].add(seed_of(training.parameters), *value);
+  }
+  if (kinds.empty() || !lacking.empty()) {
+    Verdict verdict = judge_level_of(check, {});
+    if (!lacking.empty()) verdict.note = lacking;
+    return verdict;
+  }
+  const auto count = static_cast<double>(kinds.size());
+  Json one = check;
+  one["level"] = check.at("level").get<double>() / count;
+  std::optional<Verdict> least;
+  const auto rank = [&](const Verdict& verdict) {
+    const int outcome = verdict.outcome == Outcome::fail ? 0 : verdict.outcome == Outcome::pass ? 2 : 1;
+    return std::pair{outcome, sign_of(check) * (verdict.measured - check.at("bound").get<double>())};
+  };
+  for (const auto& [kind, means] : kinds) {
+    Verdict verdict = judge_level_of(one, means);
+    if (kinds.size() > 1) {
+      verdict.note += fmt::format("{}the least of {} kinds of trainings: {}",
+                                  verdict.note.empty() ? "" : "; ", kinds.size(), shown(kind));
+    }
+    if (!least || rank(verdict) < rank(*least)) least = std::move(verdict);
+  }
+  return *least;
 }
 
 std::string deaths_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
