@@ -314,7 +314,7 @@ bool balanced(const Json& check, const std::string& field, const std::vector<Tra
           other_fields(point.parameters, {field}).dump());
   }
   return std::all_of(kinds.begin(), kinds.end(), [](const auto& of_seed) {
-    const auto& [seed, at_value] = of_seed;
+    const auto& at_value = of_seed.second;
     return std::all_of(at_value.begin(), at_value.end(),
                        [&](const auto& entry) { return entry.second == at_value.begin()->second; });
   });
