@@ -66,7 +66,7 @@ class NetworkRun(Run):
         return self._environment("engine")
 
     def _environment(self, column):
-        """A column of the table `environment` over the finished points, each value once; none of a store without that table."""
+        """A column of the table `environment` over the finished points, each value once; none without that table."""
         try:
             rows = self._rows("SELECT * FROM environment ORDER BY point")
         except MissingData:

@@ -188,8 +188,7 @@ void require_folder(SQLite::Database& database, const TrainingPoint& point, cons
   if (others.executeStep()) {
     throw InputError(fmt::format(
         "point {}: this folder's images ({}) are not those that point {} of the same run was trained on "
-        "({}); "
-        "take the folder of those with --data, or another folder for the results with --out",
+        "({}); take the folder of those with --data, or another folder for the results with --out",
         point.index, data.train.name, others.getColumn(0).getInt64(), others.getColumn(1).getString()));
   }
 }

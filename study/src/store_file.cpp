@@ -445,9 +445,8 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock, const std::
   require_regular(path_);
   require_known_format(path_);
   const int create = lock == Lock::take ? SQLite::OPEN_CREATE : 0;
-  database_ = guarded(path_, [&] {
-    return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create, busy_timeout_ms);
-  });
+  database_ = guarded(
+      path_, [&] { return std::make_unique<SQLite::Database>(path_, SQLite::OPEN_READWRITE | create); });
   sqlite3_busy_handler(database_->getHandle(), wait_for_lock, const_cast<std::atomic<bool>*>(stop_));
   with([](SQLite::Database& database) { database.exec("PRAGMA synchronous = FULL"); });
 }

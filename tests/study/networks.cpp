@@ -112,6 +112,21 @@ Json contrast(const std::string& direction) {
 
 const Json bn = {{"network.alpha", 0}};
 
+const std::vector<nets::LayerShape> one_channel{
+    {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
+
+/// Of a network of one channel.
+RoundRows end_of_round(std::int64_t round, std::int64_t step, const std::vector<nets::LayerRecord>& records) {
+  RoundRows rows;
+  rows.result.round = round;
+  rows.result.step = step;
+  rows.result.records = records;
+  rows.result.scale_1e2.layer_shares = rows.result.scale_1e3.layer_shares =
+      rows.result.activation.layer_shares = {0};
+  rows.norms = {{"conv1", {1.0}}};
+  return rows;
+}
+
 }  // namespace
 
 TEST_CASE("a network spec: fields reach the training, points stand in the sweep's order") {
@@ -559,26 +574,24 @@ TEST_CASE("a point begins only where the rows before it are, and on images of th
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const std::vector<TrainingPoint> points = training_points(spec);
-  const std::vector<nets::LayerShape> shapes{
-      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
-  CHECK_THROWS_WITH_AS(store.begin(points[0], shapes, points[0].epoch_steps(), "an engine", data),
+  CHECK_THROWS_WITH_AS(store.begin(points[0], one_channel, points[0].epoch_steps(), "an engine", data),
                        doctest::Contains("point 0: its checkpoint stands after epoch 1, but the store has 0"),
                        InputError);
   CHECK(store.read().trainings.empty());
   nets::TrainAndTest chosen = data, others = data;
   chosen.folder_fingerprint = 1;
   others.folder_fingerprint = 2;
-  store.begin(points[0], shapes, 0, "an engine", chosen);
-  CHECK_THROWS_WITH_AS(store.begin(points[1], shapes, 0, "an engine", others),
+  store.begin(points[0], one_channel, 0, "an engine", chosen);
+  CHECK_THROWS_WITH_AS(store.begin(points[1], one_channel, 0, "an engine", others),
                        doctest::Contains("point 1: this folder's images"), InputError);
-  store.begin(points[1], shapes, 0, "another engine", chosen);
-  store.begin(points[2], shapes, 0, "an engine", data);  // made here, which is no folder's
+  store.begin(points[1], one_channel, 0, "another engine", chosen);
+  store.begin(points[2], one_channel, 0, "an engine", data);  // made here, which is no folder's
   CHECK_THROWS_WITH_AS(store.require_same_folder(points[1], others),
                        doctest::Contains("point 1: this folder's images"), InputError);
-  CHECK_THROWS_AS(store.begin(points[0], shapes, 0, "an engine", others), InputError);  // of point 1
-  store.begin(points[0], shapes, 0, "an engine", chosen);
+  CHECK_THROWS_AS(store.begin(points[0], one_channel, 0, "an engine", others), InputError);  // of point 1
+  store.begin(points[0], one_channel, 0, "an engine", chosen);
   CHECK(store.read().trainings.size() == 3);
 }
 
@@ -612,22 +625,15 @@ TEST_CASE("a probe is of the channels that were stored at the round's end") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const TrainingPoint point = training_points(spec).at(0);
-  const std::vector<nets::LayerShape> shapes{
-      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
-  store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
+  store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
   rows.epoch.round = 1;
   rows.epoch.epoch = 2;
-  rows.round.emplace();
-  rows.round->result.round = 1;
-  rows.epoch.step = rows.round->result.step = point.round_steps();
-  rows.round->result.records = {
-      {.layer = "conv1", .channels = {{.gamma = 0.5, .beta = -0.25, .maximum = 1}}}};
-  rows.round->result.scale_1e2.layer_shares = rows.round->result.scale_1e3.layer_shares =
-      rows.round->result.activation.layer_shares = {0};
-  rows.round->norms = {{"conv1", {1.0}}};
-  store.write(point, shapes, rows);
+  rows.epoch.step = point.round_steps();
+  rows.round = end_of_round(1, rows.epoch.step,
+                            {{.layer = "conv1", .channels = {{.gamma = 0.5, .beta = -0.25, .maximum = 1}}}});
+  store.write(point, one_channel, rows);
   ProbedChannel channel{.layer = 0, .channel = 0, .neuron = {.gamma = 0.5, .beta = -0.25}, .step = {}};
   CHECK_NOTHROW(store.write(point, 1, 0.1, {channel}));
   CHECK_THROWS_WITH_AS(store.write(point, 2, 0.1, {channel}), doctest::Contains("of the end of round 2"),
@@ -641,11 +647,9 @@ TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const TrainingPoint point = training_points(spec).at(0);
-  const std::vector<nets::LayerShape> shapes{
-      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   std::atomic<bool> stop = false;
   NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse, &stop);
-  store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
+  store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
   rows.epoch.round = rows.epoch.epoch = 1;
   rows.epoch.step = 8;
@@ -653,10 +657,10 @@ TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
   const nets::LayerRecord record{.layer = "conv1", .channels = {{.gamma = 0.5, .maximum = 1}}};
   for (std::int64_t step = 0; step < many; ++step) rows.records.push_back({step, {record}});
   stop = true;
-  CHECK_THROWS_AS(store.write(point, shapes, rows), sim::Interrupted);
+  CHECK_THROWS_AS(store.write(point, one_channel, rows), sim::Interrupted);
   stop = false;
   CHECK(store.read().trainings.at(0).channels_at_step.empty());
-  store.write(point, shapes, rows);
+  store.write(point, one_channel, rows);
   CHECK(store.read().trainings.at(0).channels_at_step.size() == many);
 }
 
@@ -664,11 +668,9 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const TrainingPoint point = training_points(spec).at(4);
-  const std::vector<nets::LayerShape> shapes{
-      {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
-  store.begin(point, shapes, 0, "an engine", data);
+  store.begin(point, one_channel, 0, "an engine", data);
   const std::vector<nets::LayerRecord> records{
       {.layer = "conv1", .channels = {{.gamma = 0.5, .maximum = 1}}}};
   for (std::int64_t epoch = 1; epoch <= 4; ++epoch) {
@@ -679,16 +681,10 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
     rows.epoch.step = step;
     rows.records = {{step - 8, records}};
     if (epoch % 2 == 0) {
-      rows.round = RoundRows{};
-      rows.round->result.round = epoch / 2;
-      rows.round->result.step = step;
+      rows.round = end_of_round(epoch / 2, step, records);
       rows.round->result.test_accuracy = 0.1 * static_cast<double>(epoch);
-      rows.round->result.records = records;
-      rows.round->result.scale_1e2.layer_shares = rows.round->result.scale_1e3.layer_shares =
-          rows.round->result.activation.layer_shares = {0};
-      rows.round->norms = {{"conv1", {1.0}}};
     }
-    store.write(point, shapes, rows);
+    store.write(point, one_channel, rows);
   }
   store.finish(point);
   CHECK(store.finished_points() == std::set<std::int64_t>{4});
@@ -699,7 +695,7 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   }
   NetworkStore member(folder.path(), spec);
   store.write(std::vector<Verdict>(1));
-  member.begin(point, shapes, 16, "an engine", data);
+  member.begin(point, one_channel, 16, "an engine", data);
   CHECK(StoredTables(folder.path()).read("verdict").rows.empty());  // they were of what came after
   const StoredTraining training = read_stored_network_run(folder.path()).trainings.at(0);
   CHECK(training.index == 4);

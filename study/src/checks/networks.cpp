@@ -166,6 +166,11 @@ void judge_direction(const Json& check, const std::map<std::int64_t, double>& by
   }
 }
 
+/// Which round a check is about, for people.
+std::string round_text(const Json& check) {
+  return check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump();
+}
+
 double sign_of(const Json& check) {
   const std::string direction = check.at("direction");
   return direction == "rises" || direction == "above" ? 1 : -1;
@@ -182,8 +187,14 @@ std::string selection_obstacle(const Json& selection, const std::vector<Training
   return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection));
 }
 
-std::string named(const TrainingPoint& point) {
-  return point.parameters.empty() ? "the training" : shown(point.parameters);
+/// The first selected training that has fewer rounds, for a message; empty where there is none.
+std::string shorter_training(const Json& selection, std::int64_t rounds,
+                             const std::vector<TrainingPoint>& points) {
+  for (const TrainingPoint& point : points) {
+    if (selects(selection, point.parameters) && point.training.rounds < rounds)
+      return point.parameters.empty() ? "the training" : shown(point.parameters);
+  }
+  return {};
 }
 
 /// Where a part of the trainings ends before the round, a comparison at it would take the others alone.
@@ -191,12 +202,8 @@ std::string round_obstacle(const Json& check, const Json& selection,
                            const std::vector<TrainingPoint>& points) {
   if (check.at("round").is_null()) return {};
   const auto round = check.at("round").get<std::int64_t>();
-  const auto early = std::find_if(points.begin(), points.end(), [&](const TrainingPoint& point) {
-    return selects(selection, point.parameters) && point.training.rounds < round;
-  });
-  return early == points.end()
-             ? ""
-             : fmt::format("is about round {}, which {} does not reach", round, named(*early));
+  const std::string early = shorter_training(selection, round, points);
+  return early.empty() ? "" : fmt::format("is about round {}, which {} does not reach", round, early);
 }
 
 /// What of a training's swept fields is neither the seed nor one of `fields`.
@@ -269,9 +276,7 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
   Verdict verdict =
       start_verdict(check, fmt::format("{} {} from {} to {}", quantity, direction,
                                        shown(check.at("baseline")), shown(check.at("variant"))));
-  verdict.field = fmt::format(
-      "difference of {} {}, paired by seed", quantity,
-      check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
+  verdict.field = fmt::format("difference of {} {}, paired by seed", quantity, round_text(check));
   for (const char* side : {"baseline", "variant"}) {
     verdict.note = lack_of_values(quantity, check.at("round"), check.at(side), run);
     if (!verdict.note.empty()) return verdict;
@@ -297,12 +302,8 @@ Verdict judge_contrast(const Json& check, const StoredNetworkRun& run) {
 std::string rounds_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (!check.at("round").is_null()) return "follows the rounds, so that it has no round of its own";
   const auto from = check.at("from_round").get<std::int64_t>();
-  const auto early = std::find_if(points.begin(), points.end(), [&](const TrainingPoint& point) {
-    return selects(check.at("where"), point.parameters) && point.training.rounds <= from;
-  });
-  return early == points.end()
-             ? ""
-             : fmt::format("begins at round {}, after which {} has no other", from, named(*early));
+  const std::string early = shorter_training(check.at("where"), from + 1, points);
+  return early.empty() ? "" : fmt::format("begins at round {}, after which {} has no other", from, early);
 }
 
 /// Whether the trainings of a seed are the same at every value of the field, but for that.
@@ -421,9 +422,7 @@ Verdict judge_level_of(const Json& check, const SeedMeans& means) {
   const std::string quantity = check.at("quantity"), direction = check.at("direction");
   const double bound = check.at("bound");
   Verdict verdict = start_verdict(check, fmt::format("{} {} {:g}", quantity, direction, bound));
-  verdict.field = fmt::format(
-      "{} {}", quantity,
-      check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump());
+  verdict.field = fmt::format("{} {}", quantity, round_text(check));
   const auto by_seed = means.means();
   judge_direction(check, by_seed, bound, sign_of(check), largest(std::abs(bound), by_seed), verdict);
   return verdict;
@@ -467,9 +466,9 @@ std::string deaths_obstacle(const Json& check, const std::vector<TrainingPoint>&
   if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
   const auto within = check.at("within").get<std::int64_t>(),
              from = check.at("from_round").get<std::int64_t>();
+  if (const std::string early = shorter_training(check.at("where"), from, points); !early.empty())
+    return fmt::format("begins at round {}, which {} does not reach", from, early);
   for (const TrainingPoint& point : points) {
-    if (selects(check.at("where"), point.parameters) && point.training.rounds < from)
-      return fmt::format("begins at round {}, which {} does not reach", from, named(point));
     const auto& steps = point.training.recording.steps;
     for (std::int64_t round = from; round <= point.training.rounds; ++round) {
       for (const std::int64_t offset : {std::int64_t{0}, within}) {

@@ -52,10 +52,9 @@ void train_point(const Spec& spec, const TrainingPoint& point, const nets::Train
 /// The one-step check of every channel that gets a gradient (probe.hpp), at a checkpoint.
 struct ProbeRequest {
   static constexpr std::int64_t usual_batches = 100;
-  std::int64_t round = 0;  ///< a round whose end was kept; 0: the one that ended last
-  std::optional<std::int64_t> batches =
-      {};                    ///< mini-batches; usual_batches, or an epoch's where it has fewer
-  double learning_rate = 0;  ///< 0: the training's own at a round's start
+  std::int64_t round = 0;               ///< a round whose end was kept; 0: the one that ended last
+  std::optional<std::int64_t> batches;  ///< none: usual_batches, or an epoch's where it has fewer
+  double learning_rate = 0;             ///< 0: the training's own at a round's start
 };
 /// Writes the rows of the table `probe`, too. Throws InputError where there is no such checkpoint or it does
 /// not stand at a round's end, and as train_point.
