@@ -7,7 +7,7 @@
 #include <string>
 #include <vector>
 
-#include "bncollapse/nets/names.hpp"
+#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/train.hpp"

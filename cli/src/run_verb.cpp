@@ -17,6 +17,7 @@
 #include "mpi_team.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
+#include "spec_notes.hpp"
 #include "standard_streams.hpp"
 #include "stop_signal.hpp"
 #include "threads.hpp"
@@ -77,6 +78,7 @@ int run(const RunOptions& options) {
   }
   const std::unique_ptr<sim::Team> team = options.mpi ? make_mpi_team() : nullptr;
   const bool is_root = team == nullptr || team->is_root();
+  if (is_root) tell_notes(spec);
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
                                                            : std::filesystem::path(options.out);
   const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);

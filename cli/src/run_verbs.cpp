@@ -1,6 +1,7 @@
 #include "run_verbs.hpp"
 
 #include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include <algorithm>
 #include <cerrno>
@@ -12,6 +13,7 @@
 #include <new>
 #include <system_error>
 
+#include "bncollapse/fields/nearest_name.hpp"
 #include "bncollapse/nets/errors.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
@@ -98,6 +100,43 @@ void take_decimal_numbers(CLI::App& verb) {
   }
 }
 
+std::vector<std::string> verb_names(const CLI::App& program) {
+  std::vector<std::string> names;
+  for (const CLI::App* verb : program.get_subcommands([](const CLI::App*) { return true; }))
+    names.push_back(verb->get_name());
+  return names;
+}
+
+std::vector<std::string> option_names(const CLI::App& verb) {
+  std::vector<std::string> names;
+  for (const CLI::Option* option : verb.get_options()) {
+    for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
+  }
+  return names;
+}
+
+/// What to tell about a verb or an option that there is not; empty where it is something else that is wrong.
+std::string hint_for(const CLI::App& program, int argc, char** argv) {
+  if (argc < 2) return {};
+  const std::string first = argv[1];
+  const std::vector<std::string> verbs = verb_names(program);
+  if (!first.starts_with('-') && std::find(verbs.begin(), verbs.end(), first) == verbs.end()) {
+    return fmt::format("{} is no verb{}; the verbs are {}", theory::quoted(first),
+                       fields::suggestion(first, verbs), fmt::join(verbs, ", "));
+  }
+  if (first.starts_with('-')) return {};
+  const std::vector<std::string> options = option_names(*program.get_subcommand(first));
+  for (int i = 2; i < argc; ++i) {
+    const std::string word = std::string(argv[i]).substr(0, std::string(argv[i]).find('='));
+    if (!word.starts_with("--") || word == "--" ||
+        std::find(options.begin(), options.end(), word) != options.end())
+      continue;
+    return fmt::format("{} has no option {}{}; see bncollapse {} --help", first, theory::quoted(word),
+                       fields::suggestion(word, options), first);
+  }
+  return {};
+}
+
 }  // namespace
 
 int run_verbs(CLI::App& program, const std::vector<Verb>& verbs, int argc, char** argv) {
@@ -106,13 +145,14 @@ int run_verbs(CLI::App& program, const std::vector<Verb>& verbs, int argc, char*
     program.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
     if (error.get_exit_code() == 0) return program.exit(error);
+    if (const auto hint = hint_for(program, argc, argv); !hint.empty()) return complain(bad_input, hint);
     return complain(bad_input, fmt::format("{}\nRun with --help for what is allowed.", error.what()));
   }
   for (const Verb& verb : verbs) {
     if (verb.app->parsed()) return run_verb_of(verb);
   }
-  return complain(bad_input,
-                  "a verb is missing: theory, run, train, probe, report, export, spec or info; see --help");
+  return complain(bad_input, fmt::format("a verb is missing; the verbs are {}; see --help",
+                                         fmt::join(verb_names(program), ", ")));
 }
 
 }  // namespace bncollapse::cli

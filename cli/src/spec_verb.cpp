@@ -13,6 +13,7 @@
 #include "bncollapse/study/time_estimate.hpp"
 #include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/workload.hpp"
+#include "spec_notes.hpp"
 #include "threads.hpp"
 #include "verb.hpp"
 
@@ -20,7 +21,7 @@ namespace bncollapse::cli {
 namespace {
 
 struct SpecOptions {
-  bool schema = false, defaults = false, network = false, json = false;
+  bool schema = false, reference = false, defaults = false, network = false, json = false;
   std::string file;
 };
 
@@ -57,6 +58,7 @@ std::string size_text(double bytes) {
 
 void check(const SpecOptions& options) {
   const study::Spec spec = study::read_spec(options.file);
+  tell_notes(spec);
   const study::Workload workload = workload_of(spec);
   if (options.json) {
     const study::Json result = {{"valid", true},
@@ -83,6 +85,8 @@ void check(const SpecOptions& options) {
 int run_spec_verb(const SpecOptions& options) {
   if (options.schema)
     fmt::print("{}\n", study::spec_schema().dump(2));
+  else if (options.reference)
+    fmt::print("{}", study::spec_reference());
   else if (options.defaults)
     fmt::print("{}\n", (options.network ? study::network_spec_defaults() : study::spec_defaults()).dump(2));
   else
@@ -97,6 +101,7 @@ Verb spec_verb(CLI::App& program) {
   CLI::App* app = program.add_subcommand("spec", "Describe the spec's format, or validate a spec");
   auto* group = app->add_option_group("what", "One of");
   group->add_flag("--schema", options->schema, "The JSON Schema, with a description of every field");
+  group->add_flag("--reference", options->reference, "The same as a document (Markdown)");
   group->add_flag("--defaults", options->defaults, "A spec that holds every default");
   group->add_option(
       "--check", options->file,

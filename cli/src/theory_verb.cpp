@@ -2,7 +2,6 @@
 
 #include <cmath>
 #include <cstdint>
-#include <map>
 #include <memory>
 #include <optional>
 #include <string>
@@ -14,7 +13,9 @@
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/theory/decay.hpp"
 #include "bncollapse/theory/drift.hpp"
+#include "bncollapse/theory/fields.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "field_options.hpp"
 #include "verb.hpp"
 
 namespace bncollapse::cli {
@@ -23,21 +24,15 @@ namespace {
 using study::Json;
 
 struct TheoryOptions {
-  theory::Neuron neuron;
-  theory::Noise noise;
-  theory::SgdStep step;
-  theory::LawDescription law;
-  std::string law_name = "gaussian", noise_name = "gaussian";
-  bool json = false;
-};
+  explicit TheoryOptions(CLI::App& app) : given(app) {}
 
-/// The option that sets an argument of the theory.
-std::string option_of(const std::string& argument) {
-  static const std::map<std::string, std::string> options{
-      {"learning_rate", "--eta"}, {"weight_decay", "--weight-decay"}, {"noise", "--noise"}, {"law", "--law"}};
-  const auto found = options.find(argument);
-  return found == options.end() ? "--" + argument : found->second;
-}
+  theory::Neuron neuron;
+  theory::SgdStep step;
+  theory::Noise noise;
+  theory::LawDescription law;
+  bool json = false;
+  FieldOptions given;
+};
 
 /// One line of the result: key, value and what it is, for people.
 struct Entry {
@@ -86,22 +81,20 @@ void print_json(const std::vector<Entry>& entries) {
   fmt::print("{}\n", result.dump(2));
 }
 
-int run_theory(TheoryOptions options) {
-  const auto law = theory::law_name_from_string(options.law_name);
-  if (!law) throw study::InputError(fmt::format("--law is {}; see --help for the laws", options.law_name));
-  options.law.name = *law;
-  const auto noise = theory::noise_law_from_string(options.noise_name);
-  if (!noise)
-    throw study::InputError(fmt::format("--noise is {}; see --help for the laws", options.noise_name));
-  options.noise.law = *noise;
-  if (*law == theory::LawName::empirical && options.law.file.empty()) {
-    throw study::InputError("--law empirical needs --file, a CSV with the columns lower,upper,count or x");
-  }
+int run_theory(const TheoryOptions& options) {
+  const FieldOptions& given = options.given;
+  given.check(options.neuron, "");
+  given.check(options.step, "");
+  given.check(options.noise, "noise");
+  given.check(options.law, "x");
+  if (options.law.name == theory::LawName::empirical && options.law.file.empty())
+    throw study::InputError(
+        "--x-law empirical needs --x-file, a CSV with the columns lower,upper,count or x");
   try {
     const std::vector<Entry> entries = predictions(options);
     options.json ? print_json(entries) : print_people(entries);
   } catch (const theory::InvalidArgument& error) {
-    throw study::InputError(fmt::format("{}: {}", option_of(error.argument()), error.what()));
+    throw study::InputError(fmt::format("{} {}", given.option_of(error.argument()), error.problem()));
   }
   return 0;
 }
@@ -109,35 +102,20 @@ int run_theory(TheoryOptions options) {
 }  // namespace
 
 Verb theory_verb(CLI::App& program) {
-  auto options = std::make_shared<TheoryOptions>();
-  options->step.learning_rate = 0;
   CLI::App* app = program.add_subcommand("theory", "Predict activation probability and drift of one neuron");
-  app->add_option("--gamma", options->neuron.gamma, "Scale of the normalisation")->required();
-  app->add_option("--beta", options->neuron.beta, "Shift of the normalisation")->required();
-  app->add_option("--alpha", options->neuron.alpha, "psBN's constant post-shift (0: BN)");
-  app->add_option("--slope", options->neuron.slope, "Slope of the rectifier for z <= 0: 0 ReLU, 1 linear");
-  app->add_option("--eta", options->step.learning_rate, "Learning rate")->required();
-  app->add_option("--sigma", options->noise.sigma, "Standard deviation of the gradient noise")->required();
-  app->add_option("--mean", options->noise.mean, "Mean of the gradient noise (0 in Theorem 1)");
-  app->add_option("--noise", options->noise_name, "gaussian, rademacher, uniform, laplace or student_t");
-  app->add_option("--noise-dof", options->noise.degrees_of_freedom,
-                  "Degrees of freedom of student_t noise, 2.000001 or more");
-  app->add_option("--batch", options->step.batch, "Samples averaged in a step");
-  app->add_option("--weight-decay", options->step.weight_decay, "Weight decay lambda");
-  app->add_option(
-      "--law", options->law_name,
-      "Law of the normalised pre-activation: gaussian, laplace, logistic, uniform, student_t, skew_normal or "
-      "empirical");
-  app->add_option("--dof", options->law.degrees_of_freedom,
-                  "Degrees of freedom of student_t, 2.000001 or more");
-  app->add_option("--shape", options->law.shape, "Shape of skew_normal, 0 is the Gaussian");
-  app->add_option("--file", options->law.file, "CSV of the empirical law: columns lower,upper,count or x");
+  auto options = std::make_shared<TheoryOptions>(*app);
+  FieldOptions& given = options->given;
+  given.add(options->neuron, "", {"gamma", "beta"});
+  given.add(options->step, "", {"learning_rate"}, {{"learning_rate", "lr"}});
+  given.add(options->noise, "noise", {"std"},
+            {{"law", "noise"}, {"mean", "mean"}, {"mean", "mu"}, {"std", "sigma"}});
+  given.add(options->law, "x", {}, {{"law", "law"}, {"dof", "dof"}, {"shape", "shape"}, {"file", "file"}});
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
       "Examples:\n"
-      "  bncollapse theory --gamma 1 --beta 0 --eta 0.01 --sigma 1\n"
+      "  bncollapse theory --gamma 1 --beta 0 --learning-rate 0.01 --noise-std 1\n"
       "  bncollapse theory --gamma 0.3 --beta=-0.5 --alpha 0.1 --eta 0.1 --sigma 0 --weight-decay 1e-4\n"
-      "  bncollapse theory --gamma 1 --beta 0.5 --eta 0.05 --sigma 1 --law student_t --dof 4 --json");
+      "  bncollapse theory --gamma 1 --beta 0.5 --eta 0.05 --sigma 1 --x-law student_t --x-dof 4 --json");
   return {app, [options] { return run_theory(*options); }};
 }
 

@@ -12,7 +12,7 @@
 #include <thread>
 #include <vector>
 
-#include "bncollapse/nets/names.hpp"
+#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
@@ -22,6 +22,7 @@
 #include "lasting_spec.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
+#include "spec_notes.hpp"
 #include "standard_streams.hpp"
 #include "stop_signal.hpp"
 #include "threads.hpp"
@@ -226,7 +227,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
   }
   const TrainingPool pool{
       .arguments = {"bncollapse", "train", lasting_spec(options.spec, folder), "--out", folder.string(),
-                    "--data", options.data, "--device", std::string(nets::name_of(device)), "--threads",
+                    "--data", options.data, "--device", std::string(fields::name_of(device)), "--threads",
                     std::to_string(options.threads), "--checkpoint-seconds",
                     fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
       .jobs = jobs_of(options, device, open.size()),
@@ -261,6 +262,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
 int train(const TrainOptions& options) {
   if (options.cuda_works) return nets::cuda_works() ? 0 : 3;
   const study::Spec spec = study::read_spec(options.spec);
+  tell_notes(spec);
   if (!spec.is_network()) {
     throw study::InputError(options.spec +
                             ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");

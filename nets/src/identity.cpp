@@ -1,6 +1,7 @@
 #include "identity.hpp"
 
-#include "bncollapse/nets/names.hpp"
+#include "bncollapse/fields/json.hpp"
+#include "bncollapse/nets/fields.hpp"
 
 namespace bncollapse::nets {
 
@@ -13,43 +14,12 @@ nlohmann::json describe(const Dataset& dataset) {
 }  // namespace
 
 nlohmann::json identity(const Training& training, const TrainAndTest& data) {
-  const auto& [network, optimizer, schedule, rounds, epochs, batch, augment, seed, precision, device, threads,
-               recording] = training;
-  return {
-      {"network",
-       {{"architecture", name_of(network.architecture)},
-        {"depth", network.depth},
-        {"width", network.width},
-        {"normalisation", name_of(network.normalisation)},
-        {"gamma", network.gamma},
-        {"beta", network.beta},
-        {"alpha", network.alpha},
-        {"slope", network.slope}}},
-      {"optimizer",
-       {{"name", name_of(optimizer.name)},
-        {"weight_decay", optimizer.weight_decay},
-        {"decay_normalisation", optimizer.decay_normalisation},
-        {"momentum", optimizer.momentum},
-        {"beta1", optimizer.beta1},
-        {"beta2", optimizer.beta2},
-        {"epsilon", optimizer.epsilon}}},
-      {"schedule",
-       {{"kind", name_of(schedule.kind)},
-        {"learning_rate", schedule.learning_rate},
-        {"minimum", schedule.minimum},
-        {"milestones", schedule.milestones},
-        {"factor", schedule.factor},
-        {"warmup_steps", schedule.warmup_steps}}},
-      {"epochs", epochs},
-      {"batch", batch},
-      {"augment", augment},
-      {"seed", seed},
-      {"precision", name_of(precision)},
-      {"device", name_of(device)},
-      {"threads", threads},
-      {"train", describe(data.train)},
-      {"test", describe(data.test)},
-  };
+  auto result = fields::to_json<nlohmann::json>(training);
+  result.erase("record");                 // what is recorded does not change what is trained
+  result.at("training").erase("rounds");  // a training may go on for more rounds
+  result["train"] = describe(data.train);
+  result["test"] = describe(data.test);
+  return result;
 }
 
 }  // namespace bncollapse::nets

@@ -7,7 +7,7 @@
 #include "batch_norm.hpp"
 #include "bncollapse/nets/dataset.hpp"
 #include "counter_random.hpp"
-#include "require.hpp"
+#include "bncollapse/nets/fields.hpp"
 
 namespace bncollapse::nets {
 namespace {
@@ -358,7 +358,7 @@ using Named = std::vector<std::pair<const char*, at::Tensor*>>;
 }  // namespace
 
 Network make_network(const NetworkSpec& spec, std::uint64_t seed, at::ScalarType type) {
-  validate(spec);
+  fields::validate(spec);
   Builder builder(spec, seed, type);
   switch (spec.architecture) {
     case Architecture::resnet:

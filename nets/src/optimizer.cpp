@@ -2,7 +2,7 @@
 
 #include <cmath>
 
-#include "require.hpp"
+#include "bncollapse/nets/fields.hpp"
 
 namespace bncollapse::nets {
 namespace {
@@ -15,7 +15,7 @@ bool is_adam(OptimizerName name) { return name == adam || name == amsgrad || nam
 
 Optimizer::Optimizer(const OptimizerSpec& spec, const at::Tensor& values, std::int64_t decayed)
     : spec_(spec), decayed_(decayed) {
-  validate(spec);
+  fields::validate(spec);
   if (spec.name == sgd || spec.name == nesterov || is_adam(spec.name)) {
     first_moment_ = at::zeros_like(values);
   }

@@ -4,24 +4,7 @@
 #include <cmath>
 #include <numbers>
 
-#include "require.hpp"
-
 namespace bncollapse::nets {
-
-void validate(const Schedule& schedule) {
-  require("learning_rate", schedule.learning_rate, schedule.learning_rate > 0, "greater than 0");
-  require("minimum", schedule.minimum, schedule.minimum >= 0 && schedule.minimum <= schedule.learning_rate,
-          "from 0 to the learning rate");
-  require("factor", schedule.factor, schedule.factor > 0 && schedule.factor <= 1,
-          "greater than 0, at most 1");
-  require("warmup_steps", static_cast<double>(schedule.warmup_steps), schedule.warmup_steps >= 0,
-          "0 or more");
-  double previous = 0;
-  for (const double milestone : schedule.milestones) {
-    require("milestones", milestone, milestone > previous && milestone < 1, "rising, between 0 and 1");
-    previous = milestone;
-  }
-}
 
 double learning_rate(const Schedule& schedule, std::int64_t step, std::int64_t round_steps) {
   const double progress = static_cast<double>(step % round_steps) / static_cast<double>(round_steps);

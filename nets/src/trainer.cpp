@@ -184,7 +184,8 @@ class Trainer::Implementation {
       throw std::logic_error("run_epoch: the training or its round has ended");
     }
     const Clock::time_point start = Clock::now();
-    train_.start_epoch(training_.seed, static_cast<std::uint32_t>(epoch_), training_.augment);
+    train_.start_epoch(training_.seed, static_cast<std::uint32_t>(epoch_),
+                       training_.augmentation == Augmentation::crop_flip);
     const std::int64_t first_step = step_;
     const std::vector<double> learning_rates = start_steps();
     std::int64_t checked = 0;
@@ -426,8 +427,8 @@ class Trainer::Implementation {
   std::int64_t round_steps() const { return epoch_steps() * training_.epochs; }
   std::int64_t total_steps() const { return round_steps() * training_.rounds; }
   std::int64_t decayed_count() {
-    return training_.optimizer.decay_normalisation ? parameters_.values().numel()
-                                                   : parameters_.normalisation_start();
+    return training_.optimizer.decayed == Decayed::all ? parameters_.values().numel()
+                                                       : parameters_.normalisation_start();
   }
 
   /// Mini-batches x (gamma and beta of every normalised layer in turn).
@@ -435,7 +436,8 @@ class Trainer::Implementation {
     require("batches", static_cast<double>(batches), batches >= 2 && batches <= epoch_steps(),
             "from 2 to the number of mini-batches in an epoch");
     constexpr std::uint32_t apart = 0x80000000;  // no epoch of the training has such a number
-    train_.start_epoch(training_.seed, apart | static_cast<std::uint32_t>(epoch_), training_.augment);
+    train_.start_epoch(training_.seed, apart | static_cast<std::uint32_t>(epoch_),
+                       training_.augmentation == Augmentation::crop_flip);
     std::vector<at::Tensor> gradients;
     for (std::int64_t position = 0; position < batches; ++position) {
       const Batch batch = train_.of_epoch(position * training_.batch, training_.batch);

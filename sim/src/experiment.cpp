@@ -5,236 +5,119 @@
 #include <numbers>
 #include <string>
 
-#include "bncollapse/theory/invalid_argument.hpp"
+#include "bncollapse/sim/fields.hpp"
 #include "streams.hpp"
 
 namespace bncollapse::sim {
 namespace {
 
-using theory::InvalidArgument;
+using fields::InvalidArgument;
 
-constexpr std::int64_t maximum_steps = std::int64_t{1} << 40;
-/// Samples drawn one by one in a step; larger batches have a Gaussian limit to go by.
-constexpr std::int64_t maximum_exact_batch = 1'000'000;
 /// A Philox counter holds 56 bits of block number, one block a sample.
 constexpr std::int64_t maximum_samples = std::int64_t{1} << 55;
 constexpr std::int64_t maximum_path_points = 20'000'000;
-constexpr std::int64_t maximum_bins = 100'000'000;
+constexpr double maximum_bins = 1e8;
 
-std::string text(double value) {
-  std::string digits = std::to_string(value);
-  if (std::isfinite(value) && value != 0 && (std::fabs(value) < 1e-3 || std::fabs(value) >= 1e9)) {
-    char scientific[32];
-    std::snprintf(scientific, sizeof scientific, "%.6g", value);
-    digits = scientific;
-  }
-  return digits;
-}
+[[noreturn]] void fail(const char* path, const std::string& problem) { throw InvalidArgument(path, problem); }
 
-void require(bool condition, const char* argument, const std::string& value, const char* allowed) {
-  if (!condition) throw InvalidArgument(argument, "is " + value + "; it must be " + allowed);
+bool has_gaussian_x(const Experiment& experiment) {
+  return experiment.model.x_law->name() == theory::LawName::gaussian;
 }
-void require(bool condition, const char* argument, double value, const char* allowed) {
-  require(condition, argument, text(value), allowed);
-}
-void require(bool condition, const char* argument, std::int64_t value, const char* allowed) {
-  require(condition, argument, std::to_string(value), allowed);
+std::string x_law_of(const Experiment& experiment) {
+  return std::string(fields::name_of(experiment.model.x_law->name()));
 }
 
-void require_finite(const char* argument, double value) {
-  require(std::isfinite(value), argument, value, "a finite number");
-}
-void require_not_negative(const char* argument, double value) {
-  require(std::isfinite(value) && value >= 0, argument, value, "finite and 0 or more");
-}
-void require_fraction(const char* argument, double value) {
-  require(value >= 0 && value < 1, argument, value, "in [0, 1)");
-}
-
-void validate_model(const Model& model) {
-  if (!model.x_law) throw InvalidArgument("x", "has no law; give one of theory::make_law");
-  require_finite("alpha", model.alpha);
-  require(model.slope >= 0 && model.slope <= 1, "slope", model.slope, "in [0, 1]");
-  require_finite("noise.mean", model.noise.mean);
-  require_not_negative("noise.std", model.noise.sigma);
-  if (model.noise.law == theory::NoiseLaw::student_t) {
-    const double dof = model.noise.degrees_of_freedom;
-    require(std::isfinite(dof) && dof > 2, "noise.dof", dof, "finite and above 2, for a finite variance");
-  }
-  require(model.batch >= 1, "batch.size", model.batch, "1 or more");
-  if (model.batch_mode == BatchMode::exact) {
-    require(model.batch <= maximum_exact_batch, "batch.size", model.batch,
-            "at most 1000000 in mode exact; use mode gaussian_limit");
-  } else if (model.x_law->name() != theory::LawName::gaussian) {
-    throw InvalidArgument("batch.mode",
-                          "is gaussian_limit, which knows Gaussian x only; use exact for the law " +
-                              std::string(theory::to_string(model.x_law->name())));
+void validate_x(const Experiment& experiment) {
+  if (!experiment.model.x_law) fail("model.x", "has no law; give one of theory::make_law");
+  if (experiment.model.batch_mode == BatchMode::gaussian_limit && !has_gaussian_x(experiment)) {
+    fail("model.batch.mode",
+         fields::text_of("is gaussian_limit, which knows Gaussian x only; use exact for the law ",
+                         x_law_of(experiment)));
   }
 }
 
-void validate_optimizer(const theory::Optimizer& optimizer) {
-  require_not_negative("learning_rate", optimizer.learning_rate);
-  require_not_negative("weight_decay", optimizer.weight_decay);
-  switch (optimizer.name) {
-    case theory::OptimizerName::sgd:
-      break;
-    case theory::OptimizerName::momentum:
-    case theory::OptimizerName::nesterov:
-      require_fraction("momentum", optimizer.momentum);
-      break;
-    case theory::OptimizerName::adam_l2:
-    case theory::OptimizerName::adamw:
-      require_fraction("beta1", optimizer.beta1);
-      require_fraction("beta2", optimizer.beta2);
-      require(std::isfinite(optimizer.epsilon) && optimizer.epsilon > 0, "epsilon", optimizer.epsilon,
-              "finite and above 0");
-      require_finite("first_moment", optimizer.first_moment);
-      require_not_negative("second_moment", optimizer.second_moment);
-      require(optimizer.steps_taken >= 0, "steps_taken", optimizer.steps_taken,
-              "0 or more (infinity allowed)");
-      break;
+void validate_schedule(const Experiment& experiment) {
+  const Schedule& schedule = experiment.schedule;
+  const double peak = experiment.optimizer.learning_rate;
+  const bool has_minimum =
+      schedule.kind == Schedule::Kind::cosine || schedule.kind == Schedule::Kind::cosine_restarts;
+  if (has_minimum && schedule.minimum > peak) {
+    fail("optimizer.schedule.minimum",
+         fields::text_of("is ", schedule.minimum, "; it must be at most the learning rate, ", peak));
   }
 }
 
-void validate_schedule(const Schedule& schedule, double peak) {
-  if (schedule.kind == Schedule::Kind::constant) return;
-  require(schedule.period >= 1, "schedule.period", schedule.period, "1 or more");
-  if (schedule.kind == Schedule::Kind::step) {
-    require_not_negative("schedule.factor", schedule.factor);
-  } else {
-    require(schedule.minimum >= 0 && schedule.minimum <= peak, "schedule.minimum", schedule.minimum,
-            "in [0, learning_rate]");
-  }
-}
-
-struct ValidateInitial {
-  void operator()(const InitialPoint& point) const {
-    require_finite("initial.gamma", point.gamma);
-    require_finite("initial.beta", point.beta);
-  }
-  void operator()(const InitialNormal& normal) const {
-    require_finite("initial.gamma_mean", normal.gamma_mean);
-    require_not_negative("initial.gamma_std", normal.gamma_std);
-    require_finite("initial.beta_mean", normal.beta_mean);
-    require_not_negative("initial.beta_std", normal.beta_std);
-  }
-  void operator()(const InitialUniform& uniform) const {
-    require_finite("initial.gamma_lower", uniform.gamma_lower);
-    require_finite("initial.gamma_upper", uniform.gamma_upper);
-    require_finite("initial.beta_lower", uniform.beta_lower);
-    require_finite("initial.beta_upper", uniform.beta_upper);
-    require(uniform.gamma_lower <= uniform.gamma_upper, "initial.gamma_upper", uniform.gamma_upper,
-            "at least gamma_lower");
-    require(uniform.beta_lower <= uniform.beta_upper, "initial.beta_upper", uniform.beta_upper,
-            "at least beta_lower");
-  }
-  void operator()(const InitialEvenRatio& ratio) const {
-    require_finite("initial.gamma", ratio.gamma);
-    require_not_negative("initial.ratio_std", ratio.ratio_std);
-  }
-  void operator()(const InitialTable& table) const {
-    if (table.gamma.empty()) throw InvalidArgument("initial.gamma", "has no rows; it must have 1 or more");
-    if (table.gamma.size() != table.beta.size()) {
-      throw InvalidArgument("initial.beta", "has " + std::to_string(table.beta.size()) +
-                                                " rows; it must have as many as gamma, " +
-                                                std::to_string(table.gamma.size()));
-    }
-    for (const double gamma : table.gamma) require_finite("initial.gamma", gamma);
-    for (const double beta : table.beta) require_finite("initial.beta", beta);
-  }
-};
-
-void validate_bins(const char* name, const Bins& bins) {
-  const std::string prefix = std::string("histograms.") + name;
-  if (!(std::isfinite(bins.lower) && std::isfinite(bins.upper) && bins.lower < bins.upper)) {
-    throw InvalidArgument(prefix, "spans [" + text(bins.lower) + ", " + text(bins.upper) +
-                                      "); lower must be finite and below a finite upper");
-  }
-  if (bins.count < 1) {
-    throw InvalidArgument(prefix, "has " + std::to_string(bins.count) + " bins; it must have 1 or more");
+void validate_work(const Experiment& experiment) {
+  const std::int64_t steps = experiment.steps, batch = experiment.model.batch;
+  if (experiment.model.batch_mode == BatchMode::exact && steps > maximum_samples / batch) {
+    fail("simulation.steps", fields::text_of("is ", steps, "; with batches of ", batch,
+                                             " it must be at most ", maximum_samples / batch));
   }
 }
 
 void validate_recording(const Experiment& experiment) {
   const Recording& recording = experiment.recording;
-  const std::vector<std::int64_t>& steps = recording.steps;
-  for (std::size_t i = 0; i < steps.size(); ++i) {
-    require(steps[i] >= 0 && steps[i] <= experiment.steps, "record.steps", steps[i], "in [0, steps]");
-    require(i == 0 || steps[i - 1] < steps[i], "record.steps", steps[i], "above the recorded step before it");
+  for (std::size_t i = 0; i < recording.steps.size(); ++i) {
+    if (recording.steps[i] > experiment.steps) {
+      throw InvalidArgument(
+          fields::text_of("simulation.record.steps[", i, "]"),
+          fields::text_of("is ", recording.steps[i], ", beyond simulation.steps = ", experiment.steps));
+    }
   }
   if (recording.control_variate) {
     const auto name = experiment.optimizer.name;
     if (name == theory::OptimizerName::adam_l2 || name == theory::OptimizerName::adamw) {
-      throw InvalidArgument("control_variate",
-                            "is on with Adam, whose step is not linear in the gradient; it must be off");
+      fail("simulation.control_variate",
+           "is on with Adam, whose step is not linear in the gradient; it must be off");
     }
-    if (experiment.model.x_law->name() != theory::LawName::gaussian) {
-      throw InvalidArgument("control_variate",
-                            "is on with the law " +
-                                std::string(theory::to_string(experiment.model.x_law->name())) +
-                                "; it must be off unless x is gaussian");
+    if (!has_gaussian_x(experiment)) {
+      fail("simulation.control_variate", fields::text_of("is on with the law ", x_law_of(experiment),
+                                                         "; it must be off unless x is gaussian"));
     }
   }
   if (recording.histograms) {
-    validate_bins("gamma", recording.gamma_bins);
-    validate_bins("beta", recording.beta_bins);
-    validate_bins("u", recording.u_bins);
-    validate_bins("gamma_beta", recording.gamma_bins_2d);
-    validate_bins("gamma_beta", recording.beta_bins_2d);
-    const double bins = static_cast<double>(recording.gamma_bins.count) +
-                        static_cast<double>(recording.beta_bins.count) +
-                        static_cast<double>(recording.u_bins.count) +
-                        static_cast<double>(recording.gamma_bins_2d.count) *
-                            static_cast<double>(recording.beta_bins_2d.count);
-    if (bins * static_cast<double>(steps.size()) > static_cast<double>(maximum_bins)) {
-      throw InvalidArgument("histograms", "have " + text(bins) + " bins at each of " +
-                                              std::to_string(steps.size()) +
-                                              " recorded steps; at most 100000000 in all are allowed");
+    const auto count = [](const Bins& bins) { return static_cast<double>(bins.count); };
+    const double bins = count(recording.gamma_bins) + count(recording.beta_bins) + count(recording.u_bins) +
+                        count(recording.gamma_bins_2d) * count(recording.beta_bins_2d);
+    const double total = bins * static_cast<double>(recording.steps.size());
+    if (total > maximum_bins) {
+      fail("simulation.histograms",
+           fields::text_of("makes ", total, " bins over ", recording.steps.size(), " records; at most ",
+                           maximum_bins, " are allowed: record fewer steps or take fewer bins"));
     }
   }
-  require(std::isfinite(recording.gamma_threshold) && recording.gamma_threshold > 0, "thresholds.gamma",
-          recording.gamma_threshold, "finite and above 0");
-  require(recording.probability_threshold > 0 && recording.probability_threshold < 1,
-          "thresholds.probability", recording.probability_threshold, "in (0, 1)");
   if (recording.first_activation && experiment.model.batch_mode == BatchMode::gaussian_limit) {
-    throw InvalidArgument("first_activation",
-                          "is on with the batch mode gaussian_limit, which draws no samples; it must be off");
+    fail("simulation.first_activation",
+         "is on with the batch mode gaussian_limit, which draws no samples; it must be off");
   }
-  if (recording.first_activation || recording.collapse_time) {
-    require(recording.time_bins >= 1 && recording.time_bins <= maximum_bins, "time_bins", recording.time_bins,
-            "in [1, 100000000]");
+  if (recording.paths > experiment.trajectories) {
+    fail("simulation.paths.count", fields::text_of("is ", recording.paths, "; it must be at most the ",
+                                                   experiment.trajectories, " trajectories"));
   }
-  require(recording.groups >= 0 && recording.groups <= 65536, "groups", recording.groups, "in [0, 65536]");
-  require(recording.paths >= 0 && recording.paths <= experiment.trajectories, "paths.count", recording.paths,
-          "in [0, trajectories]");
-  if (recording.paths > 0) {
-    require(recording.path_stride >= 1, "paths.stride", recording.path_stride, "1 or more");
-    const std::int64_t points = experiment.steps / recording.path_stride + 1;
-    if (points > maximum_path_points / recording.paths) {
-      throw InvalidArgument("paths.stride", "is " + std::to_string(recording.path_stride) + ", which gives " +
-                                                std::to_string(recording.paths) + " paths of " +
-                                                std::to_string(points) +
-                                                " points; at most 20000000 points in all are allowed");
-    }
+  const std::int64_t path_points = experiment.steps / recording.path_stride + 1;
+  if (recording.paths > 0 && path_points > maximum_path_points / recording.paths) {
+    fail(
+        "simulation.paths.stride",
+        fields::text_of("is ", recording.path_stride, ", which gives ", recording.paths, " paths of ",
+                        path_points, " points; at most ", maximum_path_points, " points in all are allowed"));
   }
 }
 
-void require_plain_sgd(const Experiment& experiment, const std::string& feature) {
+void require_plain_sgd(const Experiment& experiment, const char* feature) {
   const auto refuse = [&](bool bad, const char* reason) {
-    if (bad) throw InvalidArgument(feature, std::string("is on ") + reason);
+    if (bad) fail(feature, fields::text_of("is on ", reason));
   };
   refuse(experiment.optimizer.name != theory::OptimizerName::sgd,
          "with an optimizer other than sgd; take sgd");
-  refuse(experiment.model.x_law->name() != theory::LawName::gaussian,
-         "with x that is not gaussian; take gaussian");
+  refuse(!has_gaussian_x(experiment), "with x that is not gaussian; take gaussian");
   refuse(experiment.model.batch_mode != BatchMode::exact, "with the batch mode gaussian_limit; take exact");
 }
 
 void validate_rejection_free(const Experiment& experiment) {
   if (!experiment.rejection_free) return;
-  require_plain_sgd(experiment, "rejection_free");
+  require_plain_sgd(experiment, "simulation.rejection_free");
   const auto refuse = [](bool bad, const char* reason) {
-    if (bad) throw InvalidArgument("rejection_free", reason);
+    if (bad) fail("simulation.rejection_free", reason);
   };
   refuse(experiment.model.slope != 0,
          "is on with a leaky rectifier, which always has a gradient; take slope 0");
@@ -253,20 +136,13 @@ void validate_rejection_free(const Experiment& experiment) {
 
 void validate_splitting(const Experiment& experiment) {
   if (!experiment.splitting) return;
-  const Splitting& splitting = *experiment.splitting;
-  require_plain_sgd(experiment, "splitting");
-  require(splitting.particles >= 2 && splitting.particles <= 10'000'000, "splitting.particles",
-          splitting.particles, "in [2, 10000000]");
-  require(splitting.replicas >= 1 && splitting.replicas <= 1'000'000, "splitting.replicas",
-          splitting.replicas, "in [1, 1000000]");
-  require(splitting.kill_share > 0 && splitting.kill_share < 1, "splitting.kill_share", splitting.kill_share,
-          "in (0, 1)");
+  require_plain_sgd(experiment, "simulation.splitting");
   if (experiment.schedule.kind != Schedule::Kind::constant) {
-    throw InvalidArgument("splitting", "is on with a learning rate that changes; take schedule constant");
+    fail("simulation.splitting", "is on with a learning rate that changes; take schedule constant");
   }
   const auto* point = std::get_if<InitialPoint>(&experiment.initial);
   if (point == nullptr || point->gamma == 0) {
-    throw InvalidArgument("splitting", "needs the initial kind point with gamma other than 0");
+    fail("simulation.splitting", "needs the initial kind point with gamma other than 0");
   }
 }
 
@@ -291,17 +167,10 @@ double learning_rate_at(const Schedule& schedule, double peak, std::int64_t t) {
 }
 
 void validate(const Experiment& experiment) {
-  require(experiment.trajectories >= 1 && experiment.trajectories <= maximum_trajectories, "trajectories",
-          experiment.trajectories, "in [1, 2^40]");
-  require(experiment.steps >= 0 && experiment.steps <= maximum_steps, "steps", experiment.steps,
-          "in [0, 2^40]");
-  validate_model(experiment.model);
-  require(experiment.steps <= maximum_samples / experiment.model.batch ||
-              experiment.model.batch_mode == BatchMode::gaussian_limit,
-          "steps", experiment.steps, "at most 2^55 / batch.size");
-  validate_optimizer(experiment.optimizer);
-  validate_schedule(experiment.schedule, experiment.optimizer.learning_rate);
-  std::visit(ValidateInitial{}, experiment.initial);
+  fields::validate(experiment);
+  validate_x(experiment);
+  validate_schedule(experiment);
+  validate_work(experiment);
   validate_recording(experiment);
   validate_rejection_free(experiment);
   validate_splitting(experiment);

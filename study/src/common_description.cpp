@@ -1,7 +1,5 @@
 #include "common_description.hpp"
 
-#include "bncollapse/study/spec.hpp"
-
 namespace bncollapse::study {
 namespace {
 
@@ -17,16 +15,6 @@ Description number_or_name() { return either("value", {number(""), text("")}); }
 
 }  // namespace
 
-std::vector<Field> heading_fields() {
-  auto name = text("name of the run and of its folder");
-  name.pattern = "[A-Za-z0-9][A-Za-z0-9._-]{0,99}";
-  return {{"bncollapse", integer("version of this format", from_to(spec_version, spec_version))},
-          {"name", std::move(name)},
-          {"title", text("one line for people").defaults_to("")},
-          {"description", text("what is asked and which values are a choice, for people").defaults_to("")},
-          {"seed", integer("seed of every random draw", from_to(0, 9007199254740991.0)).defaults_to(1)}};
-}
-
 Description sweep_description() {
   Description axis =
       object("one swept field, or several that go together",
@@ -34,8 +22,8 @@ Description sweep_description() {
                              "optimizer.learning_rate; not with rows")
                             .left_out_if_absent()},
               {"values", list("the values", number_or_name(), 1, 10000).left_out_if_absent()},
-              {"linear", range_axis("linear", finite_value)},
-              {"log", range_axis("logarithmic", positive)},
+              {"linear", range_axis("linear", fields::any_parameter)},
+              {"log", range_axis("logarithmic", fields::positive)},
               {"rows", list("one object {field: value, ...} a point, all of the same fields",
                             mapping("field -> value", number_or_name()), 1, 10000)
                            .left_out_if_absent()}});

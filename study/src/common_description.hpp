@@ -10,15 +10,6 @@ namespace bncollapse::study {
 
 // What the specs of neurons and of networks share.
 
-inline constexpr double largest_parameter = 1e12;
-inline constexpr double largest_count = 1e15;
-inline const Range finite_value = from_to(-largest_parameter, largest_parameter);
-inline const Range zero_or_more = from_to(0, largest_parameter);
-inline const Range positive{.lower = 0, .upper = largest_parameter, .lower_open = true};
-
-/// The fields before an experiment's own: bncollapse, name, title, description, seed.
-std::vector<Field> heading_fields();
-
 /// The section `sweep`.
 Description sweep_description();
 

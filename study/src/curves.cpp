@@ -10,8 +10,6 @@
 #include "bncollapse/theory/decay.hpp"
 #include "bncollapse/theory/drift.hpp"
 #include "curve_kind.hpp"
-#include "enum_names.hpp"
-#include "spec_description.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -41,7 +39,7 @@ std::map<std::string, theory::LawPtr> laws_of(const std::vector<Point>& points) 
   std::map<std::string, theory::LawPtr> laws;
   for (const Point& point : points) {
     const theory::LawPtr& law = point.experiment.model.x_law;
-    const std::string name(theory::to_string(law->name()));
+    const std::string name(fields::name_of(law->name()));
     const auto [named, is_new] = laws.try_emplace(name, law);
     if (!is_new && named->second->parameter() != law->parameter()) {
       laws.try_emplace(fmt::format("{} {:g}", name, law->parameter()), law);
@@ -159,7 +157,8 @@ void add_inactive_decay(const Json& curve, const std::vector<Point>& points, Cur
   const Point& first = points.front();
   for (const Json& entry : curve.at("optimizers")) {
     theory::Optimizer optimizer = first.experiment.optimizer;
-    optimizer.name = enum_of<theory::OptimizerName>(entry.at("name").get<std::string>());
+    optimizer.name =
+        fields::enumerator_of<theory::OptimizerName>(entry.at("name").get<std::string>()).value();
     optimizer.learning_rate = entry.at("learning_rate");
     optimizer.weight_decay = entry.at("weight_decay");
     add_inactive_decay_of(
@@ -172,7 +171,7 @@ void add_inactive_decay(const Json& curve, const std::vector<Point>& points, Cur
 Description compared_optimizer() {
   const Range positive{.lower = 0, .upper = largest_argument, .lower_open = true};
   return object("an optimizer; its other constants are the spec's",
-                {{"name", text("name", optimizer_names())},
+                {{"name", text("name", fields::names_of<theory::OptimizerName>())},
                  {"learning_rate", number("learning rate", positive)},
                  {"weight_decay", number("weight decay", positive)}});
 }

@@ -9,9 +9,9 @@
 #include <regex>
 #include <utility>
 
+#include "bncollapse/fields/nearest_name.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/theory/text_file.hpp"
-#include "nearest_name.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -20,36 +20,6 @@ using Kind = Description::Kind;
 
 /// Integers up to 2^53 are exact in every reader of JSON.
 constexpr double largest_integer = 9007199254740992.0;
-
-std::string type_text(const Description& description) {
-  const auto ranged = [&](std::string noun) {
-    const std::string range = description.range.text();
-    return range.empty() ? noun : noun + " " + range;
-  };
-  switch (description.kind) {
-    case Kind::number:
-      return ranged("a number");
-    case Kind::integer:
-      return ranged("an integer");
-    case Kind::boolean:
-      return "true or false";
-    case Kind::text:
-      return description.choices.empty() ? "a text"
-                                         : fmt::format("one of {}", fmt::join(description.choices, ", "));
-    case Kind::object:
-    case Kind::mapping:
-    case Kind::tagged:
-      return "an object {...}";
-    case Kind::list:
-      return "a list [...]";
-    case Kind::either: {
-      std::vector<std::string> texts;
-      for (const Description& part : description.parts) texts.push_back(type_text(part));
-      return fmt::format("{}", fmt::join(texts, " or "));
-    }
-  }
-  return {};
-}
 
 [[noreturn]] void fail_type(const Description& description, const Json& value, const Place& place) {
   place.fail(fmt::format("is {}; it must be {}{}", shown(value), type_text(description),
@@ -75,7 +45,7 @@ Json resolve_text(const Description& description, const Json& value, const Place
   const auto& choices = description.choices;
   if (!choices.empty() && std::find(choices.begin(), choices.end(), given) == choices.end()) {
     place.fail(fmt::format("is {}; it must be {}{}", shown(value), type_text(description),
-                           suggestion(given, choices)));
+                           fields::suggestion(given, choices)));
   }
   if (!description.pattern.empty() && !std::regex_match(given, std::regex(description.pattern))) {
     place.fail(fmt::format("is {}; it must match {}", shown(value), description.pattern));
@@ -92,7 +62,7 @@ void resolve_fields(const Description& description, const Json& value, const Pla
   for (const auto& item : value.items()) {
     if (std::find(names.begin(), names.end(), item.key()) != names.end()) continue;
     place.key(item.key())
-        .fail(fmt::format("is not a known key{}; allowed here: {}", suggestion(item.key(), names),
+        .fail(fmt::format("is not a known key{}; allowed here: {}", fields::suggestion(item.key(), names),
                           fmt::join(names, ", ")));
   }
   const auto& one_of = description.exactly_one;
@@ -141,7 +111,7 @@ const Alternative& chosen(const Description& description, const Json& value, con
     }
   }
   tag_place.fail(fmt::format("is {}; it must be one of {}{}", shown(name), fmt::join(names, ", "),
-                             name.is_string() ? suggestion(name.get<std::string>(), names) : ""));
+                             name.is_string() ? fields::suggestion(name.get<std::string>(), names) : ""));
 }
 
 bool has_type(const Description& description, const Json& value) {
@@ -194,8 +164,8 @@ Json object_schema(const Description& description, const std::string& tag, const
 }
 
 void add_range(const Range& range, Json& result) {
-  if (std::isfinite(range.lower)) result[range.lower_open ? "exclusiveMinimum" : "minimum"] = range.lower;
-  if (std::isfinite(range.upper)) result[range.upper_open ? "exclusiveMaximum" : "maximum"] = range.upper;
+  if (range.has_lower()) result[range.lower_open ? "exclusiveMinimum" : "minimum"] = range.lower;
+  if (range.has_upper()) result[range.upper_open ? "exclusiveMaximum" : "maximum"] = range.upper;
 }
 
 Json alternatives_schema(const std::vector<Json>& parts) {
@@ -250,6 +220,7 @@ Json plain_schema(const Description& description) {
 void collect_sweepable(const Description& description, const Json& value, const std::string& prefix,
                        std::vector<SweepableField>& found) {
   for (const Field& field : description.fields) {
+    if (field.value.is_fixed) continue;
     const std::string path = prefix.empty() ? field.name : prefix + "." + field.name;
     const Json inner =
         value.is_object() && value.contains(field.name) ? value.at(field.name) : Json::object();
@@ -281,23 +252,6 @@ void collect_sweepable(const Description& description, const Json& value, const 
 
 std::string shown(const Json& value) {
   return theory::shortened(value.dump(-1, ' ', false, Json::error_handler_t::replace));
-}
-
-bool Range::holds(double value) const {
-  return (lower_open ? value > lower : value >= lower) && (upper_open ? value < upper : value <= upper);
-}
-
-std::string Range::text() const {
-  const bool has_lower = std::isfinite(lower), has_upper = std::isfinite(upper);
-  if (has_lower && has_upper && !lower_open && !upper_open) return fmt::format("from {} to {}", lower, upper);
-  std::string result;
-  if (has_lower)
-    result = lower_open ? fmt::format("greater than {}", lower) : fmt::format("of {} or more", lower);
-  if (has_upper) {
-    result += result.empty() ? "" : " and ";
-    result += upper_open ? fmt::format("less than {}", upper) : fmt::format("of {} or less", upper);
-  }
-  return result;
 }
 
 Description&& Description::defaults_to(Json value) && {
@@ -450,10 +404,48 @@ Json resolve(const Description& description, const Json& value, const Place& pla
   return value;
 }
 
+std::string type_text(const Description& description) {
+  const auto ranged = [&](std::string noun) {
+    const std::string range = description.range.text();
+    return range.empty() ? noun : noun + " " + range;
+  };
+  switch (description.kind) {
+    case Kind::number:
+      return ranged("a number");
+    case Kind::integer:
+      return ranged("an integer");
+    case Kind::boolean:
+      return "true or false";
+    case Kind::text:
+      return description.choices.empty() ? "a text"
+                                         : fmt::format("one of {}", fmt::join(description.choices, ", "));
+    case Kind::object:
+    case Kind::mapping:
+    case Kind::tagged:
+      return "an object {...}";
+    case Kind::list:
+      return "a list [...]";
+    case Kind::either: {
+      std::vector<std::string> texts;
+      for (const Description& part : description.parts) texts.push_back(type_text(part));
+      return fmt::format("{}", fmt::join(texts, " or "));
+    }
+  }
+  return {};
+}
+
+std::string help_text(const Description& description) {
+  std::string text = description.help;
+  if (!description.symbol.empty()) text += ", " + description.symbol;
+  if (!description.unit.empty()) text += " [" + description.unit + "]";
+  if (!description.applies_to.empty()) text += "; only for " + description.applies_to;
+  return text;
+}
+
 Json schema(const Description& description) {
   Json result = plain_schema(description);
   if (description.nullable) result = alternatives_schema({result, {{"type", "null"}}});
-  if (!description.help.empty()) result["description"] = description.help;
+  if (!description.help.empty()) result["description"] = help_text(description);
   if (description.fallback) result["default"] = *description.fallback;
   return result;
 }

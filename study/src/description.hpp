@@ -1,33 +1,20 @@
 #pragma once
 
-#include <limits>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bncollapse/fields/range.hpp"
 #include "bncollapse/study/json.hpp"
 
 namespace bncollapse::study {
 
-/// The numbers that a field may take.
-struct Range {
-  double lower = -std::numeric_limits<double>::infinity();
-  double upper = std::numeric_limits<double>::infinity();
-  bool lower_open = false;  ///< `lower` itself is not allowed
-  bool upper_open = false;
-
-  bool holds(double value) const;
-  /// "from 0 to 1", "greater than 0", ...; empty where every number is allowed.
-  std::string text() const;
-};
-inline Range at_least(double lower) { return {.lower = lower}; }
-inline Range above(double lower) { return {.lower = lower, .lower_open = true}; }
-inline Range from_to(double lower, double upper) { return {.lower = lower, .upper = upper}; }
-/// [lower, upper)
-inline Range from_below(double lower, double upper) {
-  return {.lower = lower, .upper = upper, .upper_open = true};
-}
+using fields::above;
+using fields::at_least;
+using fields::from_to;
+using fields::largest_count;
+using fields::Range;
 
 /// A JSON value in a message: its first 200 bytes.
 std::string shown(const Json& value);
@@ -55,14 +42,18 @@ struct Description {
   bool optional = false;         ///< without `fallback`: may be left out, and then stays out
   bool nullable = false;
   Range range;
-  std::vector<std::string> choices;  ///< text: the allowed ones; empty allows all
-  std::string pattern;               ///< text: a regular expression
+  std::vector<std::string> choices;       ///< text: the allowed ones; empty allows all
+  std::vector<std::string> choice_helps;  ///< what they mean, as many or none
+  std::string pattern;                    ///< text: a regular expression
   std::vector<Field> fields;
   std::vector<std::string> exactly_one;
   std::vector<Description> parts;
   std::size_t min_items = 0, max_items = 1'000'000;
   std::string tag;
   std::vector<Alternative> alternatives;
+  std::string symbol, unit;  ///< for people
+  std::string applies_to;    ///< "law student_t": it counts there alone; empty: everywhere
+  bool is_fixed = false;     ///< a sweep does not move it
 
   Description&& defaults_to(Json value) &&;
   Description&& or_null() &&;
@@ -105,6 +96,12 @@ struct Place {
 /// `value` checked against its description, defaults filled in, keys in the description's order. Throws
 /// InputError.
 Json resolve(const Description& description, const Json& value, const Place& place);
+
+/// What a value may be: "a number from 0 to 1", "one of a, b".
+std::string type_text(const Description& description);
+
+/// What a field means, with its symbol, its unit and where it applies.
+std::string help_text(const Description& description);
 
 /// The description's JSON Schema (draft 2020-12).
 Json schema(const Description& description);

@@ -6,6 +6,7 @@
 #include "bncollapse/sim/experiment.hpp"
 #include "bncollapse/study/json.hpp"
 #include "description.hpp"
+#include "neuron_spec.hpp"
 
 namespace bncollapse::study {
 
@@ -17,8 +18,8 @@ class ExperimentMaker {
   sim::Experiment make(const Json& resolved, const Place& place);
 
  private:
-  theory::LawPtr x_law(const Json& description, const Place& place);
-  sim::Initial initial(const Json& description, double alpha);
+  theory::LawPtr x_law(const theory::LawDescription& law, const Place& place);
+  sim::Initial initial(const Start& start, double alpha);
 
   std::map<std::string, theory::LawPtr> laws_;
   std::map<std::string, sim::InitialTable> tables_;

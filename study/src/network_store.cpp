@@ -5,7 +5,7 @@
 #include <algorithm>
 #include <utility>
 
-#include "bncollapse/nets/names.hpp"
+#include "bncollapse/nets/fields.hpp"
 #include "network_store_schema.hpp"
 #include "store_file.hpp"
 
@@ -203,7 +203,7 @@ void write_environment(SQLite::Database& database, const TrainingPoint& point, c
                        const nets::TrainAndTest& data) {
   forget_environment(database, point);
   Insert(database, "environment", 7)
-      .row(point.index, engine, nets::name_of(point.training.device), data.train.name,
+      .row(point.index, engine, fields::name_of(point.training.device), data.train.name,
            folder_fingerprint(data), fingerprint_text(nets::fingerprint(data.train)),
            fingerprint_text(nets::fingerprint(data.test)));
 }

@@ -5,13 +5,13 @@
 #include <numeric>
 #include <variant>
 
+#include "bncollapse/sim/fields.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/precision.hpp"
 #include "check_kind.hpp"
 #include "description.hpp"
-#include "enum_names.hpp"
 #include "make_experiment.hpp"
-#include "spec_description.hpp"
+#include "neuron_spec.hpp"
 #include "sweep.hpp"
 #include "work_limits.hpp"
 
@@ -51,7 +51,7 @@ PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Ex
   summary.batch = experiment.model.batch;
   summary.trajectories = experiment.trajectories;
   summary.steps = experiment.steps;
-  summary.precision = enum_name(experiment.precision);
+  summary.precision = fields::name_of(experiment.precision);
   if (experiment.model.batch_mode == sim::BatchMode::gaussian_limit) {
     summary.approximation = "the step of a batch is drawn from its Gaussian limit";
   }
@@ -103,7 +103,7 @@ std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause) {
     const Json& assignment = assignments[i];
     const Place point_place{assignment.empty() ? spec.file
                                                : fmt::format("{}: at {}", spec.file, described(assignment))};
-    const Json resolved = resolve(spec_description(), with_assignment(common, assignment), point_place);
+    const Json resolved = resolve(neuron_description(), with_assignment(common, assignment), point_place);
     Point point;
     point.experiment = maker.make(resolved, point_place);
     limits.add(point.experiment);

@@ -6,12 +6,13 @@
 #include "bncollapse/theory/text_file.hpp"
 #include "description.hpp"
 #include "experiment_files.hpp"
-#include "network_description.hpp"
+#include "network_spec.hpp"
+#include "neuron_spec.hpp"
 #include "read_json.hpp"
 #include "sha256.hpp"
-#include "spec_description.hpp"
 #include "spec_identity.hpp"
 #include "spec_kind.hpp"
+#include "spec_upgrade.hpp"
 #include "sweep.hpp"
 
 namespace bncollapse::study {
@@ -40,6 +41,7 @@ Spec read_spec(const std::string& path) {
 Spec parse_spec(std::string_view text, const std::string& file) {
   const Place place{file};
   Spec spec{file, read_json(text, file), {}};
+  spec.notes = upgrade(spec.given);
   const Description& description = spec_kind(spec.given).description;
   spec.resolved = resolve(description, spec.given, place);
   if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
@@ -53,9 +55,8 @@ Spec parse_spec(std::string_view text, const std::string& file) {
 }
 
 const SpecKind& spec_kind(const Json& spec) {
-  static const SpecKind neuron{spec_description(), {"seed", "model", "optimizer", "initial", "simulation"}};
-  static const SpecKind network{network_description(),
-                                {"seed", "data", "network", "optimizer", "training", "record"}};
+  static const SpecKind neuron{neuron_description()};
+  static const SpecKind network{network_description()};
   return spec.contains("network") ? network : neuron;
 }
 
@@ -68,11 +69,11 @@ Json spec_schema() {
           {"title", "bncollapse spec"},
           {"if", {{"required", {"network"}}}},
           {"then", schema(network_description())},
-          {"else", schema(spec_description())}};
+          {"else", schema(neuron_description())}};
 }
 
 Json spec_defaults() {
-  return resolve(spec_description(),
+  return resolve(neuron_description(),
                  {{"bncollapse", spec_version},
                   {"name", "defaults"},
                   {"model", Json::object()},

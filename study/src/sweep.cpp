@@ -9,8 +9,8 @@
 #include <string>
 #include <utility>
 
+#include "bncollapse/fields/nearest_name.hpp"
 #include "bncollapse/theory/text_file.hpp"
-#include "nearest_name.hpp"
 #include "spec_kind.hpp"
 
 namespace bncollapse::study {
@@ -23,13 +23,7 @@ struct Axis {
 };
 
 std::vector<SweepableField> swept_candidates(const Json& spec) {
-  const SpecKind& kind = spec_kind(spec);
-  std::vector<SweepableField> fields = sweepable_fields(kind.description, spec);
-  std::erase_if(fields, [&](const SweepableField& field) {
-    return std::find(kind.swept.begin(), kind.swept.end(), field.path.substr(0, field.path.find('.'))) ==
-           kind.swept.end();
-  });
-  return fields;
+  return sweepable_fields(spec_kind(spec).description, spec);
 }
 
 const Description& swept_field(const std::string& name, const std::vector<SweepableField>& fields,
@@ -40,7 +34,7 @@ const Description& swept_field(const std::string& name, const std::vector<Sweepa
     names.push_back(field.path);
   }
   place.fail(fmt::format("{} is not a field of this spec that a sweep can move (a number or a name){}",
-                         theory::quoted(name), suggestion(name, names)));
+                         theory::quoted(name), fields::suggestion(name, names)));
 }
 
 /// The i-th of n values from `from` to `to`; the ends are exact, and so is a 0 between them.

@@ -11,7 +11,7 @@
 #include <utility>
 
 #include "bncollapse/nets/errors.hpp"
-#include "bncollapse/nets/names.hpp"
+#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
@@ -26,8 +26,8 @@ namespace {
 constexpr std::int64_t ensemble_snapshots = 3;
 
 std::string engine_of(nets::Device device, int threads) {
-  return fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(), nets::name_of(device),
-                     threads, threads == 1 ? "" : "s");
+  return fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(),
+                     fields::name_of(device), threads, threads == 1 ? "" : "s");
 }
 
 std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const nets::RoundResult& round) {
@@ -149,7 +149,7 @@ class PointTraining {
     rows.norms = trainer_.filter_norms();
     if (point_.record_pruned && !rows.result.records.empty())
       rows.pruned = pruned_networks(trainer_, rows.result);
-    if (point_.keep_round_checkpoints)
+    if (point_.checkpoints == KeptCheckpoints::rounds)
       trainer_.checkpoint().write(checkpoint_path(folder_, point_.index, rows.result.round));
     if (rows.result.round == point_.shuffle_weights_after) trainer_.shuffle_weights();
     return rows;
@@ -230,7 +230,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
     throw InputError(fmt::format(
         "{}: there is no such checkpoint; train the point{} (`bncollapse train` with --resume --point {})",
         checkpoint.string(),
-        request.round > 0 && !point.keep_round_checkpoints
+        request.round > 0 && point.checkpoints != KeptCheckpoints::rounds
             ? " with \"checkpoints\": \"rounds\" in the section record"
             : "",
         point.index));

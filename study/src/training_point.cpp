@@ -5,13 +5,13 @@
 #include <algorithm>
 #include <utility>
 
+#include "bncollapse/fields/invalid_argument.hpp"
+#include "bncollapse/fields/json.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/work_watch.hpp"
-#include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
-#include "enum_names.hpp"
 #include "network_check_kind.hpp"
-#include "network_description.hpp"
+#include "network_spec.hpp"
 #include "sweep.hpp"
 #include "work_limits.hpp"
 
@@ -22,47 +22,13 @@ constexpr std::int64_t most_records = 100'000;
 constexpr std::int64_t cifar10_train = 50'000, cifar10_test = 10'000;
 constexpr std::int64_t synthetic_train = 5'000, synthetic_test = 1'000;
 
-DataChoice data_of(const Json& data) {
-  const bool is_real = data.at("dataset") == "cifar10";
-  const auto count = [&](const char* key, std::int64_t real, std::int64_t synthetic) {
-    return data.at(key).is_null() ? (is_real ? real : synthetic) : data.at(key).get<std::int64_t>();
-  };
-  return {.source = is_real ? DataChoice::Source::cifar10 : DataChoice::Source::synthetic,
-          .train_images = count("train_images", cifar10_train, synthetic_train),
-          .test_images = count("test_images", cifar10_test, synthetic_test),
-          .random_labels = data.at("labels") == "random",
-          .seed = data.at("seed").get<std::uint64_t>()};
-}
-
-nets::NetworkSpec network_of(const Json& network) {
-  return {.architecture = enum_of<nets::Architecture>(network.at("architecture").get<std::string>()),
-          .depth = network.at("depth"),
-          .width = network.at("width"),
-          .normalisation = enum_of<nets::Normalisation>(network.at("normalisation").get<std::string>()),
-          .gamma = network.at("gamma"),
-          .beta = network.at("beta"),
-          .alpha = network.at("alpha"),
-          .slope = network.at("slope")};
-}
-
-nets::OptimizerSpec optimizer_of(const Json& optimizer) {
-  return {.name = enum_of<nets::OptimizerName>(optimizer.at("name").get<std::string>()),
-          .weight_decay = optimizer.at("weight_decay"),
-          .decay_normalisation = optimizer.at("decayed") == "all",
-          .momentum = optimizer.at("momentum"),
-          .beta1 = optimizer.at("beta1"),
-          .beta2 = optimizer.at("beta2"),
-          .epsilon = optimizer.at("epsilon")};
-}
-
-nets::Schedule schedule_of(const Json& optimizer) {
-  const Json& schedule = optimizer.at("schedule");
-  return {.kind = enum_of<nets::ScheduleKind>(schedule.at("kind").get<std::string>()),
-          .learning_rate = optimizer.at("learning_rate"),
-          .minimum = schedule.at("minimum"),
-          .milestones = schedule.at("milestones").get<std::vector<double>>(),
-          .factor = schedule.at("factor"),
-          .warmup_steps = schedule.at("warmup_steps")};
+DataChoice chosen_images(const DataSpec& data) {
+  const bool is_real = data.dataset == DatasetName::cifar10;
+  return {.dataset = data.dataset,
+          .train_images = data.train_images.value_or(is_real ? cifar10_train : synthetic_train),
+          .test_images = data.test_images.value_or(is_real ? cifar10_test : synthetic_test),
+          .labels = data.labels,
+          .seed = data.seed};
 }
 
 std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point, const Place& place) {
@@ -74,10 +40,6 @@ std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point
   std::vector<std::int64_t> result;
   if (steps.is_array()) {
     result = steps.get<std::vector<std::int64_t>>();
-    for (std::size_t i = 1; i < result.size(); ++i) {
-      if (result[i] <= result[i - 1])
-        place.index(i).fail(fmt::format("is {} after {}; the steps must ascend", result[i], result[i - 1]));
-    }
   } else if (steps.contains("every")) {
     const auto stride = steps.at("every").get<std::int64_t>();
     refuse_more(point.total_steps() / stride + 1);
@@ -97,30 +59,19 @@ std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point
   return result;
 }
 
-std::int64_t recorded_images(const Json& images, const DataChoice& data) {
-  constexpr std::int64_t usual = 512;
-  return images.is_null() ? std::min(usual, data.train_images) : images.get<std::int64_t>();
-}
-
-TrainingPoint make_point(const Json& spec, const Place& place) {
-  const Json &training = spec.at("training"), &record = spec.at("record");
+TrainingPoint make_point(const Json& resolved, const Place& place) {
+  constexpr std::int64_t usual_images = 512;
+  NetworkSpec spec;
+  fields::from_json(resolved, spec);
   TrainingPoint point;
-  point.data = data_of(spec.at("data"));
-  point.training = {.network = network_of(spec.at("network")),
-                    .optimizer = optimizer_of(spec.at("optimizer")),
-                    .schedule = schedule_of(spec.at("optimizer")),
-                    .rounds = training.at("rounds"),
-                    .epochs = training.at("epochs"),
-                    .batch = training.at("batch"),
-                    .augment = spec.at("data").at("augmentation") == "crop_flip",
-                    .seed = spec.at("seed").get<std::uint64_t>(),
-                    .precision = enum_of<nets::Precision>(training.at("precision").get<std::string>()),
-                    .recording = {.images = recorded_images(record.at("images"), point.data),
-                                  .gradient_batches = record.at("gradient_batches")}};
-  point.training.recording.steps = steps_of(record.at("steps"), point, place.key("record").key("steps"));
-  point.shuffle_weights_after = training.at("shuffle_weights_after");
-  point.record_pruned = record.at("pruned");
-  point.keep_round_checkpoints = record.at("checkpoints") == "rounds";
+  point.data = chosen_images(spec.data);
+  point.training = std::move(spec.training);
+  point.training.recording.images =
+      spec.recorded_images.value_or(std::min(usual_images, point.data.train_images));
+  point.training.recording.steps = steps_of(spec.recorded_steps.rule, point, place.key("record.steps"));
+  point.shuffle_weights_after = spec.shuffle_weights_after;
+  point.record_pruned = spec.record_pruned;
+  point.checkpoints = spec.checkpoints;
   return point;
 }
 
@@ -129,8 +80,8 @@ void require_possible(const TrainingPoint& point, const Place& place) {
   const nets::Training& training = point.training;
   try {
     nets::validate(training);
-  } catch (const theory::InvalidArgument& error) {
-    throw InputError(fmt::format("{}: {}", place.file, error.what()));
+  } catch (const fields::InvalidArgument& error) {
+    place.key(error.argument()).fail(error.problem());
   }
   if (training.batch > point.data.train_images) {
     place.key("training.batch")
@@ -188,14 +139,14 @@ nets::TrainAndTest load_data(const DataChoice& choice, const std::filesystem::pa
                              const std::atomic<bool>* stop) {
   const auto look = [stop] { stop_if_told(stop); };
   nets::TrainAndTest data =
-      choice.source == DataChoice::Source::cifar10
+      choice.dataset == DatasetName::cifar10
           ? nets::load_cifar10(folder, look)
           : nets::synthetic_dataset(choice.train_images, choice.test_images, choice.seed, look);
   if (choice.train_images < data.train.size())
     data.train = nets::subset(data.train, choice.train_images, choice.seed);
   if (choice.test_images < data.test.size())
     data.test = nets::subset(data.test, choice.test_images, choice.seed);
-  if (choice.random_labels) data.train = nets::with_random_labels(data.train, choice.seed);
+  if (choice.labels == Labels::random) data.train = nets::with_random_labels(data.train, choice.seed);
   return data;
 }
 

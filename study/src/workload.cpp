@@ -87,7 +87,8 @@ Workload workload_of(const std::vector<TrainingPoint>& points) {
         static_cast<double>(recording.images) * static_cast<double>(recording.steps.size());
     workload.seconds += images * network.multiplications / multiplications_per_second;
     rows += channel_rows(point) + static_cast<double>(training.rounds * training.epochs);
-    const double copies = point.keep_round_checkpoints ? static_cast<double>(training.rounds) : 1;
+    const double copies =
+        point.checkpoints == KeptCheckpoints::rounds ? static_cast<double>(training.rounds) : 1;
     workload.disk += copies * bytes_per_parameter * network.parameters;
     workload.memory =
         std::max(workload.memory, base + bytes_per_image * static_cast<double>(point.data.train_images) +

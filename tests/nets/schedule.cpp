@@ -41,7 +41,9 @@ TEST_CASE("warm-up rises over the first round's first steps alone") {
 }
 
 TEST_CASE("a schedule outside its domain is refused by name") {
-  const auto message = [](const Schedule& schedule) { return message_of([&] { validate(schedule); }); };
+  const auto message = [](const Schedule& schedule) {
+    return message_of([&] { bncollapse::fields::validate(schedule); });
+  };
   CHECK(message({}).empty());
   CHECK(contains(message({.learning_rate = 0}), "learning_rate is 0"));
   CHECK(contains(message({.learning_rate = 0.1, .minimum = 0.2}), "minimum is 0.2"));

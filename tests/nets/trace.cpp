@@ -31,7 +31,7 @@ const std::map<std::string, Case> cases{
       0.02}},
     {"nesterov",
      {{.architecture = Architecture::resnet, .depth = 14, .width = 8, .alpha = 0.1},
-      {.name = nesterov, .weight_decay = 5e-3, .decay_normalisation = false, .momentum = 0.9},
+      {.name = nesterov, .weight_decay = 5e-3, .decayed = Decayed::weights, .momentum = 0.9},
       0.02}},
     {"adam",
      {{.architecture = Architecture::plain, .depth = 4, .width = 8, .gamma = 0.5, .beta = 0.1, .slope = 0.1},
@@ -80,7 +80,7 @@ int main(int argument_count, char** arguments) {
   }
   Optimizer optimizer(
       traced.optimizer, parameters.values(),
-      traced.optimizer.decay_normalisation ? parameters.values().numel() : parameters.normalisation_start());
+      traced.optimizer.decayed == Decayed::all ? parameters.values().numel() : parameters.normalisation_start());
   at::Tensor losses = at::empty({steps}, type);
   for (std::int64_t step = 0; step < steps; ++step) {
     const Batch batch = batches.of_epoch(step * batch_size, batch_size);

@@ -378,7 +378,7 @@ TEST_CASE("a silent filter decays as predicted") {
 TEST_CASE("weight decay spares the normalisation's parameters where the spec says so") {
   Training training = small_training();
   training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .gamma = 0.5, .beta = -30};
-  training.optimizer = {.weight_decay = 5e-3, .decay_normalisation = false};
+  training.optimizer = {.weight_decay = 5e-3, .decayed = Decayed::weights};
   Trainer trainer(training, small_data());
   trainer.run();
   CHECK(trainer.record(400).back().channels[0].gamma == 0.5);

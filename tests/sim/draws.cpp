@@ -53,7 +53,7 @@ void check_law(const theory::LawPtr& law) {
   Experiment experiment = plain_experiment();
   experiment.model.x_law = law;
   const PlannedStep<T> planned(experiment);
-  CAPTURE(theory::to_string(law->name()));
+  CAPTURE(fields::name_of(law->name()));
   CAPTURE(sizeof(T));
   CHECK(kolmogorov_smirnov(draw_sample(planned.plan().x), [&](double x) { return law->cdf(x); }) <
         allowed_distance);
@@ -83,7 +83,7 @@ TEST_CASE("draws of the noise are standardised and follow their laws") {
     experiment.model.noise = {noise, 0, 1, 6};
     const PlannedStep<double> planned(experiment);
     const auto sample = draw_sample(planned.plan().noise);
-    CAPTURE(theory::to_string(experiment.model.noise.law));
+    CAPTURE(fields::name_of(experiment.model.noise.law));
     CHECK(kolmogorov_smirnov(sample, [&, &reference = *law](double x) { return reference.cdf(x); }) <
           allowed_distance);
     std::vector<double> squares;

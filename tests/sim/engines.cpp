@@ -56,7 +56,7 @@ TEST_CASE("float32 and float64 take the same draws") {
     const auto narrow = final_states(experiment);
     experiment.precision = Precision::float64;
     const auto wide = final_states(experiment);
-    CAPTURE(theory::to_string(law->name()));
+    CAPTURE(fields::name_of(law->name()));
     int apart = 0;
     for (std::size_t i = 0; i < wide.size(); ++i) {
       // Ten steps of about 0.01, each with a few roundings of numbers near 1. A gate that falls the other way

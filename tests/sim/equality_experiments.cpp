@@ -97,8 +97,8 @@ void add_laws(std::vector<NamedExperiment>& found) {
         experiment.precision = precision;
         experiment.steps = 7;
         experiment.recording.steps = {3, 7};
-        found.push_back({"x " + std::string(theory::to_string(law->name())) + ", noise " +
-                             std::string(theory::to_string(noise)) +
+        found.push_back({"x " + std::string(fields::name_of(law->name())) + ", noise " +
+                             std::string(fields::name_of(noise)) +
                              (precision == Precision::float32 ? ", float32" : ", float64"),
                          experiment});
       }

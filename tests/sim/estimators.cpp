@@ -94,7 +94,7 @@ TEST_CASE("one-step drift for other laws of x, antithetic") {
     experiment.initial = InitialPoint{-0.8, 0.3};
     experiment.optimizer.learning_rate = 0.02;
     const Record record = cpu_engine().run(experiment).records.front();
-    CAPTURE(theory::to_string(law->name()));
+    CAPTURE(fields::name_of(law->name()));
     CHECK(std::fabs(deviation(*record.change_antithetic, exact(experiment))) < allowed_deviation);
     CHECK(std::fabs(deviation(record.probability_change, exact(experiment))) < allowed_deviation);
   }

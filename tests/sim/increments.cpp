@@ -33,8 +33,8 @@ void check_increments(Experiment experiment) {
     beta_square.push_back((dbeta - mean_beta) * (dbeta - mean_beta));
     product.push_back((dgamma - mean_gamma) * (dbeta - mean_beta));
   }
-  CAPTURE(theory::to_string(model.x_law->name()));
-  CAPTURE(theory::to_string(model.noise.law));
+  CAPTURE(fields::name_of(model.x_law->name()));
+  CAPTURE(fields::name_of(model.noise.law));
   CAPTURE(start.gamma);
   CAPTURE(start.beta);
   CAPTURE(model.batch);

@@ -35,25 +35,25 @@ void check_refused(const std::string& argument, const std::function<void(Experim
 
 TEST_CASE("validation: counts and the model") {
   CHECK_NOTHROW(validate(plain_experiment()));
-  check_refused("trajectories", [](Experiment& e) { e.trajectories = 0; });
-  check_refused("trajectories", [](Experiment& e) { e.trajectories = std::int64_t{1} << 50; });
-  check_refused("steps", [](Experiment& e) { e.steps = -1; });
-  check_refused("steps", [](Experiment& e) {
+  check_refused("simulation.trajectories", [](Experiment& e) { e.trajectories = 0; });
+  check_refused("simulation.trajectories", [](Experiment& e) { e.trajectories = std::int64_t{1} << 50; });
+  check_refused("simulation.steps", [](Experiment& e) { e.steps = -1; });
+  check_refused("simulation.steps", [](Experiment& e) {
     e.steps = std::int64_t{1} << 39;
     e.model.batch = 1'000'000;
   });
-  check_refused("x", [](Experiment& e) { e.model.x_law = nullptr; });
-  check_refused("alpha", [](Experiment& e) { e.model.alpha = not_a_number; });
-  check_refused("slope", [](Experiment& e) { e.model.slope = -0.1; });
-  check_refused("slope", [](Experiment& e) { e.model.slope = not_a_number; });
-  check_refused("slope", [](Experiment& e) { e.model.slope = 1.1; });
-  check_refused("noise.std", [](Experiment& e) { e.model.noise.sigma = -1; });
-  check_refused("noise.std", [](Experiment& e) { e.model.noise.sigma = infinity; });
-  check_refused("noise.mean", [](Experiment& e) { e.model.noise.mean = not_a_number; });
-  check_refused("noise.dof", [](Experiment& e) { e.model.noise = {theory::NoiseLaw::student_t, 0, 1, 2}; });
-  check_refused("batch.size", [](Experiment& e) { e.model.batch = 0; });
-  check_refused("batch.size", [](Experiment& e) { e.model.batch = 1'000'001; });
-  check_refused("batch.mode", [](Experiment& e) {
+  check_refused("model.x", [](Experiment& e) { e.model.x_law = nullptr; });
+  check_refused("model.alpha", [](Experiment& e) { e.model.alpha = not_a_number; });
+  check_refused("model.leak", [](Experiment& e) { e.model.slope = -0.1; });
+  check_refused("model.leak", [](Experiment& e) { e.model.slope = not_a_number; });
+  check_refused("model.leak", [](Experiment& e) { e.model.slope = 1.1; });
+  check_refused("model.noise.std", [](Experiment& e) { e.model.noise.sigma = -1; });
+  check_refused("model.noise.std", [](Experiment& e) { e.model.noise.sigma = infinity; });
+  check_refused("model.noise.mean", [](Experiment& e) { e.model.noise.mean = not_a_number; });
+  check_refused("model.noise.dof", [](Experiment& e) { e.model.noise = {theory::NoiseLaw::student_t, 0, 1, 2}; });
+  check_refused("model.batch.size", [](Experiment& e) { e.model.batch = 0; });
+  check_refused("model.batch.size", [](Experiment& e) { e.model.batch = 1'000'001; });
+  check_refused("model.batch.mode", [](Experiment& e) {
     e.model.batch_mode = BatchMode::gaussian_limit;
     e.model.x_law = theory::make_uniform_law();
   });
@@ -61,11 +61,11 @@ TEST_CASE("validation: counts and the model") {
 
 TEST_CASE("validation: optimizer and schedule") {
   using theory::OptimizerName;
-  check_refused("learning_rate", [](Experiment& e) { e.optimizer.learning_rate = -1; });
-  check_refused("learning_rate", [](Experiment& e) { e.optimizer.learning_rate = not_a_number; });
-  check_refused("weight_decay", [](Experiment& e) { e.optimizer.weight_decay = -1e-9; });
+  check_refused("optimizer.learning_rate", [](Experiment& e) { e.optimizer.learning_rate = -1; });
+  check_refused("optimizer.learning_rate", [](Experiment& e) { e.optimizer.learning_rate = not_a_number; });
+  check_refused("optimizer.weight_decay", [](Experiment& e) { e.optimizer.weight_decay = -1e-9; });
   for (const auto name : {OptimizerName::momentum, OptimizerName::nesterov}) {
-    check_refused("momentum", [=](Experiment& e) {
+    check_refused("optimizer.momentum", [=](Experiment& e) {
       e.optimizer.name = name;
       e.optimizer.momentum = 1;
     });
@@ -77,26 +77,26 @@ TEST_CASE("validation: optimizer and schedule") {
         e.optimizer.*member = value;
       };
     };
-    check_refused("beta1", adam(&theory::Optimizer::beta1, 1));
-    check_refused("beta2", adam(&theory::Optimizer::beta2, -0.1));
-    check_refused("epsilon", adam(&theory::Optimizer::epsilon, 0));
-    check_refused("first_moment", adam(&theory::Optimizer::first_moment, infinity));
-    check_refused("second_moment", adam(&theory::Optimizer::second_moment, -1));
-    check_refused("steps_taken", adam(&theory::Optimizer::steps_taken, -1));
-    check_refused("steps_taken", adam(&theory::Optimizer::steps_taken, not_a_number));
-    check_refused("control_variate", [=](Experiment& e) {
+    check_refused("optimizer.beta1", adam(&theory::Optimizer::beta1, 1));
+    check_refused("optimizer.beta2", adam(&theory::Optimizer::beta2, -0.1));
+    check_refused("optimizer.epsilon", adam(&theory::Optimizer::epsilon, 0));
+    check_refused("optimizer.first_moment", adam(&theory::Optimizer::first_moment, infinity));
+    check_refused("optimizer.second_moment", adam(&theory::Optimizer::second_moment, -1));
+    check_refused("optimizer.steps_taken", adam(&theory::Optimizer::steps_taken, -1));
+    check_refused("optimizer.steps_taken", adam(&theory::Optimizer::steps_taken, not_a_number));
+    check_refused("simulation.control_variate", [=](Experiment& e) {
       e.optimizer.name = name;
       e.recording.control_variate = true;
     });
   }
-  check_refused("schedule.period", [](Experiment& e) { e.schedule.kind = Schedule::Kind::cosine; });
-  check_refused("schedule.factor", [](Experiment& e) { e.schedule = {Schedule::Kind::step, 5, -1, 0}; });
-  check_refused("schedule.minimum", [](Experiment& e) { e.schedule = {Schedule::Kind::cosine, 5, 0, 1}; });
+  check_refused("optimizer.schedule.period", [](Experiment& e) { e.schedule.kind = Schedule::Kind::cosine; });
+  check_refused("optimizer.schedule.factor", [](Experiment& e) { e.schedule = {Schedule::Kind::step, 5, -1, 0}; });
+  check_refused("optimizer.schedule.minimum", [](Experiment& e) { e.schedule = {Schedule::Kind::cosine, 5, 0, 1}; });
 }
 
 TEST_CASE("validation: rejection-free walks") {
   const auto waiting = [](const std::function<void(Experiment&)>& spoil) {
-    check_refused("rejection_free", [&](Experiment& e) {
+    check_refused("simulation.rejection_free", [&](Experiment& e) {
       e.rejection_free = true;
       spoil(e);
     });
@@ -129,52 +129,52 @@ TEST_CASE("validation: starts") {
   check_refused("initial.beta", [](Experiment& e) { e.initial = InitialPoint{1, infinity}; });
   check_refused("initial.gamma_std", [](Experiment& e) { e.initial = InitialNormal{0, -1, 0, 0}; });
   check_refused("initial.beta_mean", [](Experiment& e) { e.initial = InitialNormal{0, 1, not_a_number, 0}; });
-  check_refused("initial.gamma_upper", [](Experiment& e) { e.initial = InitialUniform{1, 0, 0, 0}; });
+  check_refused("initial.gamma_lower", [](Experiment& e) { e.initial = InitialUniform{1, 0, 0, 0}; });
   check_refused("initial.beta_lower", [](Experiment& e) { e.initial = InitialUniform{0, 1, -infinity, 0}; });
   check_refused("initial.ratio_std", [](Experiment& e) { e.initial = InitialEvenRatio{1, {}, -1}; });
   check_refused("initial.gamma", [](Experiment& e) { e.initial = InitialTable{}; });
   check_refused("initial.beta", [](Experiment& e) { e.initial = InitialTable{{1, 2}, {1}}; });
-  check_refused("initial.beta", [](Experiment& e) { e.initial = InitialTable{{1, 2}, {1, not_a_number}}; });
+  check_refused("initial.beta[1]", [](Experiment& e) { e.initial = InitialTable{{1, 2}, {1, not_a_number}}; });
 }
 
 TEST_CASE("validation: recording") {
-  check_refused("record.steps", [](Experiment& e) { e.recording.steps = {2}; });
-  check_refused("record.steps", [](Experiment& e) { e.recording.steps = {-1}; });
-  check_refused("record.steps", [](Experiment& e) { e.recording.steps = {1, 1}; });
-  check_refused("record.steps", [](Experiment& e) { e.recording.steps = {1, 0}; });
-  check_refused("control_variate", [](Experiment& e) {
+  check_refused("simulation.record.steps[0]", [](Experiment& e) { e.recording.steps = {2}; });
+  check_refused("simulation.record.steps[0]", [](Experiment& e) { e.recording.steps = {-1}; });
+  check_refused("simulation.record.steps[1]", [](Experiment& e) { e.recording.steps = {1, 1}; });
+  check_refused("simulation.record.steps[1]", [](Experiment& e) { e.recording.steps = {1, 0}; });
+  check_refused("simulation.control_variate", [](Experiment& e) {
     e.recording.control_variate = true;
     e.model.x_law = theory::make_laplace_law();
   });
-  check_refused("histograms.u", [](Experiment& e) {
+  check_refused("simulation.histograms.u.lower", [](Experiment& e) {
     e.recording.histograms = true;
     e.recording.u_bins = {1, 1, 10};
   });
-  check_refused("histograms.gamma", [](Experiment& e) {
+  check_refused("simulation.histograms.gamma.count", [](Experiment& e) {
     e.recording.histograms = true;
     e.recording.gamma_bins = {0, 1, 0};
   });
-  check_refused("histograms", [](Experiment& e) {
+  check_refused("simulation.histograms", [](Experiment& e) {
     e.recording.histograms = true;
     e.recording.gamma_bins_2d.count = e.recording.beta_bins_2d.count = 100'000;
   });
-  check_refused("thresholds.gamma", [](Experiment& e) { e.recording.gamma_threshold = 0; });
-  check_refused("thresholds.probability", [](Experiment& e) { e.recording.probability_threshold = 1; });
-  check_refused("first_activation", [](Experiment& e) {
+  check_refused("simulation.thresholds.gamma", [](Experiment& e) { e.recording.gamma_threshold = 0; });
+  check_refused("simulation.thresholds.probability", [](Experiment& e) { e.recording.probability_threshold = 1; });
+  check_refused("simulation.first_activation", [](Experiment& e) {
     e.recording.first_activation = true;
     e.model.batch_mode = BatchMode::gaussian_limit;
   });
-  check_refused("time_bins", [](Experiment& e) {
+  check_refused("simulation.time_bins", [](Experiment& e) {
     e.recording.collapse_time = true;
     e.recording.time_bins = 0;
   });
-  check_refused("paths.count", [](Experiment& e) { e.recording.paths = -1; });
-  check_refused("paths.count", [](Experiment& e) { e.recording.paths = 10'001; });
-  check_refused("paths.stride", [](Experiment& e) {
+  check_refused("simulation.paths.count", [](Experiment& e) { e.recording.paths = -1; });
+  check_refused("simulation.paths.count", [](Experiment& e) { e.recording.paths = 10'001; });
+  check_refused("simulation.paths.stride", [](Experiment& e) {
     e.recording.paths = 1;
     e.recording.path_stride = 0;
   });
-  check_refused("paths.stride", [](Experiment& e) {
+  check_refused("simulation.paths.stride", [](Experiment& e) {
     e.recording.paths = 10'000;
     e.steps = 10'000;
   });

@@ -7,7 +7,7 @@
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/verdict.hpp"
 #include "description.hpp"
-#include "spec_description.hpp"
+#include "neuron_spec.hpp"
 
 using namespace bncollapse::study;
 
@@ -15,7 +15,7 @@ namespace {
 
 /// A check with its defaults filled in, as a resolved spec holds it.
 Json resolved_check(const Json& check) {
-  for (const Field& field : spec_description().fields) {
+  for (const Field& field : neuron_description().fields) {
     if (field.name == "checks") return resolve(field.value, Json::array({check}), {"spec.json"});
   }
   return {};

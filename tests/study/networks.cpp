@@ -177,7 +177,7 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
   CHECK(point.training.network.slope == 0.01);
   CHECK(point.training.optimizer.name == nets::OptimizerName::sgd);
   CHECK(point.training.optimizer.weight_decay == 0.01);
-  CHECK_FALSE(point.training.optimizer.decay_normalisation);
+  CHECK(point.training.optimizer.decayed == nets::Decayed::weights);
   CHECK(point.training.optimizer.momentum == 0.8);
   CHECK(point.training.optimizer.beta1 == 0.7);
   CHECK(point.training.optimizer.beta2 == 0.6);
@@ -191,19 +191,19 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
   CHECK(point.training.epochs == 2);
   CHECK(point.training.batch == 50);
   CHECK(point.training.precision == nets::Precision::bfloat16);
-  CHECK_FALSE(point.training.augment);
+  CHECK(point.training.augmentation == nets::Augmentation::none);
   CHECK(point.training.seed == 7);
   CHECK(point.training.recording.steps ==
         std::vector<std::int64_t>{0, 5, 16, 21, 32, 37});  // 8 steps an epoch
   CHECK(point.training.recording.images == 100);
   CHECK(point.training.recording.gradient_batches == 4);
-  CHECK(point.data.source == DataChoice::Source::synthetic);
+  CHECK(point.data.dataset == DatasetName::synthetic);
   CHECK(point.data.train_images == 400);
   CHECK(point.data.test_images == 1000);
-  CHECK(point.data.random_labels);
+  CHECK(point.data.labels == Labels::random);
   CHECK(point.shuffle_weights_after == 1);
   CHECK(point.record_pruned);
-  CHECK(point.keep_round_checkpoints);
+  CHECK(point.checkpoints == KeptCheckpoints::rounds);
   CHECK(point.total_steps() == 48);
 }
 
@@ -218,7 +218,7 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
   const std::pair<Json, const char*> bad[] = {
       {with("/network/width", 0), "network.width: is 0; it must be an integer from 1 to 4096"},
       {with("/network/norm", "batch"), "network.norm: is not a known key"},
-      {with("/network/architecture", "resnet"), "depth is 4; it must be 6n + 2"},
+      {with("/network/architecture", "resnet"), "network.depth: is 4; it must be 6n + 2"},
       {with("/training/batch", 401), "training.batch: is 401; it must be at most the 400 training images"},
       {with("/record/steps", {0, 49}), "record.steps: reaches step 49; the training has 48"},
       {with("/record/gradient_batches", 9), "record.gradient_batches: is 9; it must be at most the 8"},

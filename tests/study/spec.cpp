@@ -59,7 +59,7 @@ TEST_CASE("errors name the JSON path, what is allowed and the likely key") {
   CHECK(contains(input_error(with("/simulation/trajectory", 5)),
                  "spec.json: simulation.trajectory: is not a known key; did you mean \"trajectories\"?"));
   CHECK(input_error(with("/model/slope", 1.5)) ==
-        "spec.json: model.slope: is 1.5; it must be a number from 0 to 1");
+        "spec.json: model.leak: is 1.5; it must be a number from 0 to 1");
   CHECK(contains(input_error(with("/model/batch/size", 2.5)),
                  "model.batch.size: is 2.5; it must be an integer"));
   CHECK(contains(input_error(with("/optimizer/learning_rate", "fast")),
@@ -157,7 +157,7 @@ TEST_CASE("the schema describes every field and refuses others") {
   CHECK(both.at("if").at("required") == Json{"network"});
   CHECK(both.at("then").at("properties").at("network").at("properties").at("width").at("minimum") == 1);
   const Json& schema = both.at("else");
-  CHECK(schema.at("required") == Json{"bncollapse", "name", "model", "optimizer", "initial", "simulation"});
+  CHECK(schema.at("required") == Json{"bncollapse", "name", "model", "optimizer", "simulation", "initial"});
   CHECK(schema.at("additionalProperties") == false);
   const Json& rate = schema.at("properties").at("optimizer").at("properties").at("learning_rate");
   CHECK(rate.at("minimum") == 0);

@@ -99,7 +99,7 @@ TEST_CASE("plain BN: the first active sample is geometric") {
 TEST_CASE("psBN: the survival function is the product that defines it") {
   const WeightDecay decay{.learning_rate = 0.1, .weight_decay = 5e-3};
   for (const LawPtr& law : all_laws()) {
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     for (double gamma : {0.2, -0.05}) {
       const Neuron start{.gamma = gamma, .beta = -1, .alpha = 0.1};
       const FirstActivation first(law, start, decay, 16);
@@ -179,7 +179,7 @@ TEST_CASE(
                        .alpha = sign * std::exp(uniform(-6, 0))};
     const WeightDecay decay{.learning_rate = 0.1, .weight_decay = std::exp(uniform(-9, -1))};
     const std::int64_t batch = 1 + static_cast<std::int64_t>(random() % 64);
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     CAPTURE(start.gamma);
     CAPTURE(start.beta);
     CAPTURE(start.alpha);

@@ -93,7 +93,7 @@ TEST_CASE("degrees of freedom that leave no variance but in the farthest tails a
   const LawPtr law = make_student_t_law(smallest_degrees_of_freedom);
   CHECK(rejected_argument([&] {
           exact_drift(*law, {}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2.0000000001}, {});
-        }) == "dof");
+        }) == "noise.dof");
   // P falls from nearly 1 to nearly 0 where the step's noise turns the shift over: -Pr[g > 1] = -0.158655...,
   // but for the tails of x.
   const Quadrature drift = exact_drift(*law, {.gamma = 1, .beta = 0.1}, {}, {.learning_rate = 0.1});
@@ -113,9 +113,10 @@ TEST_CASE("A(u) keeps its relative accuracy in the tails of every law") {
     const double first = -0.5 * number(row["pdf_derivative"]) * (i0 + u * (2 * i1 + u * i2));
     const double second = -number(row["pdf"]) * (i1 + u * i2);
     const double parameter = row["parameter"].get<double>();
-    const LawPtr law = make_law({.name = law_name_from_string(row["law"].get<std::string>()).value(),
-                                 .degrees_of_freedom = parameter,
-                                 .shape = parameter});
+    const LawPtr law =
+        make_law({.name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
+                  .degrees_of_freedom = parameter,
+                  .shape = parameter});
     const double value = drift_coefficient(*law, u);
     CHECK(std::abs(value - (first + second)) < 1e-9 * (std::abs(first) + std::abs(second)));
   }
@@ -193,8 +194,8 @@ TEST_CASE("two independent methods agree for every law of x and of the noise") {
       if (noise_law == NoiseLaw::student_t && law->name() != LawName::gaussian) continue;
       const double eta = 0.01;
       const double u = 0.6;
-      CAPTURE(to_string(law->name()));
-      CAPTURE(to_string(noise_law));
+      CAPTURE(bncollapse::fields::name_of(law->name()));
+      CAPTURE(bncollapse::fields::name_of(noise_law));
       const Quadrature direct = exact_drift(*law, at_threshold(u), noise, {.learning_rate = eta});
       const Quadrature inverted = characteristic_drift(*law, at_threshold(u), noise, {1, -u, eta}, 1, {});
       CAPTURE(direct.value);
@@ -237,8 +238,8 @@ TEST_CASE("the exact drift goes to Theorem 1, the rest being of order epsilon^2 
                             make_laplace_law(), make_skew_normal_law(1)}) {
     for (const NoiseLaw noise_law : noise_laws) {
       const Noise noise{.law = noise_law, .degrees_of_freedom = 12};
-      CAPTURE(to_string(law->name()));
-      CAPTURE(to_string(noise_law));
+      CAPTURE(bncollapse::fields::name_of(law->name()));
+      CAPTURE(bncollapse::fields::name_of(noise_law));
       const auto deviation = [&](double epsilon) {
         const SgdStep step{.learning_rate = epsilon};
         const Neuron neuron = at_threshold(0.5);
@@ -334,18 +335,21 @@ TEST_CASE("weight decay alone moves P of psBN by the difference of its probabili
 }
 
 TEST_CASE("noise names go both ways") {
-  for (const NoiseLaw law : noise_laws) CHECK(noise_law_from_string(to_string(law)) == law);
-  CHECK_FALSE(noise_law_from_string("normal"));
+  for (const NoiseLaw law : noise_laws)
+    CHECK(bncollapse::fields::enumerator_of<NoiseLaw>(bncollapse::fields::name_of(law)) == law);
+  CHECK_FALSE(bncollapse::fields::enumerator_of<NoiseLaw>("normal"));
 }
 
 TEST_CASE("the exact drift's error bounds the true one over 20 orders of epsilon for six laws") {
   for (const auto& row : drift_references()["exact_drifts"]) {
     CAPTURE(row.dump());
     const double parameter = row["parameter"].get<double>();
-    const LawPtr law = make_law({.name = law_name_from_string(row["law"].get<std::string>()).value(),
-                                 .degrees_of_freedom = parameter,
-                                 .shape = parameter});
-    const Noise noise{.law = noise_law_from_string(row["noise"].get<std::string>()).value()};
+    const LawPtr law =
+        make_law({.name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
+                  .degrees_of_freedom = parameter,
+                  .shape = parameter});
+    const Noise noise{
+        .law = bncollapse::fields::enumerator_of<NoiseLaw>(row["noise"].get<std::string>()).value()};
     const auto batch = row["batch"].get<std::int64_t>();
     const double expected = number(row["drift"]);
     const Quadrature drift =

@@ -23,12 +23,12 @@ TEST_CASE("impossible arguments are named") {
   CHECK(drift({.beta = INFINITY}, {}, {}) == "beta");
   CHECK(drift({.alpha = NAN}, {}, {}) == "alpha");
   CHECK(drift({.beta = 1e308, .alpha = 1e308}, {}, {}) == "alpha");
-  CHECK(drift({.slope = -0.1}, {}, {}) == "slope");
-  CHECK(drift({.slope = 1.1}, {}, {}) == "slope");
-  CHECK(drift({}, {.sigma = -1}, {}) == "sigma");
-  CHECK(drift({}, {.sigma = NAN}, {}) == "sigma");
-  CHECK(drift({}, {.mean = INFINITY}, {}) == "mean");
-  CHECK(drift({}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2}, {}) == "dof");
+  CHECK(drift({.slope = -0.1}, {}, {}) == "leak");
+  CHECK(drift({.slope = 1.1}, {}, {}) == "leak");
+  CHECK(drift({}, {.sigma = -1}, {}) == "noise.std");
+  CHECK(drift({}, {.sigma = NAN}, {}) == "noise.std");
+  CHECK(drift({}, {.mean = INFINITY}, {}) == "noise.mean");
+  CHECK(drift({}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2}, {}) == "noise.dof");
   CHECK(drift({}, {}, {.learning_rate = NAN}) == "learning_rate");
   CHECK(drift({}, {}, {.learning_rate = -0.1}) == "learning_rate");
   CHECK(drift({}, {}, {.weight_decay = -1}) == "weight_decay");
@@ -39,7 +39,7 @@ TEST_CASE("impossible arguments are named") {
   CHECK(rejected_argument([] { make_student_t_law(NAN); }) == "dof");
   CHECK(rejected_argument([] { make_skew_normal_law(INFINITY); }) == "shape");
   CHECK(rejected_argument([&] { drift_coefficient(*law, NAN); }) == "u");
-  CHECK(rejected_argument([&] { drift_coefficient(*law, 0, 2); }) == "slope");
+  CHECK(rejected_argument([&] { drift_coefficient(*law, 0, 2); }) == "leak");
   CHECK(rejected_argument([&] { drift_coefficient(*law, Neuron{.gamma = 0}); }) == "gamma");
   CHECK(rejected_argument([&] { theorem1_drift(*law, {.gamma = 0}, {}, {}); }) == "gamma");
   CHECK(rejected_argument([&] { predict_drift(*law, {}, {}, {}, -1); }) == "range_tolerance");

@@ -11,7 +11,7 @@ using namespace bncollapse::theory::test;
 namespace {
 
 LawPtr law_of(const nlohmann::json& row) {
-  const LawName name = law_name_from_string(row["law"].get<std::string>()).value();
+  const LawName name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value();
   const double parameter = row["parameter"].get<double>();
   return make_law({.name = name, .degrees_of_freedom = parameter, .shape = parameter});
 }
@@ -73,7 +73,7 @@ TEST_CASE("density, tails and partial moments agree with high-precision quadratu
 
 TEST_CASE("every law has mean 0 and variance 1, and its two sides add up") {
   for (const LawPtr& law : all_laws()) {
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     for (double u : {-20.0, -1.7, -0.3, 0.0, 0.1, 1.0, 1.75, 4.0}) {
       CAPTURE(u);
       CHECK(law->upper_moment(0, u) + law->lower_moment(0, u) == doctest::Approx(1).epsilon(1e-12));
@@ -100,7 +100,7 @@ TEST_CASE("the density is minus the survival function's slope, p' is the density
   // Central differences of step h err by h^2/6 f''' + rounding/h.
   const double h = 1e-4;
   for (const LawPtr& law : all_laws()) {
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     for (double x : {-1.6, -0.7, -0.2, 0.3, 0.9, 1.3}) {
       CAPTURE(x);
       CHECK(law->pdf(x) == doctest::Approx((law->cdf(x + h) - law->cdf(x - h)) / (2 * h)).epsilon(1e-6));
@@ -112,7 +112,7 @@ TEST_CASE("the density is minus the survival function's slope, p' is the density
 TEST_CASE("even laws are symmetric, and reflecting the skew normal negates its shape") {
   for (const LawPtr& law : all_laws()) {
     if (!law->is_even()) continue;
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     for (double x : {0.2, 1.1, 6.0}) {
       CHECK(law->pdf(-x) == law->pdf(x));
       CHECK(law->pdf_derivative(-x) == -law->pdf_derivative(x));
@@ -135,7 +135,7 @@ TEST_CASE("even laws are symmetric, and reflecting the skew normal negates its s
 
 TEST_CASE("quantiles invert the distribution function on both sides") {
   for (const LawPtr& law : all_laws()) {
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     CHECK(law->quantile(0) == law->support_lower());
     CHECK(law->quantile(1) == law->support_upper());
     CHECK(law->upper_quantile(0) == law->support_upper());
@@ -255,8 +255,10 @@ TEST_CASE("empirical laws are read from files, and bad files are named with thei
 }
 
 TEST_CASE("law names go both ways") {
-  for (const LawPtr& law : all_laws()) CHECK(law_name_from_string(to_string(law->name())) == law->name());
-  CHECK_FALSE(law_name_from_string("normal"));
+  for (const LawPtr& law : all_laws())
+    CHECK(bncollapse::fields::enumerator_of<LawName>(bncollapse::fields::name_of(law->name())) ==
+          law->name());
+  CHECK_FALSE(bncollapse::fields::enumerator_of<LawName>("normal"));
 }
 
 TEST_CASE("skewed laws have a quantile for every probability, whatever their shape") {

@@ -37,7 +37,7 @@ TEST_CASE("a negative gamma is a reflection of x") {
 TEST_CASE("the gradient of P agrees with finite differences") {
   const double h = 1e-5;  // error of a central difference: h^2/6 P''' < 1e-9
   for (const LawPtr& law : all_laws()) {
-    CAPTURE(to_string(law->name()));
+    CAPTURE(bncollapse::fields::name_of(law->name()));
     for (double gamma : {0.7, -1.3}) {
       for (double beta : {-0.6, 0.15, 1.1}) {
         const Neuron neuron{.gamma = gamma, .beta = beta, .alpha = 0.05};

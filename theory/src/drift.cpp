@@ -3,6 +3,7 @@
 #include <cmath>
 #include <vector>
 
+#include "bncollapse/theory/fields.hpp"
 #include "drift_checks.hpp"
 #include "infinity.hpp"
 #include "laws/reflected_law.hpp"
@@ -12,16 +13,11 @@
 
 namespace bncollapse::theory {
 
-void check(const SgdStep& step) {
-  require_non_negative("learning_rate", step.learning_rate);
-  require_non_negative("weight_decay", step.weight_decay);
-  require_finite("weight_decay", step.learning_rate * step.weight_decay);
-  require(step.batch >= 1, "batch", static_cast<double>(step.batch), "be 1 or more");
-}
+void check(const SgdStep& step) { fields::validate(step); }
 
 double drift_coefficient(const Law& law, double u, double slope) {
   require_number("u", u);
-  require(slope >= 0 && slope <= 1, "slope", slope, "lie in [0, 1]");
+  require(slope >= 0 && slope <= 1, "leak", slope, "lie in [0, 1]");
   const double density = law.pdf(u);
   const double derivative = law.pdf_derivative(u);
   if (density == 0 && derivative == 0) return 0;

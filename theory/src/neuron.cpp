@@ -2,6 +2,7 @@
 
 #include <cmath>
 
+#include "bncollapse/theory/fields.hpp"
 #include "infinity.hpp"
 #include "neuron_checks.hpp"
 #include "require.hpp"
@@ -9,11 +10,8 @@
 namespace bncollapse::theory {
 
 void check(const Neuron& neuron) {
-  require_finite("gamma", neuron.gamma);
-  require_finite("beta", neuron.beta);
-  require_finite("alpha", neuron.alpha);
+  fields::validate(neuron);
   require_finite("alpha", neuron.beta + neuron.alpha);
-  require(neuron.slope >= 0 && neuron.slope <= 1, "slope", neuron.slope, "lie in [0, 1]");
 }
 
 double threshold(const Neuron& neuron) {

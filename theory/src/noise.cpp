@@ -6,6 +6,7 @@
 #include <numbers>
 #include <utility>
 
+#include "bncollapse/theory/fields.hpp"
 #include "laws/gaussian.hpp"
 #include "require.hpp"
 
@@ -13,41 +14,12 @@ namespace bncollapse::theory {
 
 namespace {
 
-constexpr std::array<std::pair<NoiseLaw, std::string_view>, 5> noise_names{{
-    {NoiseLaw::gaussian, "gaussian"},
-    {NoiseLaw::rademacher, "rademacher"},
-    {NoiseLaw::uniform, "uniform"},
-    {NoiseLaw::laplace, "laplace"},
-    {NoiseLaw::student_t, "student_t"},
-}};
-
 using std::numbers::sqrt2;
 using std::numbers::sqrt3;
 
 }  // namespace
 
-std::string_view to_string(NoiseLaw law) {
-  for (const auto& [noise, text] : noise_names) {
-    if (noise == law) return text;
-  }
-  throw InvalidArgument("noise", "is no member of NoiseLaw");
-}
-
-std::optional<NoiseLaw> noise_law_from_string(std::string_view text) {
-  for (const auto& [noise, name] : noise_names) {
-    if (name == text) return noise;
-  }
-  return std::nullopt;
-}
-
-void check(const Noise& noise) {
-  to_string(noise.law);
-  require_non_negative("sigma", noise.sigma);
-  require_finite("mean", noise.mean);
-  const double dof = noise.degrees_of_freedom;
-  require(noise.law != NoiseLaw::student_t || (std::isfinite(dof) && dof >= smallest_degrees_of_freedom),
-          "dof", dof, "be finite and 2.000001 or more: nearer to 2 all variance sits in the farthest tails");
-}
+void check(const Noise& noise) { fields::validate(noise, "noise"); }
 
 NoiseDistribution::NoiseDistribution(const Noise& noise) : noise_(noise) {
   const auto both_sides = [&](double distance) {

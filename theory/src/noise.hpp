@@ -9,7 +9,7 @@
 
 namespace bncollapse::theory {
 
-/// Throws InvalidArgument naming "sigma", "mean" or "dof".
+/// Throws InvalidArgument that names the field, as "noise.std".
 void check(const Noise& noise);
 
 /// The distribution function of g, as quadratures need it.

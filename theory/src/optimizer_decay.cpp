@@ -3,38 +3,12 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bncollapse/theory/fields.hpp"
 #include "require.hpp"
 
 namespace bncollapse::theory {
 
 namespace {
-
-void check(const Optimizer& optimizer) {
-  require_non_negative("learning_rate", optimizer.learning_rate);
-  require_non_negative("weight_decay", optimizer.weight_decay);
-  const auto require_share = [](const char* name, double value) {
-    require(value >= 0 && value < 1, name, value, "lie in [0, 1)");
-  };
-  switch (optimizer.name) {
-    case OptimizerName::sgd:
-      return;
-    case OptimizerName::momentum:
-    case OptimizerName::nesterov:
-      require_share("momentum", optimizer.momentum);
-      return;
-    case OptimizerName::adam_l2:
-    case OptimizerName::adamw:
-      require_share("beta1", optimizer.beta1);
-      require_share("beta2", optimizer.beta2);
-      require(std::isfinite(optimizer.epsilon) && optimizer.epsilon > 0, "epsilon", optimizer.epsilon,
-              "be finite and above 0");
-      require_finite("first_moment", optimizer.first_moment);
-      require_non_negative("second_moment", optimizer.second_moment);
-      require(optimizer.steps_taken >= 0, "steps_taken", optimizer.steps_taken, "be 0 or more");
-      return;
-  }
-  throw InvalidArgument("name", "is no member of OptimizerName");
-}
 
 /// The optimizer's state for one parameter under decay alone.
 class InactiveParameter {
@@ -166,7 +140,7 @@ void look(std::int64_t steps, std::int64_t of, const WorkWatch& watch) {
 std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_thresholds, double start,
                                             const Optimizer& optimizer, std::int64_t horizon,
                                             const WorkWatch& watch) {
-  check(optimizer);
+  fields::validate(optimizer);
   for (const double threshold : falling_thresholds)
     require(std::isfinite(threshold) && threshold > 0, "threshold", threshold, "be finite and above 0");
   require(std::is_sorted(falling_thresholds.rbegin(), falling_thresholds.rend()), "threshold",
@@ -211,7 +185,7 @@ std::optional<std::int64_t> inactive_steps_to(double threshold, double start, co
 
 std::optional<double> inactive_value(double start, std::int64_t steps, const Optimizer& optimizer,
                                      const WorkWatch& watch) {
-  check(optimizer);
+  fields::validate(optimizer);
   require_finite("start", start);
   require(steps >= 0, "steps", static_cast<double>(steps), "be 0 or more");
   if (is_geometric(optimizer))

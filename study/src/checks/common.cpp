@@ -8,9 +8,9 @@
 #include <limits>
 #include <utility>
 
+#include "bncollapse/sim/fields.hpp"
 #include "bncollapse/study/precision.hpp"
 #include "bncollapse/study/prediction.hpp"
-#include "enum_names.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -126,7 +126,7 @@ const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point,
 }
 
 double roundoff(const StoredPoint& point) {
-  return unit_roundoff(enum_of<sim::Precision>(point.summary.precision));
+  return unit_roundoff(fields::enumerator_of<sim::Precision>(point.summary.precision).value());
 }
 
 bool is_normal(const StoredPoint& point, double value) {

@@ -534,7 +534,7 @@ std::string decay_obstacle(const Json& check, const std::vector<TrainingPoint>& 
     if (!selects(check.at("where"), point.parameters)) continue;
     const nets::Training& training = point.training;
     if (training.optimizer.name != nets::OptimizerName::sgd || training.optimizer.weight_decay == 0 ||
-        !training.optimizer.decay_normalisation || training.network.alpha != 0 ||
+        training.optimizer.decayed != nets::Decayed::all || training.network.alpha != 0 ||
         training.network.slope != 0 || training.network.normalisation != nets::Normalisation::batch ||
         training.rounds < 2 || point.shuffle_weights_after > 0) {
       return "needs sgd with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "

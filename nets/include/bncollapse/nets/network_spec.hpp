@@ -1,6 +1,8 @@
 #pragma once
 
 #include <cstdint>
+#include <optional>
+#include <string>
 
 namespace bncollapse::nets {
 
@@ -33,7 +35,7 @@ struct NetworkSpec {
   double slope = 0;  ///< the rectifier's slope for z <= 0: 0 ReLU, between 0 and 1 Leaky ReLU, 1 linear
 };
 
-/// Throws theory::InvalidArgument naming the member.
-void validate(const NetworkSpec& spec);
+/// Which depths the architecture has ("6n + 2 for a resnet, ..."), where this one is none of them.
+std::optional<std::string> depth_rule(const NetworkSpec& spec);
 
 }  // namespace bncollapse::nets

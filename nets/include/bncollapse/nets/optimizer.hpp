@@ -14,18 +14,18 @@ namespace bncollapse::nets {
 ///   + g^2;  w <- w - eta g / (sqrt(s) + epsilon)
 enum class OptimizerName { sgd, nesterov, adam, amsgrad, adamw, rmsprop, adagrad };
 
+/// Which parameters decay: all of them, or all but gamma and beta.
+enum class Decayed { all, weights };
+
 /// Dimensionless.
 struct OptimizerSpec {
   OptimizerName name = OptimizerName::sgd;
   double weight_decay = 5e-4;
-  bool decay_normalisation = true;  ///< gamma and beta decay like every other parameter
+  Decayed decayed = Decayed::all;
   double momentum = 0.9;
   double beta1 = 0.9;
   double beta2 = 0.999;
   double epsilon = 1e-8;
 };
-
-/// Throws theory::InvalidArgument naming the member.
-void validate(const OptimizerSpec& spec);
 
 }  // namespace bncollapse::nets

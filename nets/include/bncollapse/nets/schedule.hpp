@@ -22,9 +22,6 @@ struct Schedule {
   std::int64_t warmup_steps = 0;  ///< the first steps of the first round, times (step + 1) / warmup_steps
 };
 
-/// Throws theory::InvalidArgument naming the member.
-void validate(const Schedule& schedule);
-
 /// The learning rate of a step, counted from 0 over all rounds of `round_steps` steps each.
 double learning_rate(const Schedule& schedule, std::int64_t step, std::int64_t round_steps);
 

@@ -21,6 +21,10 @@ enum class Precision { float32, tf32, bfloat16 };
 /// cuda: deterministic algorithms, and the step captured in a CUDA graph where that works.
 enum class Device { cpu, cuda };
 
+/// Of training images.
+///   crop_flip  random crops after padding by 4, and flips
+enum class Augmentation { crop_flip, none };
+
 /// What is written down beside accuracy and loss.
 struct Recording {
   /// Channels are recorded after so many steps (0: before the first), rising.
@@ -39,15 +43,15 @@ struct Training {
   std::int64_t rounds = 5;
   std::int64_t epochs = 40;  ///< in a round
   std::int64_t batch = 128;  ///< images
-  bool augment = true;       ///< random crops after padding by 4, and flips
-  std::uint64_t seed = 1;    ///< weights, order, augmentation
+  Augmentation augmentation = Augmentation::crop_flip;
+  std::uint64_t seed = 1;  ///< weights, order, augmentation
   Precision precision = Precision::float32;
   Device device = Device::cpu;
   int threads = 1;  ///< of the CPU; one gives the same bits on every run
   Recording recording = {};
 };
 
-/// Throws theory::InvalidArgument naming the member.
+/// Throws theory::InvalidArgument with the path of the field at fault (fields.hpp).
 void validate(const Training& training);
 
 /// Throws theory::InvalidArgument where the training's precision is none of its kind of device.

@@ -112,7 +112,7 @@ struct Experiment {
   theory::Optimizer optimizer;
   Schedule schedule;
   Initial initial;
-  std::int64_t trajectories = 1;
+  std::int64_t trajectories = 1'000'000;
   std::int64_t steps = 1;
   Recording recording;
   Precision precision = Precision::float32;

@@ -3,19 +3,21 @@
 #include <cstddef>
 #include <string>
 #include <string_view>
+#include <vector>
 
 #include "bncollapse/study/json.hpp"
 
 namespace bncollapse::study {
 
 /// The version of the spec's format, the value of its key `bncollapse`.
-inline constexpr int spec_version = 1;
+inline constexpr int spec_version = 2;
 
 /// An experiment as its author wrote it and as it is run.
 struct Spec {
   std::string file;  ///< where it was read, for messages
-  Json given;        ///< what the file holds
+  Json given;        ///< what the file holds, in this version's names
   Json resolved;     ///< every value, defaults filled in, files as absolute paths with their SHA-256
+  std::vector<std::string> notes = {};  ///< for the user: what this version calls otherwise than the file
 
   /// Whether it trains networks (it has the key `network`), not simulates a neuron.
   bool is_network() const;
@@ -39,6 +41,9 @@ Spec parse_spec(std::string_view text, const std::string& file);
 
 /// The JSON Schema (draft 2020-12) of a spec of either kind.
 Json spec_schema();
+
+/// Every field of both kinds of spec, as Markdown (docs/SPEC.md).
+std::string spec_reference();
 
 /// A valid spec of a neuron, and one of a network, that holds every default.
 Json spec_defaults();

@@ -14,14 +14,21 @@
 
 namespace bncollapse::study {
 
+enum class DatasetName { cifar10, synthetic };
+
+/// Random labels are drawn once and for all: they can only be learnt by heart.
+enum class Labels { dataset, random };
+
 /// The images of a training.
 struct DataChoice {
-  enum class Source { cifar10, synthetic };
-  Source source = Source::cifar10;
+  DatasetName dataset = DatasetName::cifar10;
   std::int64_t train_images = 50'000, test_images = 10'000;
-  bool random_labels = false;
+  Labels labels = Labels::dataset;
   std::uint64_t seed = 1;
 };
+
+/// Which checkpoints stay: where the training stands, or each round's end as well.
+enum class KeptCheckpoints { last, rounds };
 
 /// One network to train: a point of a spec's sweep.
 struct TrainingPoint {
@@ -31,7 +38,7 @@ struct TrainingPoint {
   nets::Training training;
   std::int64_t shuffle_weights_after = 0;  ///< a round; 0: never
   bool record_pruned = false;
-  bool keep_round_checkpoints = false;
+  KeptCheckpoints checkpoints = KeptCheckpoints::last;
 
   std::int64_t epoch_steps() const { return data.train_images / training.batch; }
   std::int64_t round_steps() const { return epoch_steps() * training.epochs; }

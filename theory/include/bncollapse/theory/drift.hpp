@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string_view>
 
+#include "bncollapse/fields/enumeration.hpp"
 #include "bncollapse/theory/law.hpp"
 #include "bncollapse/theory/neuron.hpp"
 #include "bncollapse/theory/pause.hpp"
@@ -12,9 +14,6 @@ namespace bncollapse::theory {
 
 /// The laws of the gradient noise, each scaled to the stated mean and standard deviation.
 enum class NoiseLaw { gaussian, rademacher, uniform, laplace, student_t };
-
-std::string_view to_string(NoiseLaw law);
-std::optional<NoiseLaw> noise_law_from_string(std::string_view text);
 
 /// g = mean + sigma * (a standardised draw of `law`), independent of x. Unit: the loss's.
 struct Noise {
@@ -104,3 +103,14 @@ DriftPrediction predict_drift(const Law& law, const Neuron& neuron, const Noise&
                               double range_tolerance = default_range_tolerance, const Pause& pause = {});
 
 }  // namespace bncollapse::theory
+
+template <>
+struct bncollapse::fields::Enumeration<bncollapse::theory::NoiseLaw> {
+  using enum theory::NoiseLaw;
+  static constexpr std::array all{
+      Enumerator{gaussian, "gaussian", "normal"},
+      Enumerator{rademacher, "rademacher", "mean - std or mean + std, each with probability 1/2"},
+      Enumerator{uniform, "uniform", "uniform over mean +- sqrt(3) std"},
+      Enumerator{laplace, "laplace", "double exponential"},
+      Enumerator{student_t, "student_t", "Student's t with `dof` degrees of freedom, scaled to std"}};
+};

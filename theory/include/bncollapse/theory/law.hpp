@@ -1,21 +1,18 @@
 #pragma once
 
+#include <array>
 #include <memory>
 #include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "bncollapse/fields/enumeration.hpp"
+
 namespace bncollapse::theory {
 
 /// The laws of the normalised pre-activation x.
 enum class LawName { gaussian, laplace, logistic, uniform, student_t, skew_normal, empirical };
-
-/// The name used in specs and on the command line, e.g. "student_t".
-std::string_view to_string(LawName name);
-
-/// The law of that name, or nothing.
-std::optional<LawName> law_name_from_string(std::string_view text);
 
 /// A law of x, standardised to mean 0 and variance 1 (docs/THEORY.md section 1). All values are
 /// dimensionless. Arguments must not be NaN; infinities are allowed where the limit exists.
@@ -104,3 +101,17 @@ LawPtr make_empirical_law(std::vector<double> edges, std::vector<double> weights
 LawPtr read_empirical_law(const std::string& path);
 
 }  // namespace bncollapse::theory
+
+template <>
+struct bncollapse::fields::Enumeration<bncollapse::theory::LawName> {
+  using enum theory::LawName;
+  static constexpr std::array all{
+      Enumerator{gaussian, "gaussian", "standard normal"},
+      Enumerator{laplace, "laplace", "double exponential"},
+      Enumerator{logistic, "logistic", "logistic"},
+      Enumerator{uniform, "uniform", "uniform over [-sqrt(3), sqrt(3)]"},
+      Enumerator{student_t, "student_t", "Student's t with `dof` degrees of freedom, scaled to variance 1"},
+      Enumerator{skew_normal, "skew_normal", "skew normal with `shape`, scaled to mean 0 and variance 1"},
+      Enumerator{empirical, "empirical",
+                 "a histogram or a sample from `file`, scaled to mean 0 and variance 1"}};
+};

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <vector>
 
+#include "bncollapse/fields/enumeration.hpp"
 #include "bncollapse/theory/pause.hpp"
 
 namespace bncollapse::theory {
@@ -17,7 +19,7 @@ enum class OptimizerName { sgd, momentum, nesterov, adam_l2, adamw };
 /// An optimizer's constants. Dimensionless but for learning_rate (parameter / gradient).
 struct Optimizer {
   OptimizerName name = OptimizerName::sgd;
-  double learning_rate = 0.1;
+  double learning_rate = 0.01;
   double weight_decay = 0;
   double momentum = 0.9;  ///< momentum, nesterov
   double beta1 = 0.9;     ///< adam_l2, adamw
@@ -47,3 +49,14 @@ std::optional<double> inactive_value(double start, std::int64_t steps, const Opt
                                      const WorkWatch& watch = {});
 
 }  // namespace bncollapse::theory
+
+template <>
+struct bncollapse::fields::Enumeration<bncollapse::theory::OptimizerName> {
+  using enum theory::OptimizerName;
+  static constexpr std::array all{
+      Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2"},
+      Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2"},
+      Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2"},
+      Enumerator{adam_l2, "adam", "Adam; weight decay as L2, added to the gradient"},
+      Enumerator{adamw, "adamw", "Adam with decoupled weight decay"}};
+};

@@ -1,9 +1,9 @@
-#include "nearest_name.hpp"
+#include "bncollapse/fields/nearest_name.hpp"
 
 #include <algorithm>
 #include <cstddef>
 
-namespace bncollapse::study {
+namespace bncollapse::fields {
 namespace {
 
 std::size_t edits(std::string_view a, std::string_view b) {
@@ -52,4 +52,4 @@ std::string suggestion(std::string_view word, const std::vector<std::string>& ca
   return nearest ? "; did you mean \"" + *nearest + "\"?" : "";
 }
 
-}  // namespace bncollapse::study
+}  // namespace bncollapse::fields

@@ -1,8 +1,8 @@
-#include "nearest_name.hpp"
+#include "bncollapse/fields/nearest_name.hpp"
 
 #include <doctest/doctest.h>
 
-using bncollapse::study::nearest_name;
+using bncollapse::fields::nearest_name;
 
 TEST_CASE("a near miss finds the likely name") {
   const std::vector<std::string> names{"trajectories", "steps", "precision", "optimizer.learning_rate"};

@@ -1,0 +1,134 @@
+#pragma once
+
+#include <CLI/CLI.hpp>
+#include <string>
+#include <string_view>
+#include <type_traits>
+#include <utility>
+#include <vector>
+
+#include "bncollapse/fields/field.hpp"
+#include "bncollapse/fields/nearest_name.hpp"
+#include "bncollapse/fields/validate.hpp"
+#include "bncollapse/study/errors.hpp"
+
+namespace bncollapse::cli {
+
+/// The options of a verb that set the fields of structs: one per field, called as the field, with its symbol
+/// as an alias ("--noise-std,--sigma").
+class FieldOptions {
+ public:
+  explicit FieldOptions(CLI::App& app) : app_(app) {}
+
+  /// Adds an option for each field of `value`, which must outlive the parsing. Its default is the member.
+  /// @param group     goes before the names of the fields: "noise" gives --noise-std
+  /// @param required  fields that must be given
+  /// @param aliases   {field, a further name of the option}
+  template <fields::HasFields Struct>
+  void add(Struct& value, const std::string& group, const std::vector<std::string>& required = {},
+           const std::vector<std::pair<std::string, std::string>>& aliases = {});
+
+  /// Throws study::InputError naming the option: an enumerator that is none, a number outside its range, an
+  /// option that does not count beside the others.
+  template <fields::HasFields Struct>
+  void check(const Struct& value, const std::string& group) const;
+
+  /// The option of a field's path: "noise.std" is --noise-std; the path itself where there is none.
+  std::string option_of(const std::string& path) const;
+
+ private:
+  static std::string joined(const std::string& group, std::string_view field);
+  CLI::Option* add_option(const std::string& path, const std::string& names, CLI::callback_t read,
+                          const std::string& help, const std::string& type, const std::string& default_text);
+
+  CLI::App& app_;
+  std::vector<std::pair<std::string, CLI::Option*>> options_;  ///< a field's path, its option
+};
+
+/// "--noise-std" of "noise.std".
+std::string option_name(std::string_view path);
+
+/// Throws CLI::ConversionError.
+double number_of(const std::string& option, const std::string& text);
+std::int64_t integer_of(const std::string& option, const std::string& text);
+
+template <fields::HasFields Struct>
+void FieldOptions::add(Struct& value, const std::string& group, const std::vector<std::string>& required,
+                       const std::vector<std::pair<std::string, std::string>>& aliases) {
+  fields::for_each_field(value, [&]<class Row, class Member>(const Row& row, Member& member) {
+    const std::string path = fields::joined_path(group, row.name), name = option_name(path);
+    std::string names = name, help(row.help), type, default_text;
+    if (row.symbol.name.size() > 1 && option_name(row.symbol.name) != name && group.empty())
+      names += "," + option_name(row.symbol.name);
+    for (const auto& [field, alias] : aliases) {
+      if (field == row.name) names += ",--" + alias;
+    }
+    if (!row.only_for.key.empty()) help += "; only for " + fields::condition_text(row.only_for);
+    const std::string range = row.range.text();
+    CLI::callback_t read;
+    if constexpr (fields::Enumerated<Member>) {
+      type = "NAME";
+      help += ": ";
+      for (const std::string& choice : fields::names_of<Member>())
+        help += (help.ends_with(": ") ? "" : ", ") + choice;
+      default_text = fields::name_of(member);
+      read = [&member, name](const CLI::results_t& given) {
+        const auto found = fields::enumerator_of<Member>(given.front());
+        if (!found) {
+          throw CLI::ValidationError(name, "is " + given.front() + "; it must be one of the names in --help" +
+                                               fields::suggestion(given.front(), fields::names_of<Member>()));
+        }
+        member = *found;
+        return true;
+      };
+    } else if constexpr (std::is_floating_point_v<Member>) {
+      type = "NUMBER";
+      if (!range.empty()) help += ", " + range;
+      default_text = fields::number_text(member);
+      read = [&member, name](const CLI::results_t& given) {
+        member = number_of(name, given.front());
+        return true;
+      };
+    } else if constexpr (std::is_integral_v<Member>) {
+      type = "INTEGER";
+      if (!range.empty()) help += ", " + range;
+      default_text = std::to_string(member);
+      read = [&member, name](const CLI::results_t& given) {
+        member = integer_of(name, given.front());
+        return true;
+      };
+    } else {
+      static_assert(std::is_same_v<Member, std::string>);
+      type = "TEXT";
+      read = [&member](const CLI::results_t& given) {
+        member = given.front();
+        return true;
+      };
+    }
+    CLI::Option* option = add_option(path, names, read, help, type, default_text);
+    for (const std::string& field : required) {
+      if (field == row.name) option->required();
+    }
+  });
+}
+
+template <fields::HasFields Struct>
+void FieldOptions::check(const Struct& value, const std::string& group) const {
+  fields::for_each_field(value, [&]<class Row, class Member>(const Row& row, const Member&) {
+    const std::string path = fields::joined_path(group, row.name);
+    for (const auto& [known, option] : options_) {
+      if (known == path && option->count() > 0 && !fields::applies(value, row)) {
+        throw study::InputError(option_name(path) + " counts only for " +
+                                option_of(fields::joined_path(group, row.only_for.key)) + " " +
+                                fields::names_text(row.only_for) + "; leave it out");
+      }
+    }
+  });
+  try {
+    fields::validate(value, group);
+  } catch (const fields::InvalidArgument& error) {
+    throw study::InputError(option_of(error.argument()) + " " + error.problem());
+  }
+}
+
+}  // namespace bncollapse::cli

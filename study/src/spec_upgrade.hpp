@@ -1,0 +1,15 @@
+#pragma once
+
+#include <string>
+#include <vector>
+
+#include "bncollapse/study/json.hpp"
+
+namespace bncollapse::study {
+
+/// Puts the names of this version in place of those that a spec of version 1 has, and this version's number
+/// in place of its own. Specs of other versions stay as they are.
+/// @return a line for each key or value that has another name now
+std::vector<std::string> upgrade(Json& spec);
+
+}  // namespace bncollapse::study

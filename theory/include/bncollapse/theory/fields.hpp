@@ -1,0 +1,86 @@
+#pragma once
+
+#include <tuple>
+
+#include "bncollapse/fields/field.hpp"
+#include "bncollapse/fields/validate.hpp"
+#include "bncollapse/theory/drift.hpp"
+#include "bncollapse/theory/law.hpp"
+#include "bncollapse/theory/neuron.hpp"
+#include "bncollapse/theory/optimizer_decay.hpp"
+
+// The fields of theory's structs.
+namespace bncollapse::fields {
+
+template <>
+struct Fields<theory::Neuron> {
+  using Struct = theory::Neuron;
+  static constexpr auto all =
+      std::tuple{field("gamma", &Struct::gamma, "scale of the normalisation", Symbol{"gamma"}),
+                 field("beta", &Struct::beta, "shift of the normalisation", Symbol{"beta"}),
+                 field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}),
+                 field("leak", &Struct::slope, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear",
+                       Symbol{"a"}, from_to(0, 1))};
+};
+
+template <>
+struct Fields<theory::LawDescription> {
+  using Struct = theory::LawDescription;
+  static constexpr auto all = std::tuple{
+      field("law", &Struct::name, "name of the law"),
+      field("dof", &Struct::degrees_of_freedom, "degrees of freedom", Symbol{"nu"},
+            at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t")),
+      field("shape", &Struct::shape, "shape; 0 is the Gaussian", any_parameter,
+            only_for("law", "skew_normal")),
+      field("file", &Struct::file,
+            "CSV with the columns lower,upper,count or x; a relative path starts from the spec's folder",
+            only_for("law", "empirical"))};
+};
+
+template <>
+struct Fields<theory::Noise> {
+  using Struct = theory::Noise;
+  static constexpr auto all =
+      std::tuple{field("law", &Struct::law, "law of g"),
+                 field("mean", &Struct::mean, "mean of g; Theorem 1 takes 0", Symbol{"mu"}, any_parameter),
+                 field("std", &Struct::sigma, "standard deviation of g", Symbol{"sigma"}, zero_or_more),
+                 field("dof", &Struct::degrees_of_freedom, "degrees of freedom", Symbol{"nu"},
+                       at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t"))};
+};
+
+template <>
+struct Fields<theory::SgdStep> {
+  using Struct = theory::SgdStep;
+  static constexpr auto all =
+      std::tuple{field("learning_rate", &Struct::learning_rate, "learning rate", Symbol{"eta"}, zero_or_more),
+                 field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
+                 field("batch", &Struct::batch, "independent samples averaged in a step", Symbol{"m"},
+                       from_to(1, 1e9))};
+};
+
+template <>
+struct Fields<theory::Optimizer> {
+  using Struct = theory::Optimizer;
+  static constexpr auto all =
+      std::tuple{field("name", &Struct::name, "update rule"),
+                 field("learning_rate", &Struct::learning_rate, "learning rate, the highest of the schedule",
+                       Symbol{"eta"}, zero_or_more),
+                 field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
+                 field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
+                       from_below(0, 1), only_for("name", "momentum", "nesterov")),
+                 field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta1"},
+                       from_below(0, 1), only_for("name", "adam", "adamw")),
+                 field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta2"},
+                       from_below(0, 1), only_for("name", "adam", "adamw")),
+                 field("epsilon", &Struct::epsilon, "added to the root of the second moment", positive,
+                       only_for("name", "adam", "adamw")),
+                 field("first_moment", &Struct::first_moment, "stored first moment at the start",
+                       any_parameter, only_for("name", "adam", "adamw")),
+                 field("second_moment", &Struct::second_moment, "stored second moment at the start",
+                       zero_or_more, only_for("name", "adam", "adamw")),
+                 field("steps_taken", &Struct::steps_taken,
+                       "steps taken before the start; 1e9 ends the bias correction, as does infinity",
+                       at_least_or_infinite(0), only_for("name", "adam", "adamw"))};
+};
+
+}  // namespace bncollapse::fields
