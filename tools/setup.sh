@@ -19,7 +19,7 @@ command -v npm >/dev/null || DATA_PACKAGES+=(npm)
 readonly DATA_PACKAGES
 # To check it.
 readonly CHECK_PACKAGES=(
-  clang-format libopenmpi-dev openmpi-bin procps python3-mpmath python3-pil python3-torch
+  clang-format libopenmpi-dev openmpi-bin procps python3-jsonschema python3-mpmath python3-pil python3-torch
 )
 # To check it under sanitizers, and for the target `tidy`.
 readonly SANITIZER_PACKAGES=(

@@ -15,12 +15,12 @@ namespace bncollapse::fields {
 template <>
 struct Fields<theory::Neuron> {
   using Struct = theory::Neuron;
-  static constexpr auto all =
-      std::tuple{field("gamma", &Struct::gamma, "scale of the normalisation", Symbol{"gamma"}),
-                 field("beta", &Struct::beta, "shift of the normalisation", Symbol{"beta"}),
-                 field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}),
-                 field("leak", &Struct::slope, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear",
-                       Symbol{"a"}, from_to(0, 1))};
+  static constexpr auto all = std::tuple{
+      field("gamma", &Struct::gamma, "scale of the normalisation", Symbol{"gamma"}, any_parameter),
+      field("beta", &Struct::beta, "shift of the normalisation", Symbol{"beta"}, any_parameter),
+      field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
+      field("leak", &Struct::slope, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
+            from_to(0, 1))};
 };
 
 template <>
@@ -51,11 +51,10 @@ struct Fields<theory::Noise> {
 template <>
 struct Fields<theory::SgdStep> {
   using Struct = theory::SgdStep;
-  static constexpr auto all =
-      std::tuple{field("learning_rate", &Struct::learning_rate, "learning rate", Symbol{"eta"}, zero_or_more),
-                 field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
-                 field("batch", &Struct::batch, "independent samples averaged in a step", Symbol{"m"},
-                       from_to(1, 1e9))};
+  static constexpr auto all = std::tuple{
+      field("learning_rate", &Struct::learning_rate, "learning rate", Symbol{"eta"}, zero_or_more),
+      field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
+      field("batch", &Struct::batch, "independent samples averaged in a step", Symbol{"m"}, from_to(1, 1e9))};
 };
 
 template <>

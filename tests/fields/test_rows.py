@@ -1,0 +1,148 @@
+"""Every field's range is one rule: the spec, the JSON Schema and the command line allow the same values; and every
+enumerator runs.
+
+Walks the schema. Each bound is tried on both sides: as a spec, as an instance of the schema, and, where `theory` has an
+option for the field, on the command line. Each enumerator must stand in one of the golden stores' specs, all of which are run.
+"""
+
+import copy
+import json
+import math
+import pathlib
+import subprocess
+import sys
+import unittest
+
+import jsonschema
+
+PROGRAM = sys.argv.pop(1)
+ROOT = pathlib.Path(__file__).resolve().parent.parent.parent
+OPTIONS = {"model.noise": "--noise", "model.x": "--x", "model": "-", "optimizer": "-"}
+THEORY = {"--gamma": "1", "--beta": "0.5", "--learning-rate": "0.1", "--noise-std": "1"}
+
+
+def program(*arguments, text=None):
+    return subprocess.run([PROGRAM, *arguments], input=text, capture_output=True, text=True, check=False)
+
+
+def parts_of(schema):
+    """The schema itself, and those of which it may be one, but for null."""
+    if "oneOf" in schema and "properties" not in schema:
+        return [inner for part in schema["oneOf"] if part.get("type") != "null" for inner in parts_of(part)]
+    return [schema]
+
+
+def leaves(schema, place=(), given=None):
+    """(place, schema of the value, the objects around it: {place: (what they begin with, whether anew)}) of every value in an object."""
+    given = given or {}
+    for part in parts_of(schema):
+        if "properties" not in part:
+            yield place, part, given
+            continue
+        beside = dict(given)
+        if place:
+            start = {key: inner["const"] for key, inner in part["properties"].items() if "const" in inner}
+            beside[place] = (start, bool(start) or "oneOf" in part)  # with another alternative's keys, or only one key
+            if "file" in part.get("required", []):
+                continue  # a table, which would have to be there
+        for key, inner in part["properties"].items():
+            if key not in ("bncollapse", "sweep", "checks", "curves") and "const" not in inner:
+                yield from leaves(inner, (*place, key), beside)
+
+
+def with_value(spec, place, value, beside):
+    spec = copy.deepcopy(spec)
+    for path, (start, is_new) in sorted(beside.items(), key=lambda item: len(item[0])):
+        inner = spec
+        for key in path[:-1]:
+            inner = inner[key]
+        if is_new or not isinstance(inner.get(path[-1]), dict):
+            inner[path[-1]] = dict(start)
+    inner = spec
+    for key in place[:-1]:
+        inner = inner.setdefault(key, {})
+    inner[place[-1]] = value
+    return spec
+
+
+def sides(schema):
+    """(a value at or beside a bound, whether it is allowed)"""
+    is_integer = schema["type"] == "integer"
+    for name, direction, is_open in (("minimum", -1, False), ("exclusiveMinimum", -1, True), ("maximum", 1, False),
+                                     ("exclusiveMaximum", 1, True)):
+        if name in schema:
+            bound = int(schema[name]) if is_integer else float(schema[name])
+            outer = bound + direction if is_integer else math.nextafter(bound, direction * math.inf)
+            inner = bound - direction if is_integer else math.nextafter(bound, -direction * math.inf)
+            yield from ((bound, False), (inner, True)) if is_open else ((bound, True), (outer, False))
+
+
+class Rows(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        schema = json.loads(program("spec", "--schema").stdout)
+        cls.kinds = []
+        for part, options in (("else", ()), ("then", ("--network",))):
+            defaults = json.loads(program("spec", "--defaults", *options).stdout)
+            cls.kinds.append((schema[part], defaults, jsonschema.Draft202012Validator(schema[part])))
+
+    def refusal(self, spec, path):
+        """Whether the program refuses the spec for this field's range."""
+        told = program("spec", "--check", "-", text=json.dumps(spec)).stderr
+        return f"{path}: is " in told and ("must be a number" in told or "must be an integer" in told)
+
+    def test_bounds(self):
+        tried = 0
+        for schema, defaults, validator in self.kinds:
+            for place, leaf, beside in leaves(schema):
+                for value, allowed in sides(leaf) if leaf.get("type") in ("number", "integer") else ():
+                    with self.subTest(field=".".join(place), value=value):
+                        spec = with_value(defaults, place, value, beside)
+                        self.assertEqual(self.refusal(spec, ".".join(place)), not allowed, "spec")
+                        self.assertEqual(validator.is_valid(spec), allowed, "schema")
+                        tried += 1
+        self.assertGreater(tried, 150)
+
+    def test_options(self):
+        schema = self.kinds[0][0]
+        tried = 0
+        for place, leaf, _ in leaves(schema):
+            group = OPTIONS.get(".".join(place[:-1]))
+            if group is None or leaf.get("type") not in ("number", "integer"):
+                continue
+            option = f"{group}-{place[-1]}".replace("_", "-")
+            only_for = leaf["description"].partition("; only for law ")[2]
+            laws = (f"{group}-law", only_for) if only_for else ()
+            if option not in program("theory", "--help").stdout:
+                continue
+            for value, allowed in sides(leaf):
+                with self.subTest(option=option, value=value):
+                    options = [word for pair in THEORY.items() if pair[0] != option for word in pair]
+                    told = program("theory", *options, *laws, f"{option}={value!r}").stderr
+                    self.assertEqual(f"{option} is " in told and "must be" in told, not allowed, told)
+                    tried += 1
+        self.assertGreater(tried, 15)
+
+    def test_enumerators_run(self):
+        golden = [json.loads(path.read_text()) for path in (ROOT / "tests/golden").glob("*/*.json")]
+        words = json.dumps(golden)
+        for schema, defaults, _ in self.kinds:
+            for place, leaf, _ in leaves(schema):
+                for name in leaf.get("enum", ()):
+                    if place == ("figure",) or name in ("tf32", "cifar10"):  # drawn by plots; needs a GPU; needs the images
+                        continue
+                    default = defaults
+                    for key in place:
+                        default = default.get(key, {}) if isinstance(default, dict) else {}
+                    with self.subTest(field=".".join(place), name=name):
+                        self.assertTrue(name == default or f'"{name}"' in words)
+
+    def test_alternatives_run(self):
+        words = json.dumps([json.loads(path.read_text()) for path in (ROOT / "tests/golden").glob("*/*.json")])
+        for schema, _, _ in self.kinds:
+            for part in schema["properties"].get("initial", {}).get("oneOf", ()):
+                self.assertIn(f'"{part["properties"]["kind"]["const"]}"', words)
+
+
+if __name__ == "__main__":
+    unittest.main()
