@@ -64,7 +64,7 @@ enum class Removed {
 struct Collapse {
   std::vector<double> layer_shares;  ///< of each normalised layer's filters
   double share = 0;                  ///< of all normalised layers' filters
-  double flops_removed = 0;          ///< of all multiplications, without the filters (the papers' sparsity)
+  double flops_removed = 0;          ///< share of all multiplications that goes with the filters (sparsity)
 };
 Collapse collapse(const std::vector<LayerShape>& shapes, const FilterMarks& marks);
 
