@@ -35,7 +35,7 @@ TEST_CASE("theory takes every option") {
   CHECK(relative_error(json.at("threshold").get<double>(), 1.8) <= 1e-15);
   CHECK(relative_error(json.at("epsilon").get<double>(), 0.1 * 0.5 / (2 * 0.5)) <= 1e-15);
   CHECK(json.at("drift_signal").get<double>() < 0);
-  CHECK(relative_error(json.at("t_half").get<double>(), std::log(0.1) / std::log(1 - 1e-4)) <= 1e-15);
+  CHECK(relative_error(json.at("t_half").get<double>(), std::log(0.1) / std::log1p(-1e-4)) <= 1e-14);
 }
 
 TEST_CASE("theory for people names each number") {

@@ -324,7 +324,10 @@ TEST_CASE("train: the command that is printed on Ctrl-C goes on as it stands") {
   SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "a spec.json", out = folder / "an out";
-  write(file, network_spec().dump());
+  json spec = network_spec();
+  spec["training"]["rounds"] = 2;
+  spec["record"] = {{"checkpoints", "rounds"}};
+  write(file, spec.dump());
   const Finished stopped = shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train '" + file +
                                  "' --device cpu --threads 2 --jobs 1 --out '" + out + "' & run=$!\n" +
                                  until_checkpoint(out, "*.safetensors") + "kill -INT $run\nwait $run");

@@ -54,7 +54,7 @@ TEST_CASE("schedules: the engine takes them step by step") {
       while (step < point.step) {
         beta -= learning_rate_at(experiment.schedule, experiment.optimizer.learning_rate, ++step);
       }
-      REQUIRE(relative_error(point.beta, beta) <= 1e-12);
+      REQUIRE(relative_error(point.beta, beta) <= 1e-14);
     }
   }
 }

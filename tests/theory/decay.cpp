@@ -59,7 +59,7 @@ TEST_CASE("half of the samples are active at t_half") {
   for (double gamma : {0.3, -0.3}) {
     const Neuron start{.gamma = gamma, .beta = -1, .alpha = 0.1};
     const double t = half_activation_time(*law, start, decay).value();
-    CHECK(relative_error(t, std::log(0.1) / std::log(1 - 1e-4)) <= 1e-12);
+    CHECK(relative_error(t, std::log(0.1) / std::log1p(-1e-4)) <= 1e-14);
     CHECK(relative_error(activation_probability(*law, decayed_neuron(start, decay, t)), 0.5) <= 1e-14);
   }
   CHECK_FALSE(half_activation_time(*law, {.beta = -1, .alpha = 0}, decay));
