@@ -136,13 +136,14 @@ TEST_CASE(
 
   // Adam with L2 and a fresh state takes 808 steps from 0.3 (docs/THEORY.md section 3, by direct simulation).
   Json spec = decay_spec();
+  spec["bncollapse"] = 2;
   spec["initial"]["gamma"] = 0.3;
-  const Json optimizers = {{{"name", "adam_l2"}, {"learning_rate", 1e-3}, {"weight_decay", 1e-4}},
+  const Json optimizers = {{{"name", "adam"}, {"learning_rate", 1e-3}, {"weight_decay", 1e-4}},
                            {{"name", "sgd"}, {"learning_rate", 0.1}, {"weight_decay", 0.05}}};
   const auto named =
       samples_of(spec, {{"curve", "inactive_decay"}, {"to", 1e-3}, {"count", 2}, {"optimizers", optimizers}});
   REQUIRE(named.size() == 2);
-  CHECK(named.at("adam_l2, weight decay 0.0001") ==
+  CHECK(named.at("adam, weight decay 0.0001") ==
         std::vector<std::pair<double, double>>{{0, 0.3}, {808, 1e-3}});
   CHECK(named.at("sgd, weight decay 0.05").back().first == std::ceil(std::log(1e-3 / 0.3) / std::log(0.995)));
 }
