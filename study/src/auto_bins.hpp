@@ -13,13 +13,14 @@ struct ExpectedRanges {
   Interval gamma, beta, u;
 };
 
-/// From the initial law and the spread that T steps of gradient noise make:
-/// - SGD: eta sigma sqrt(T/m) (a sum of T independent steps with E[s^2 x^k] <= 1), for momentum rho divided
-/// by
-///   1 - rho; mean eta |mu| T in the same way. Adam: eta sqrt(T), its step being about eta;
-/// - five of these standard deviations around the initial law (its ends, or five of its standard deviations);
-/// - with weight decay, 0 is inside too;
-/// - u: -10 to 10, more where the initial u is outside +-8.
+/// gamma and beta lie within five standard deviations around the initial law (its ends, or five of its own
+/// standard deviations); under weight decay, 0 is inside too. The standard deviation after T steps of
+/// gradient noise, m samples per batch:
+///   SGD       eta sigma sqrt(T/m), a sum of T independent steps with E[s^2 x^k] <= 1;
+///             a mean of the gradients adds eta |mu| T to the distance
+///   momentum  both of SGD divided by 1 - rho
+///   Adam      eta sqrt(T), since a step is about eta
+/// u lies between -10 and 10, and farther out where the initial u is outside +-8.
 ExpectedRanges expected_ranges(const sim::Experiment& experiment);
 
 }  // namespace bncollapse::study

@@ -1,8 +1,10 @@
 #include <doctest/doctest.h>
 
+#include <filesystem>
 #include <string>
 
 #include "program.hpp"
+#include "skip.hpp"
 
 using namespace bncollapse::cli::testing;
 
@@ -21,10 +23,7 @@ TEST_CASE("CSV holds the table and the swept fields") {
 }
 
 TEST_CASE("NumPy reads the archive as the store has it") {
-  if (shell("/usr/bin/python3 -c 'import numpy'").code != 0) {
-    MESSAGE("skipped: /usr/bin/python3 has no numpy");
-    return;
-  }
+  SKIP_IF(no_python_module("numpy"));
   const TemporaryFolder folder;
   auto spec = small_spec();
   spec["title"] = "γ and β";
@@ -61,7 +60,7 @@ TEST_CASE("what is written on request takes the place of no file of the run") {
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   write(file, small_spec().dump());
-  REQUIRE(shell("bncollapse run " + file + " --out " + out).code != 2);
+  REQUIRE(shell("bncollapse run " + file + " --out " + out).code == 0);
   REQUIRE(shell("ln -s " + out + "/results.sqlite " + out + "/link; mkdir " + out + "/checkpoints").code ==
           0);
   const std::string digest = shell("cat " + out + "/results.sqlite " + out + "/*.json | sha256sum").out;
@@ -97,5 +96,5 @@ TEST_CASE("a file that does not fit on the disk is told and not left in parts") 
   CHECK(full.code == 3);
   CHECK(contains(full.err, csv + ": cannot be written"));
   CHECK(contains(full.err, "free space"));
-  CHECK(shell("ls " + csv).code != 0);
+  CHECK_FALSE(std::filesystem::exists(csv));
 }

@@ -5,6 +5,7 @@
 #include <string>
 
 #include "program.hpp"
+#include "skip.hpp"
 
 using namespace bncollapse::cli::testing;
 using nlohmann::json;
@@ -45,8 +46,6 @@ void cut_off_a_commit(const TemporaryFolder& folder) {
   shell("/usr/bin/python3 " BNCOLLAPSE_CUT_OFF_COMMIT " " + folder / "out/results.sqlite");
   REQUIRE(std::filesystem::file_size(folder / "out/results.sqlite-journal") > 512);
 }
-
-bool has_matplotlib() { return shell("/usr/bin/python3 -I -c 'import matplotlib'").code == 0; }
 
 }  // namespace
 
@@ -184,12 +183,13 @@ with open(sys.argv[1], "ab") as journal:
                 folder / "treasure")
               .code == 0);
   check_refused(program + "export " + folder / "out", "names another file");
-  if (has_matplotlib()) check_refused(program + "report " + folder / "out", "names another file");
+  if (no_python_module("matplotlib").empty())
+    check_refused(program + "report " + folder / "out", "names another file");
   CHECK(std::filesystem::exists(folder / "treasure"));
 }
 
 TEST_CASE("report undoes what a killed run had begun to commit") {
-  if (!has_matplotlib()) return;
+  SKIP_IF(no_python_module("matplotlib"));
   const TemporaryFolder folder;
   run_small(folder);
   cut_off_a_commit(folder);
@@ -217,10 +217,7 @@ TEST_CASE("a run whose folder and table have moved goes on") {
 TEST_CASE(
     "report runs no code of the folder it is called in, of PYTHONPATH or of a virtual environment that "
     "cannot draw") {
-  if (!has_matplotlib()) {
-    MESSAGE("skipped: /usr/bin/python3 has no matplotlib");
-    return;
-  }
+  SKIP_IF(no_python_module("matplotlib"));
   const TemporaryFolder folder;
   json spec = small_spec();
   spec["figure"] = "scaling";

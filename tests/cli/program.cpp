@@ -1,7 +1,6 @@
 #include "program.hpp"
 
 #include <sys/wait.h>
-#include <unistd.h>
 
 #include <cstdlib>
 #include <fstream>
@@ -28,14 +27,10 @@ Finished shell(const std::string& command) {
           read(folder / "err")};
 }
 
-TemporaryFolder::TemporaryFolder() {
-  static int count = 0;
-  path_ = std::filesystem::temp_directory_path() /
-          ("bncollapse-cli-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-  std::filesystem::create_directories(path_);
+std::string no_python_module(const std::string& name) {
+  return shell("/usr/bin/python3 -I -c 'import " + name + "'").code == 0 ? ""
+                                                                         : "/usr/bin/python3 has no " + name;
 }
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
 void write(const std::string& path, const std::string& text) {
   std::ofstream(path, std::ios::binary) << text;

@@ -1,12 +1,14 @@
 // Runs the built program as its users do.
 #pragma once
 
-#include <filesystem>
 #include <nlohmann/json.hpp>
 #include <string>
-#include <vector>
+
+#include "temporary_folder.hpp"
 
 namespace bncollapse::cli::testing {
+
+using bncollapse::TemporaryFolder;
 
 struct Finished {
   int code = 0;  ///< exit code, or minus the signal that ended it
@@ -24,20 +26,8 @@ inline std::string with_address_space(int mebibytes, const std::string& command)
   return "(ulimit -v " + std::to_string(1024 * mebibytes) + "; " + command + ")";
 }
 
-/// A folder of its own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  /// "FOLDER/name"
-  std::string operator/(const std::string& name) const { return (path_ / name).string(); }
-
- private:
-  std::filesystem::path path_;
-};
+/// Why the system's Python cannot run what needs the module; empty where it can.
+std::string no_python_module(const std::string& name);
 
 void write(const std::string& path, const std::string& text);
 bool contains(const std::string& text, const std::string& part);

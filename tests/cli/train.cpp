@@ -4,6 +4,7 @@
 #include <string>
 
 #include "program.hpp"
+#include "skip.hpp"
 
 using namespace bncollapse::cli::testing;
 using nlohmann::json;
@@ -12,10 +13,12 @@ namespace {
 
 const bool has_torch = contains(shell("bncollapse train --help").out, "--resume");
 
-/// For a case's first line; "skipped" is what CTest counts.
-bool torch_or_skip() {
-  if (!has_torch) MESSAGE("skipped: there is no LibTorch");
-  return has_torch;
+std::string no_torch() { return has_torch ? "" : "there is no LibTorch"; }
+
+std::string no_cifar10() {
+  return std::filesystem::exists(BNCOLLAPSE_DATA_FOLDER "/test_batch.bin")
+             ? ""
+             : "CIFAR-10 is not in data/cifar-10 (tools/fetch-cifar10 fetches it)";
 }
 
 /// Two small networks on synthetic images: 4 rounds of 2 epochs of 8 steps each.
@@ -96,7 +99,7 @@ void check_resumes(const json& spec, const Strike& strike) {
 }  // namespace
 
 TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbers of an undisturbed run") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   json spec = network_spec();
   spec["training"]["epochs"] = 12;  // long enough to be hit in the middle
   check_resumes(spec, {"INT"});
@@ -104,7 +107,7 @@ TEST_CASE("train: stopped by Ctrl-C or killed, then resumed, ends with the numbe
 }
 
 TEST_CASE("train: Ctrl-C in a terminal reaches the trainings, too, and loses no epoch that was done") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   write(file, long_network_spec().dump());
@@ -130,7 +133,7 @@ TEST_CASE("train: Ctrl-C in a terminal reaches the trainings, too, and loses no 
 }
 
 TEST_CASE("train: the trainings of a killed run end with it") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   write(file, long_network_spec().dump());
@@ -145,7 +148,7 @@ TEST_CASE("train: the trainings of a killed run end with it") {
 }
 
 TEST_CASE("train: a training that is killed itself, epochs after its last checkpoint, is resumed from that") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   json spec = network_spec();
   spec["training"] = {{"rounds", 1}, {"epochs", 60}, {"batch", 50}};
   spec["record"]["steps"] = {{"every", 40}};
@@ -153,7 +156,7 @@ TEST_CASE("train: a training that is killed itself, epochs after its last checkp
 }
 
 TEST_CASE("train: a training waits for another process that has its point") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out", said = folder / "said";
   write(file, network_spec().dump());
@@ -170,11 +173,8 @@ TEST_CASE("train: a training waits for another process that has its point") {
 }
 
 TEST_CASE("train: real images, through checkpoint and resume") {
-  if (!torch_or_skip()) return;
-  if (!std::filesystem::exists(BNCOLLAPSE_DATA_FOLDER "/test_batch.bin")) {
-    MESSAGE("skipped: CIFAR-10 is not in data/cifar-10 (tools/fetch-cifar10 fetches it)");
-    return;
-  }
+  SKIP_IF(no_torch());
+  SKIP_IF(no_cifar10());
   json spec = network_spec();
   spec["data"] = {{"dataset", "cifar10"}, {"train_images", 400}, {"test_images", 100}};
   spec["training"]["epochs"] = 12;
@@ -182,7 +182,7 @@ TEST_CASE("train: real images, through checkpoint and resume") {
 }
 
 TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the run") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   json spec = network_spec();
@@ -211,7 +211,7 @@ TEST_CASE("train: results on stdout as JSON, verdicts in it, and probe takes the
 }
 
 TEST_CASE("probe: a checkpoint that stands within a round, or at another's end, is refused") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   const auto probe_of = [&](const std::string& options) {
@@ -251,7 +251,7 @@ TEST_CASE("probe: a checkpoint that stands within a round, or at another's end, 
 }
 
 TEST_CASE("probe: weights that were shuffled after a round are not the round's") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   json spec = network_spec();
@@ -295,7 +295,7 @@ TEST_CASE(
 }
 
 TEST_CASE("train: a training that diverges names step and layer, and the others are finished") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out";
   json spec = network_spec();
@@ -321,11 +321,12 @@ TEST_CASE("the experiments' network specs are valid") {
 }
 
 TEST_CASE("train: the command that is printed on Ctrl-C goes on as it stands") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
-  json spec = network_spec();
-  spec["data"]["train_images"] = 5000;
   const std::string file = folder / "a spec.json", out = folder / "an out";
+  json spec = network_spec();
+  spec["training"]["rounds"] = 2;
+  spec["record"] = {{"checkpoints", "rounds"}};
   write(file, spec.dump());
   const Finished stopped = shell("set -m\n'" BNCOLLAPSE_PROGRAM "' train '" + file +
                                  "' --device cpu --threads 2 --jobs 1 --out '" + out + "' & run=$!\n" +
@@ -341,7 +342,7 @@ TEST_CASE("train: the command that is printed on Ctrl-C goes on as it stands") {
 }
 
 TEST_CASE("train: a store or a checkpoint of another age is refused with the remedy, which works") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
   write(file, network_spec().dump());
@@ -386,7 +387,7 @@ TEST_CASE("train: a store or a checkpoint of another age is refused with the rem
 }
 
 TEST_CASE("train: points that start together in an empty folder, or one with an empty store, make it once") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   const std::string file = folder / "spec.json", out = folder / "out", whole = folder / "whole";
   write(file, network_spec().dump());
@@ -402,10 +403,11 @@ TEST_CASE("train: points that start together in an empty folder, or one with an 
 }
 
 TEST_CASE("train: a training that a signal ends is told with the signal") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   json spec = network_spec();
-  spec["data"]["train_images"] = 5000;
+  spec["data"]["train_images"] = 5000;  // long enough to be hit in the middle
+  spec.erase("sweep");
   const std::string file = folder / "spec.json", out = folder / "out";
   write(file, spec.dump());
   const Finished killed =
@@ -417,7 +419,7 @@ TEST_CASE("train: a training that a signal ends is told with the signal") {
 }
 
 TEST_CASE("train --point takes a decimal number") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   const TemporaryFolder folder;
   json spec = network_spec();
   spec["training"]["rounds"] = 1;
@@ -429,7 +431,7 @@ TEST_CASE("train --point takes a decimal number") {
 }
 
 TEST_CASE("NaN is no number on the command line") {
-  if (!torch_or_skip()) return;
+  SKIP_IF(no_torch());
   for (const std::string line :
        {"probe nowhere --learning-rate nan", "train none.json --checkpoint-seconds NaN"}) {
     CAPTURE(line);

@@ -7,7 +7,8 @@
 
 #include "bncollapse/nets/dataset.hpp"
 #include "bncollapse/nets/errors.hpp"
-#include "scratch.hpp"
+#include "bytes.hpp"
+#include "temporary_folder.hpp"
 
 using namespace bncollapse;
 
@@ -54,7 +55,7 @@ void require(bool holds) {
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size < 6) return 0;
-  static const fuzz::Scratch folder;
+  static const TemporaryFolder folder;
   static const std::filesystem::path whole = [] {
     const std::filesystem::path path = folder / "whole";
     fuzz::write_file(path, "");

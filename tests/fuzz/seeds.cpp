@@ -16,8 +16,9 @@
 #include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/spec.hpp"
+#include "bytes.hpp"
 #include "fnv1a.hpp"
-#include "scratch.hpp"
+#include "temporary_folder.hpp"
 
 using namespace bncollapse;
 using study::Json;
@@ -138,7 +139,7 @@ void write_store_seeds(const std::filesystem::path& run, const std::filesystem::
 }
 
 void write_run_seeds(const std::filesystem::path& folder) {
-  const fuzz::Scratch scratch;
+  const TemporaryFolder scratch;
   const study::Spec spec = study::parse_spec(neuron_spec().dump(), "seed");
   const auto engine = sim::make_engine(sim::EngineName::reference, 1);
   study::run_spec(spec, scratch.path(), *engine, study::RunStore::Existing::refuse);
@@ -146,7 +147,7 @@ void write_run_seeds(const std::filesystem::path& folder) {
 }
 
 void write_network_seeds(const std::filesystem::path& folder) {
-  const fuzz::Scratch scratch;
+  const TemporaryFolder scratch;
   const study::Spec spec = study::parse_spec(network_spec().dump(), "seed");
   const study::TrainingPoint point = study::training_points(spec).front();
   const std::vector<nets::LayerShape> shapes{

@@ -6,8 +6,9 @@
 
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/workload.hpp"
+#include "bytes.hpp"
 #include "json_mutator.hpp"
-#include "scratch.hpp"
+#include "temporary_folder.hpp"
 
 using namespace bncollapse;
 using study::Json;
@@ -15,8 +16,8 @@ using study::Json;
 namespace {
 
 /// A spec's folder with the two tables that seeds name.
-const fuzz::Scratch& folder() {
-  static const fuzz::Scratch scratch;
+const TemporaryFolder& folder() {
+  static const TemporaryFolder scratch;
   static const bool is_filled = [] {
     fuzz::write_file(scratch / "law.csv", "lower,upper,count\n-2,-1,1\n-1,1,5\n1,3,1\n");
     fuzz::write_file(scratch / "initial.csv", "gamma,beta\n1,0\n0.5,-0.1\n");
@@ -55,7 +56,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   try {
-    const study::Spec spec = study::parse_spec(fuzz::text_of(data, size), (folder() / "spec.json").string());
+    const study::Spec spec = study::parse_spec(fuzz::text_of(data, size), folder() / "spec.json");
     if (spec.sha256().size() != 64) std::abort();
     const study::Workload workload =
         spec.is_network() ? study::workload_of(study::training_points(spec))

@@ -11,9 +11,10 @@
 #include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
+#include "bytes.hpp"
 #include "json_mutator.hpp"
 #include "row_checksums.hpp"
-#include "scratch.hpp"
+#include "temporary_folder.hpp"
 
 using namespace bncollapse;
 
@@ -101,7 +102,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   if (size <= prefix) return 0;
-  static const fuzz::Scratch folder;
+  static const TemporaryFolder folder;
   const std::string_view bytes = fuzz::text_of(data + prefix, size - prefix);
   const std::size_t length = store_size(data, size);
   const std::string_view store = bytes.substr(0, length), journal = bytes.substr(length);

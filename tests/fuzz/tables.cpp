@@ -6,8 +6,9 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "bncollapse/theory/law.hpp"
+#include "bytes.hpp"
 #include "experiment_files.hpp"
-#include "scratch.hpp"
+#include "temporary_folder.hpp"
 
 using namespace bncollapse;
 
@@ -40,8 +41,8 @@ void require_law(const theory::Law& law) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fuzz::Scratch folder;
-  const std::string path = (folder / "table.csv").string();
+  static const TemporaryFolder folder;
+  const std::string path = folder / "table.csv";
   fuzz::write_file(path, fuzz::text_of(data, size));
   try {
     require_law(*theory::read_empirical_law(path));

@@ -5,8 +5,9 @@
 #include <cstring>
 
 #include "bncollapse/nets/errors.hpp"
+#include "bytes.hpp"
 #include "json_mutator.hpp"
-#include "scratch.hpp"
+#include "temporary_folder.hpp"
 
 using namespace bncollapse;
 
@@ -27,7 +28,7 @@ extern "C" std::size_t LLVMFuzzerCustomMutator(std::uint8_t* data, std::size_t s
 }
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const fuzz::Scratch folder;
+  static const TemporaryFolder folder;
   const std::filesystem::path path = folder / "file.safetensors";
   fuzz::write_file(path, fuzz::text_of(data, size));
   try {

@@ -10,9 +10,10 @@
 #include "approximation.hpp"
 #include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/team.hpp"
-#include "cuda_skip.hpp"
 #include "engines.hpp"
 #include "equality_experiments.hpp"
+#include "no_cuda_engine.hpp"
+#include "skip.hpp"
 
 using namespace bncollapse;
 using namespace bncollapse::sim;
@@ -22,14 +23,6 @@ namespace {
 
 std::unique_ptr<Engine> cuda_engine(gpu::Functions functions = gpu::Functions::exact) {
   return gpu::make_cuda_engine(2, functions);
-}
-bool has_cuda_engine() {
-  try {
-    cuda_engine();
-    return true;
-  } catch (const EngineUnavailable&) {
-    return false;
-  }
 }
 
 void check_same_bits(const Engine& cuda, const NamedExperiment& named) {
@@ -41,13 +34,13 @@ void check_same_bits(const Engine& cuda, const NamedExperiment& named) {
 }  // namespace
 
 TEST_CASE("the cuda engine gives the bits of the reference engine") {
-  if (is_skipped()) return;
+  SKIP_IF(no_cuda_engine());
   const auto cuda = cuda_engine();
   for (const NamedExperiment& named : equality_experiments()) check_same_bits(*cuda, named);
 }
 
 TEST_CASE("the cuda engine gives the bits of the reference engine: a sample, for slow tools") {
-  if (is_skipped()) return;
+  SKIP_IF(no_cuda_engine());
   const auto cuda = cuda_engine();
   const auto all = equality_experiments();
   for (std::size_t i = 0; i + 2 < all.size(); i += 13) check_same_bits(*cuda, all[i]);
@@ -61,7 +54,7 @@ TEST_CASE("the cuda engine gives the bits of the reference engine: a sample, for
 }
 
 TEST_CASE("the cuda engine gives the cpu engine's bits over a million trajectories") {
-  if (is_skipped()) return;
+  SKIP_IF(no_cuda_engine());
   const auto cuda = cuda_engine();
   Experiment experiment;
   experiment.optimizer.learning_rate = 0.03;
@@ -74,7 +67,7 @@ TEST_CASE("the cuda engine gives the cpu engine's bits over a million trajectori
 }
 
 TEST_CASE("the cuda engine stops when told to") {
-  if (is_skipped()) return;
+  SKIP_IF(no_cuda_engine());
   const auto cuda = cuda_engine();
   Experiment experiment;
   experiment.trajectories = 1000;
@@ -87,7 +80,7 @@ TEST_CASE("the cuda engine stops when told to") {
 }
 
 TEST_CASE("the cuda engine runs the points of a sweep together, each with the bits of the reference engine") {
-  if (is_skipped()) return;
+  SKIP_IF(no_cuda_engine());
   const auto cuda = cuda_engine();
   std::vector<Experiment> points;
   for (int i = 0; i < 40; ++i) {
@@ -111,7 +104,7 @@ TEST_CASE("the cuda engine runs the points of a sweep together, each with the bi
 }
 
 TEST_CASE("the cuda engine's approximate mode agrees with the exact one statistically, and says what it is") {
-  if (is_skipped()) return;
+  SKIP_IF(no_cuda_engine());
   const auto exact = cuda_engine();
   const auto approximate = cuda_engine(gpu::Functions::approximate);
   CHECK(exact->name() == "cuda");
@@ -129,7 +122,7 @@ TEST_CASE("the cuda engine's approximate mode agrees with the exact one statisti
 
 TEST_CASE("automatic takes the cuda engine where there is one, says why where not") {
   const gpu::ChosenEngine chosen = gpu::make_engine(EngineName::automatic, 2);
-  if (has_cuda_engine()) {
+  if (no_cuda_engine().empty()) {
     CHECK(chosen.engine->name() == "cuda");
     CHECK(chosen.note.empty());
   } else {

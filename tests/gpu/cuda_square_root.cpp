@@ -3,12 +3,13 @@
 
 #include <doctest/doctest.h>
 
-#include "cuda_skip.hpp"
+#include "no_cuda_engine.hpp"
+#include "skip.hpp"
 
 using namespace bncollapse;
 
 TEST_CASE("the cuda engine's square root is the correctly rounded one for every float of its domain") {
-  if (sim::testing::is_skipped()) return;
+  SKIP_IF(sim::testing::no_cuda_engine());
   for (const gpu::Device& device : gpu::devices()) {
     const gpu::testing::RootCheck check = gpu::testing::check_moderate_sqrt(device.index);
     CAPTURE(device.name);

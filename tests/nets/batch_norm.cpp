@@ -6,8 +6,9 @@
 #include <type_traits>
 #include <vector>
 
-#include "cuda_device.hpp"
 #include "device_normaliser.hpp"
+#include "no_cuda_device.hpp"
+#include "skip.hpp"
 #include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
@@ -245,7 +246,7 @@ TEST_CASE("a device's batch normalisation keeps what is not finite") {
 }
 
 TEST_CASE("CUDA: batch normalisation is float64's to rounding, the host's outputs, and the same bits again") {
-  if (!CUDA_DEVICE_OR_SKIP()) return;
+  SKIP_IF(no_cuda_device());
   for (const Size& size : device_sizes) {
     compare(at::kFloat, 1e-6, size, batch_norm, at::kCUDA);
     compare(at::kBFloat16, 3e-2, size, batch_norm, at::kCUDA);

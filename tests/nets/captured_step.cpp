@@ -1,6 +1,7 @@
 #include "captured_step.hpp"
 
-#include "cuda_device.hpp"
+#include "no_cuda_device.hpp"
+#include "skip.hpp"
 #include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
@@ -39,7 +40,7 @@ TEST_CASE("on the CPU a captured step is the step") {
 }
 
 TEST_CASE("CUDA: a captured step does what the step does") {
-  if (!CUDA_DEVICE_OR_SKIP()) return;
+  SKIP_IF(no_cuda_device());
   bool captured = false;
   const at::Tensor eager = descended(at::kCUDA, 12, false, captured);
   CHECK(eager.equal(descended(at::kCUDA, 12, true, captured)));

@@ -13,6 +13,7 @@
 #include "torch_doctest.hpp"
 
 using namespace bncollapse::nets;
+using bncollapse::TemporaryFolder;
 
 namespace {
 

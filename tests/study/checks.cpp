@@ -8,8 +8,10 @@
 #include "bncollapse/study/verdict.hpp"
 #include "description.hpp"
 #include "neuron_spec.hpp"
+#include "relative_error.hpp"
 
 using namespace bncollapse::study;
+using bncollapse::relative_error;
 
 namespace {
 
@@ -48,11 +50,11 @@ StoredPoint drift_point(double mean, double error, double exact, double theorem1
 constexpr double drift = -1.6e-5;
 
 /// Points on drift = -c x^exponent, each with the relative error given.
-std::vector<StoredPoint> power_law(double exponent, double relative_error) {
+std::vector<StoredPoint> power_law(double exponent, double error) {
   std::vector<StoredPoint> points;
   for (const double x : {0.005, 0.007, 0.01, 0.014, 0.02}) {
     const double value = -0.16 * std::pow(x, exponent);
-    points.push_back(drift_point(value, std::abs(value) * relative_error, value, value));
+    points.push_back(drift_point(value, std::abs(value) * error, value, value));
     points.back().summary.parameters = {{"optimizer.learning_rate", x}};
     points.back().predictions[quantity::epsilon] = {x, 0};
   }
@@ -123,7 +125,7 @@ TEST_CASE("drift_exact: chance fails a true prediction at the stated rate, not a
     failed += exit_code(judged({{"check", "drift_exact"}, {"false_alarm", 0.02}}, points)) == 1 ? 1 : 0;
   }
   // 1 - (1 - 0.02/5)^5 = 0.01984 of 20000 runs; five binomial standard errors.
-  CHECK(failed == doctest::Approx(396.8).epsilon(5 * std::sqrt(396.8) / 396.8));
+  CHECK(relative_error(failed, 396.8) <= 5 * std::sqrt(396.8) / 396.8);
 }
 
 TEST_CASE("drift_theorem1: the truncation is allowed, and a point out of range never passes") {
@@ -158,7 +160,7 @@ TEST_CASE("exponent: found, refused when false, inconclusive when wide, only in-
     return {{"check", "exponent"}, {"of", "optimizer.learning_rate"}, {"expect", expected}};
   };
   CHECK(outcome(check(2), power_law(2, 0.003)) == Outcome::pass);
-  CHECK(judged(check(2), power_law(2, 0.003)).front().measured == doctest::Approx(2).epsilon(1e-9));
+  CHECK(relative_error(judged(check(2), power_law(2, 0.003)).front().measured, 2) <= 1e-13);
   CHECK(outcome(check(2.1), power_law(2, 0.003)) == Outcome::fail);
   CHECK(outcome(check(2), power_law(2, 0.03)) == Outcome::inconclusive);
   CHECK(exit_code(judged(check(2.1), power_law(2, 0.003))) == 1);
@@ -316,7 +318,7 @@ TEST_CASE("half_time: the crossing of 1/2 between two records") {
   }
   const Json check = {{"check", "half_time"}};
   CHECK(outcome(check, {point}) == Outcome::pass);
-  CHECK(judged(check, {point}).front().measured == doctest::Approx(1000));
+  CHECK(relative_error(judged(check, {point}).front().measured, 1000) <= 1e-15);
   CHECK(outcome({{"check", "half_time"}, {"factor", 1.1}}, {point}) == Outcome::fail);
   point.estimates[quantity::probability].erase(1010);
   CHECK(outcome(check, {point}) == Outcome::inconclusive);
@@ -415,6 +417,50 @@ TEST_CASE("estimators_agree: at the step where they differ most") {
   const auto apart = judged({{"check", "estimators_agree"}}, {point});
   CHECK(apart.front().outcome == Outcome::fail);
   CHECK(apart.front().field == "probability_change_antithetic at step 10");
+}
+
+namespace {
+
+/// Two learning rates whose drifts are -1e-6 and -4e-6 exactly. Their groups of trajectories share the noise
+/// `common`, far larger than the drifts; the second point's groups have `own` more.
+std::vector<StoredPoint> common_stream_points(const std::vector<double>& common,
+                                              const std::vector<double>& own) {
+  const double drifts[] = {-1e-6, -4e-6};
+  std::vector<StoredPoint> points;
+  for (const bool second : {false, true}) {
+    StoredPoint point = drift_point(drifts[second], 1e-5, drifts[second], drifts[second]);
+    point.summary.parameters = {{"optimizer.learning_rate", second ? 0.02 : 0.01}};
+    for (std::size_t i = 0; i < common.size(); ++i)
+      point.groups[1].push_back({drifts[second] + common[i] + (second ? own[i] : 0), 250});
+    points.push_back(point);
+  }
+  return points;
+}
+
+}  // namespace
+
+TEST_CASE("difference: paired by groups of common streams, so that their noise does not count") {
+  const Json check = {{"check", "difference"}, {"of", "optimizer.learning_rate"}};
+  const std::vector<double> common{1e-4, -3e-4, 2e-4, 0};
+  const double s = 1e-8;
+  const auto verdicts = judged(check, common_stream_points(common, {s, -s, s, -s}));
+  REQUIRE(verdicts.size() == 1);
+  CHECK(verdicts[0].outcome == Outcome::pass);
+  CHECK(verdicts[0].point == 1);
+  CHECK(relative_error(verdicts[0].measured, -3e-6) <= 1e-12);
+  CHECK(relative_error(verdicts[0].predicted.value(), -3e-6) <= 1e-15);
+  // Four differences of standard deviation s sqrt(4/3).
+  CHECK(relative_error(verdicts[0].standard_error, s / std::sqrt(3)) <= 1e-10);
+  CHECK(verdicts[0].note.find("times that of independent streams") != std::string::npos);
+
+  auto wrong = common_stream_points(common, {s, -s, s, -s});
+  wrong[1].predictions[quantity::drift_exact] = {-4.2e-6, 0};
+  CHECK(outcome(check, wrong) == Outcome::fail);
+  // Noise of its own as large as the difference decides nothing.
+  CHECK(outcome(check, common_stream_points(common, {3e-6, -3e-6, 3e-6, -3e-6})) == Outcome::inconclusive);
+  auto unrecorded = common_stream_points(common, {s, -s, s, -s});
+  unrecorded[0].groups.clear();
+  CHECK(outcome(check, unrecorded) == Outcome::inconclusive);
 }
 
 TEST_CASE("trend: rises, falls, cannot be told, goes back on the way") {

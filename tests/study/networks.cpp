@@ -12,6 +12,7 @@
 #include "bncollapse/study/stored_table.hpp"
 #include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/verdict.hpp"
+#include "relative_error.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -308,9 +309,9 @@ TEST_CASE("a contrast is the mean difference of the same seeds, by Student's one
   // tables).
   const auto shares = [](double alpha, int seed, double) { return alpha > 0 ? 0.5 - 0.1 * seed : 0.5; };
   const Verdict falls = MadeRun(contrast("falls")).set("silent_share", shares).verdict();
-  CHECK(falls.measured == doctest::Approx(-0.2));
-  CHECK(falls.standard_error == doctest::Approx(0.1 / std::sqrt(3)));
-  CHECK(falls.tolerance == doctest::Approx(2.919986 * 0.1 / std::sqrt(3)).epsilon(1e-6));
+  CHECK(relative_error(falls.measured, -0.2) <= 1e-14);
+  CHECK(relative_error(falls.standard_error, 0.1 / std::sqrt(3)) <= 1e-14);
+  CHECK(relative_error(falls.tolerance, 2.919986 * 0.1 / std::sqrt(3)) <= 1e-6);
   CHECK(falls.outcome == Outcome::pass);
   CHECK(MadeRun(contrast("rises")).set("silent_share", shares).verdict().outcome == Outcome::fail);
   Json lenient = contrast("rises");
@@ -345,12 +346,12 @@ TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings a
     return alpha > 0 ? 1 - round : 0.1 * seed * round;
   };
   const Verdict verdict = MadeRun(trend).set("small_gamma_share", shares).verdict();
-  CHECK(verdict.measured == doctest::Approx(0.2));
+  CHECK(relative_error(verdict.measured, 0.2) <= 1e-14);
   CHECK(verdict.outcome == Outcome::pass);
   Json late = trend;
   late["from_round"] = 2;
   const auto kinked = [](double, int seed, double round) { return round == 1 ? 100.0 : 0.1 * seed * round; };
-  CHECK(MadeRun(late).set("small_gamma_share", kinked).verdict().measured == doctest::Approx(0.2));
+  CHECK(relative_error(MadeRun(late).set("small_gamma_share", kinked).verdict().measured, 0.2) <= 1e-14);
   const Json along = {{"check", "trend"},
                       {"quantity", "small_gamma_share"},
                       {"of", "network.alpha"},
@@ -359,7 +360,7 @@ TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings a
   const auto by_alpha = [](double alpha, int seed, double round) {
     return round == 1 ? seed - 10 * alpha : 7.0;
   };
-  CHECK(MadeRun(along).set("small_gamma_share", by_alpha).verdict().measured == doctest::Approx(-1));
+  CHECK(relative_error(MadeRun(along).set("small_gamma_share", by_alpha).verdict().measured, -1) <= 1e-14);
 }
 
 TEST_CASE("a trend over rounds is no difference between trainings that have more rounds and fewer") {
@@ -381,7 +382,7 @@ TEST_CASE("a level is compared with its bound at its round") {
     return alpha > 0 || round != 2 ? 9.0 : 0.1 + 0.01 * seed;
   };
   const Verdict verdict = MadeRun(below).set("silent_share", shares).verdict();
-  CHECK(verdict.measured == doctest::Approx(0.12));
+  CHECK(relative_error(verdict.measured, 0.12) <= 1e-14);
   CHECK(verdict.outcome == Outcome::pass);
 }
 
@@ -391,14 +392,14 @@ TEST_CASE("a level holds where every kind of training lies there, and not where 
   const auto mixed = [](double alpha, int seed, double) { return (alpha > 0 ? 0.35 : 0.05) + 1e-3 * seed; };
   const Verdict fails = MadeRun(below).set("silent_share", mixed).verdict();
   CHECK(fails.outcome == Outcome::fail);
-  CHECK(fails.measured == doctest::Approx(0.352));
+  CHECK(relative_error(fails.measured, 0.352) <= 1e-14);
   CHECK(contains(fails.note, "the least of 2 kinds of trainings: {\"network.alpha\":0.1"));
   const auto both = [](double alpha, int seed, double) { return (alpha > 0 ? 0.25 : 0.05) + 1e-3 * seed; };
   const Verdict holds = MadeRun(below).set("silent_share", both).verdict();
   CHECK(holds.outcome == Outcome::pass);
-  CHECK(holds.measured == doctest::Approx(0.252));
+  CHECK(relative_error(holds.measured, 0.252) <= 1e-14);
   // t(2) at 0.025 is 4.302653 (printed tables): each of two kinds has half of the level.
-  CHECK(holds.tolerance == doctest::Approx(4.302653 * 1e-3 / std::sqrt(3)).epsilon(1e-6));
+  CHECK(relative_error(holds.tolerance, 4.302653 * 1e-3 / std::sqrt(3)) <= 1e-6);
 }
 
 TEST_CASE("rounding decides nothing where all values are equal") {
@@ -458,7 +459,7 @@ TEST_CASE("early deaths: of the filters that a round silences, those silent soon
         training.channels_of_round[2];
   }
   const Verdict verdict = made.verdict();
-  CHECK(verdict.measured == doctest::Approx(2.0 / 3));
+  CHECK(relative_error(verdict.measured, 2.0 / 3) <= 1e-14);
   CHECK(verdict.outcome == Outcome::pass);
 }
 
@@ -479,13 +480,13 @@ TEST_CASE(
     }
     scales[round] = w;
   }
-  CHECK(std::log(scales[3] / scales[2]) / -sum == doctest::Approx(0.9).epsilon(0.1));  // v grows to its limit
+  CHECK(relative_error(std::log(scales[3] / scales[2]) / -sum, 0.9) <= 0.03);  // v grows to its limit
   for (StoredTraining& training : made.run.trainings) {
     for (const auto& [round, gamma] : scales)
       training.channels_of_round[round] = {{0, 0, gamma, 0}, {0, 1, -gamma, -1}, {0, 2, 5.0, 2.0}};
   }
   const Verdict verdict = made.verdict();
-  CHECK(verdict.measured == doctest::Approx(1).epsilon(1e-9));
+  CHECK(relative_error(verdict.measured, 1) <= 1e-12);
   CHECK(verdict.outcome == Outcome::pass);
   for (StoredTraining& training : made.run.trainings) {
     for (auto& [round, channels] : training.channels_of_round)
@@ -524,7 +525,7 @@ TEST_CASE("pruning: the collapsed network against uniform ones at its multiplica
     run.trainings.push_back(training);
   }
   const Verdict verdict = judge(run).at(0);
-  CHECK(verdict.measured == doctest::Approx(-0.025));
+  CHECK(relative_error(verdict.measured, -0.025) <= 1e-14);
   CHECK(verdict.outcome == Outcome::pass);
   // One that no uniform network is small enough for may be better: what is left no longer passes.
   for (StoredTraining& training : run.trainings) {
@@ -553,7 +554,7 @@ TEST_CASE("a probe of the neuron's own gradients finds Theorem 1's drift, sigma 
   REQUIRE(step);
   CHECK(step->batches == count);
   // Var(g s) = sigma^2 P + mean^2 P (1 - P), with a sampling error of about 1/sqrt(count).
-  CHECK(step->noise == doctest::Approx(sigma).epsilon(0.01));
+  CHECK(relative_error(step->noise, sigma) <= 0.01);
   const double noise_part = step->drift_measured - step->drift_signal;
   CHECK(std::abs(noise_part - step->drift_theorem1) <
         4 * step->standard_error + 0.05 * std::abs(step->drift_theorem1));
@@ -561,8 +562,8 @@ TEST_CASE("a probe of the neuron's own gradients finds Theorem 1's drift, sigma 
   CHECK(step->standard_error < 0.05 * std::abs(step->drift_theorem1));
   // -eta mu p(u) (E[s] + u E[s x]) / gamma at u = 0.2 (docs/THEORY.md section 2): p = 0.3910427, Q =
   // 0.4207403.
-  CHECK(step->drift_signal ==
-        doctest::Approx(-rate * mean * 0.3910427 * (0.4207403 + 0.2 * 0.3910427) / 1.5).epsilon(0.1));
+  CHECK(relative_error(step->drift_signal, -rate * mean * 0.3910427 * (0.4207403 + 0.2 * 0.3910427) / 1.5) <=
+        0.1);
 }
 
 TEST_CASE("a probe has nothing to say of a channel without gradients") {
@@ -641,6 +642,40 @@ TEST_CASE("a probe is of the channels that were stored at the round's end") {
   channel.neuron.beta = -0.2500001;
   CHECK_THROWS_WITH_AS(store.write(point, 1, 0.1, {channel}), doctest::Contains("belongs to the store"),
                        InputError);
+}
+
+TEST_CASE("what pruning changes is read back as the quantities pruned_accuracy_change and pruned_speedup") {
+  const TemporaryFolder folder;
+  Json json = network_spec();
+  json["record"] = {{"pruned", true}};
+  const Spec spec = parse(json);
+  const TrainingPoint point = training_points(spec).at(0);
+  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
+  EpochRows rows;
+  rows.epoch.round = 1;
+  rows.epoch.epoch = 2;
+  rows.epoch.step = point.round_steps();
+  rows.round = end_of_round(1, rows.epoch.step, {});
+  const nets::PruningResult small_gamma{.accuracy_before = 0.75,
+                                        .accuracy_after = 0.625,
+                                        .multiplications_before = 1000,
+                                        .multiplications_after = 400,
+                                        .images_per_second_before = 200,
+                                        .images_per_second_after = 500};
+  const nets::PruningResult other{.accuracy_before = 0.75,
+                                  .accuracy_after = 0.125,
+                                  .multiplications_before = 1000,
+                                  .multiplications_after = 10,
+                                  .images_per_second_before = 200,
+                                  .images_per_second_after = 9000};
+  rows.round->pruned = {{"small_gamma_1e2", other}, {"small_gamma", small_gamma}, {"silent", other}};
+  store.write(point, one_channel, rows);
+  const StoredTraining training = store.read().trainings.at(0);
+  CHECK(training.values.at(network_quantity::pruned_accuracy_change).at(1) == -0.125);
+  CHECK(training.values.at(network_quantity::pruned_speedup).at(1) == 2.5);
+  CHECK(training.pruned.at(1).multiplications == 400);
+  CHECK(training.pruned.at(1).accuracy == 0.625);
 }
 
 TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {

@@ -3,11 +3,13 @@
 #include <doctest/doctest.h>
 
 #include <atomic>
+#include <cmath>
 #include <filesystem>
 #include <fstream>
 #include <string_view>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "support.hpp"
 
@@ -104,6 +106,24 @@ TEST_CASE("an even law of beta/gamma drifts down, as its average says") {
   spec["initial"] = {{"kind", "even_ratio"}, {"law", "gaussian"}, {"ratio_std", 1}};
   spec["checks"] = {{{"check", "even_law_negative"}}};
   CHECK(all_pass(run(spec, folder.path())));
+}
+
+TEST_CASE(
+    "common streams: the difference of two drifts, with a smaller error than independent streams have") {
+  const TemporaryFolder folder;
+  Json spec = small_spec();
+  spec["simulation"]["trajectories"] = 200000;
+  spec["simulation"]["streams"] = "common";
+  spec["checks"] = {{{"check", "difference"}, {"of", "optimizer.learning_rate"}}};
+  const auto verdicts = run(spec, folder.path());
+  CHECK(all_pass(verdicts));
+  REQUIRE(verdicts.size() == 1);
+  CHECK(verdicts[0].predicted.value() < 0);
+  const StoredRun stored = read_stored_run(folder.path());
+  const auto error = [&](std::size_t point) {
+    return stored.points[point].estimates.at(quantity::probability_change_antithetic).at(1).standard_error;
+  };
+  CHECK(verdicts[0].standard_error < 0.9 * std::hypot(error(0), error(1)));
 }
 
 TEST_CASE("a run stopped in the middle and resumed ends with the tables of an undisturbed one") {

@@ -39,6 +39,7 @@ PointResult result_of(const Spec& spec, std::size_t index) {
   record.probability = {0.1 + 0.2, std::numeric_limits<double>::infinity(), 1};
   result.estimates.records.push_back(record);
   result.estimates.first_activation = sim::TimeHistogram{3, {5, 0, std::int64_t{1} << 40}, 2};
+  result.estimates.rare_collapse = sim::RareCollapse{.probability = {1.0 / 7, 1.0 / 70, 3}, .work = 11};
   result.estimates.paths = {{0, 0, 1, 0}};
   return result;
 }
@@ -78,6 +79,10 @@ TEST_CASE("what is written is read back, bit for bit") {
   CHECK(point.series.at(quantity::gamma).at(7) == 0.1);
   CHECK(point.estimates.at(quantity::probability).at(7).mean == 0.1 + 0.2);
   CHECK(std::isinf(point.estimates.at(quantity::probability).at(7).standard_error));
+  const EstimatedMean& collapse = point.estimates.at(quantity::collapse_probability).at(point.summary.steps);
+  CHECK(collapse.mean == 1.0 / 7);
+  CHECK(collapse.standard_error == 1.0 / 70);
+  CHECK(collapse.count == 3);
   const TimeCounts& times = point.times.at(quantity::first_activation);
   CHECK(times.width == 3);
   CHECK(times.counts == std::vector<std::int64_t>{5, 0, std::int64_t{1} << 40});

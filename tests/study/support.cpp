@@ -1,19 +1,8 @@
 #include "support.hpp"
 
-#include <unistd.h>
-
 #include "bncollapse/study/errors.hpp"
 
 namespace bncollapse::study::testing {
-
-TemporaryFolder::TemporaryFolder() {
-  static int count = 0;
-  path_ = std::filesystem::temp_directory_path() /
-          ("bncollapse-study-" + std::to_string(::getpid()) + "-" + std::to_string(++count));
-  std::filesystem::create_directories(path_);
-}
-
-TemporaryFolder::~TemporaryFolder() { std::filesystem::remove_all(path_); }
 
 Json small_spec() {
   return Json::parse(R"({

@@ -1,27 +1,15 @@
 // What several tests of the study share.
 #pragma once
 
-#include <filesystem>
 #include <string>
 
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/spec.hpp"
+#include "temporary_folder.hpp"
 
 namespace bncollapse::study::testing {
 
-/// A folder of its own, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder();
-  ~TemporaryFolder();
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-
-  const std::filesystem::path& path() const { return path_; }
-
- private:
-  std::filesystem::path path_;
-};
+using bncollapse::TemporaryFolder;
 
 /// A small valid spec: two learning rates, one step, two checks.
 Json small_spec();

@@ -2,8 +2,6 @@
 
 #include <doctest/doctest.h>
 
-#include <algorithm>
-#include <cmath>
 #include <cstdlib>
 #include <fstream>
 #include <nlohmann/json.hpp>
@@ -15,11 +13,6 @@
 #include "bncollapse/theory/law.hpp"
 
 namespace bncollapse::theory::test {
-
-/// |value - expected| / |expected|, with 0 for equal values.
-inline double relative_error(double value, double expected) {
-  return value == expected ? 0 : std::abs(value - expected) / std::abs(expected);
-}
 
 /// The values of references.py.
 inline const nlohmann::json& references() {

@@ -12,23 +12,21 @@ struct LayerShape {
   std::int64_t inputs = 0;     ///< channels
   std::int64_t outputs = 0;    ///< channels
   std::int64_t kernel = 0;     ///< weights per input channel: 9 for 3 x 3
-  std::int64_t positions = 0;  ///< output positions of an image
-  int input_layer =
-      -1;  ///< the layer whose filters are the inputs; -1: image or residual stream, always there
-  bool normalised = false;  ///< has gamma and beta, so that its filters can collapse
+  std::int64_t positions = 0;  ///< output positions per image
+  int input_layer = -1;        ///< layer whose filters are the inputs; -1: image or residual stream
+  bool normalised = false;     ///< has gamma and beta, so that its filters can collapse
 };
 
-/// One normalised channel. What its rectifier f sees is z = gamma x + beta + alpha, in a residual block plus
-/// the shortcut. Probabilities and maxima over positions and images, with running statistics, without
+/// One normalised channel. Its rectifier f sees z = gamma x + beta + alpha, in a residual block plus the
+/// shortcut. Probabilities and maxima are over positions and images, with running statistics and without
 /// augmentation.
 struct ChannelRecord {
   double gamma = 0;
   double beta = 0;
   double filter_norm = 0;             ///< Euclidean norm of the incoming filter
   double activation_probability = 0;  ///< share of positions with z > 0
-  double gaussian_probability =
-      0;               ///< of gamma x + beta + alpha > 0 for x ~ N(0, 1) (docs/THEORY.md section 1)
-  double maximum = 0;  ///< the activation's largest magnitude |f(z)|
+  double gaussian_probability = 0;  ///< of gamma x + beta + alpha > 0, x ~ N(0, 1) (docs/THEORY.md section 1)
+  double maximum = 0;               ///< the activation's largest magnitude |f(z)|
 };
 
 struct LayerRecord {
@@ -66,8 +64,7 @@ enum class Removed {
 struct Collapse {
   std::vector<double> layer_shares;  ///< of each normalised layer's filters
   double share = 0;                  ///< of all normalised layers' filters
-  double flops_removed =
-      0;  ///< of the network's multiplications, were the filters taken out (papers' sparsity)
+  double flops_removed = 0;          ///< share of all multiplications that goes with the filters (sparsity)
 };
 Collapse collapse(const std::vector<LayerShape>& shapes, const FilterMarks& marks);
 

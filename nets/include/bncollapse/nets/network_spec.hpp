@@ -7,18 +7,16 @@
 namespace bncollapse::nets {
 
 /// Families of networks for images of 32 x 32 pixels. Convolutions are 3 x 3, padded by 1, each followed by
-/// its normalisation and rectifier; one linear layer gives the class scores.
+/// its normalisation and rectifier; one linear layer gives the class scores. w is the width.
+///
 ///   resnet    He et al. (CVPR 2016, section 4.2): depth 6n + 2, three stages of n blocks, widths w, 2w, 4w,
-///             identity shortcuts with zero padding, global mean; published with w = 16, depth 20 to 110
-///   vgg       Simonyan and Zisserman's 11 and 16: stages of w, 2w, 4w, 8w, 8w, a 2 x 2 max-pool after each,
-///   and one
-///             linear layer, as is usual on CIFAR-10; w = 64
-///   basicnet  seven convolutions w, 2w, 2w, 4w, 4w, 8w, 8w, max-pools after the third, fifth and seventh,
-///   one
-///             hidden layer of 16 w; w = 64
+///             identity shortcuts with zero padding, global mean; published with w = 16 and depths 20 to 110
+///   vgg       Simonyan and Zisserman's depths 11 and 16: stages of w, 2w, 4w, 8w, 8w, a 2 x 2 max-pool
+///             after each, and one linear layer, as is usual on CIFAR-10; w = 64
+///   basicnet  seven convolutions of w, 2w, 2w, 4w, 4w, 8w, 8w, max-pools after the third, fifth and seventh,
+///             one hidden layer of 16w; w = 64
 ///   plain     a small relative of VGG: `depth` convolutions, the first half w wide, the rest 2w, max-pools
-///   after the
-///             first and after the first half, global mean
+///             after the first and after the first half, global mean
 enum class Architecture { resnet, vgg, basicnet, plain };
 
 enum class Normalisation { none, batch, instance };

@@ -5,11 +5,11 @@
 
 namespace bncollapse::nets {
 
-/// The learning rate within a round; it starts anew with every round (warm restart).
+/// The learning rate within a round of T steps, at its step t = 0 .. T-1; it starts anew with every round
+/// (warm restart; Loshchilov and Hutter, ICLR 2017).
+///
 ///   constant  learning_rate
-///   cosine    minimum + (learning_rate - minimum) (1 + cos(pi t/T)) / 2, t = 0 .. T-1 the step in the round
-///   of T
-///             steps (Loshchilov and Hutter, ICLR 2017)
+///   cosine    minimum + (learning_rate - minimum) (1 + cos(pi t/T)) / 2
 ///   step      learning_rate * factor^k, k the number of milestones (shares of the round) at or before t/T
 enum class ScheduleKind { constant, cosine, step };
 

@@ -20,15 +20,13 @@ struct PointPrediction {
 };
 
 /// The theory's predictions for a point, before it runs:
-/// - `activation_probability`; `rounding` (precision.hpp) of one step's change of P;
+/// - `activation_probability`, and `rounding` (precision.hpp) of one step's change of P;
 /// - for SGD and momentum (whose first step is SGD's) from a point or an even law of beta/gamma: the drift of
-/// the
-///   first step by Theorem 1, its signal term and the exact one, averaged over the initial law, with
-///   `drift_coefficient`, `even_drift_coefficient` (at the initial u, or averaged), `epsilon` and `in_range`
-///   (theory::is_in_theorem1_range);
+///   the first step by Theorem 1, its signal term and the exact drift, each averaged over the initial law,
+///   with `drift_coefficient`, `even_drift_coefficient` (at the initial u, or averaged), `epsilon` and
+///   `in_range` (theory::is_in_theorem1_range);
 /// - under weight decay alone (SGD, AdamW without stored moments, constant learning rate, from a point):
-/// `gamma`,
-///   `beta`, `probability` at the recorded steps, and `t_half`;
+///   `gamma`, `beta` and `probability` at the recorded steps, and `t_half`;
 /// - under weight decay, any optimizer: `inactive_steps_to_threshold`, where that comes within the run
 ///   and P is below its threshold then.
 PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watch = {});
