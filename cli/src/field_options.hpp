@@ -68,15 +68,17 @@ void FieldOptions::add(Struct& value, const std::string& group, const std::vecto
     CLI::callback_t read;
     if constexpr (fields::Enumerated<Member>) {
       type = "NAME";
-      help += ": ";
+      std::string choices;
       for (const std::string& choice : fields::names_of<Member>())
-        help += (help.ends_with(": ") ? "" : ", ") + choice;
+        choices += (choices.empty() ? "" : ", ") + choice;
+      help += ": " + choices;
       default_text = fields::name_of(member);
-      read = [&member, name](const CLI::results_t& given) {
+      read = [&member, name, choices](const CLI::results_t& given) {
         const auto found = fields::enumerator_of<Member>(given.front());
         if (!found) {
-          throw CLI::ValidationError(name, "is " + given.front() + "; it must be one of the names in --help" +
-                                               fields::suggestion(given.front(), fields::names_of<Member>()));
+          throw CLI::ValidationError(name,
+                                     fields::text_of("is ", given.front(), "; it must be one of ", choices) +
+                                         fields::suggestion(given.front(), fields::names_of<Member>()));
         }
         member = *found;
         return true;

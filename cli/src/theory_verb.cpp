@@ -41,8 +41,17 @@ struct Entry {
   std::string meaning;
 };
 
+theory::LawPtr law_of(const TheoryOptions& options) {
+  try {
+    return theory::make_law(options.law);
+  } catch (const theory::InvalidArgument& error) {
+    throw study::InputError(
+        fmt::format("{} {}", options.given.option_of("x." + error.argument()), error.problem()));
+  }
+}
+
 std::vector<Entry> predictions(const TheoryOptions& options) {
-  const theory::LawPtr law = theory::make_law(options.law);
+  const theory::LawPtr law = law_of(options);
   const theory::DriftPrediction drift =
       theory::predict_drift(*law, options.neuron, options.noise, options.step);
   const double u = theory::threshold(options.neuron) + 0.0;  // -0 reads oddly

@@ -25,7 +25,7 @@ std::string cell(const std::string& text) {
 }
 
 std::string default_text(const Description& description) {
-  if (description.fallback) return "`" + cell(description.fallback->dump()) + "`";
+  if (description.fallback) return fmt::format("`{}`", cell(description.fallback->dump()));
   return description.optional ? "left out" : "required";
 }
 

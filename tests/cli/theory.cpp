@@ -27,7 +27,7 @@ TEST_CASE("theory --json prints one object with the promised keys") {
 
 TEST_CASE("theory takes every option") {
   const Finished result = shell(
-      "bncollapse theory --gamma 0.5 --beta=-1 --alpha 0.1 --eta 0.1 --sigma 0.5 --batch 4 --slope 0.01 "
+      "bncollapse theory --gamma 0.5 --beta=-1 --alpha 0.1 --eta 0.1 --sigma 0.5 --batch 4 --leak 0.01 "
       "--law student_t "
       "--dof 4 --noise student_t --noise-dof 5 --mean 0.1 --weight-decay 1e-3 --json");
   REQUIRE(result.code == 0);

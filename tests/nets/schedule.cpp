@@ -1,3 +1,4 @@
+#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/nets/schedule.hpp"
 
 #include <doctest/doctest.h>
@@ -47,9 +48,9 @@ TEST_CASE("a schedule outside its domain is refused by name") {
   };
   CHECK(message({}).empty());
   CHECK(contains(message({.learning_rate = 0}), "learning_rate is 0"));
-  CHECK(contains(message({.learning_rate = 0.1, .minimum = 0.2}), "minimum is 0.2"));
-  CHECK(contains(message({.milestones = {0.5, 0.5}}), "milestones is 0.5"));
-  CHECK(contains(message({.milestones = {1}}), "milestones is 1"));
+  CHECK(contains(message({.learning_rate = 0.1, .minimum = 0.2}), "schedule.minimum is 0.2"));
+  CHECK(contains(message({.milestones = {0.5, 0.5}}), "schedule.milestones[1] is 0.5"));
+  CHECK(contains(message({.milestones = {1}}), "schedule.milestones[0] is 1"));
   CHECK(contains(message({.factor = 0}), "factor is 0"));
   CHECK(contains(message({.warmup_steps = -1}), "warmup_steps is -1"));
 }

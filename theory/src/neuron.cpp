@@ -9,10 +9,7 @@
 
 namespace bncollapse::theory {
 
-void check(const Neuron& neuron) {
-  fields::validate(neuron);
-  require_finite("alpha", neuron.beta + neuron.alpha);
-}
+void check(const Neuron& neuron) { fields::validate(neuron); }
 
 double threshold(const Neuron& neuron) {
   check(neuron);
