@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "device_runner.hpp"
-#include "ordered_merge.hpp"
-#include "simulation.hpp"
+#include "host/ordered_merge.hpp"
+#include "host/simulation.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {

@@ -9,12 +9,12 @@
 #include <variant>
 #include <vector>
 
-#include "block_result.hpp"
 #include "bncollapse/theory/neuron.hpp"
 #include "device_arrays.hpp"
 #include "device_kernels.hpp"
 #include "device_rejection_free.hpp"
-#include "plan_experiment.hpp"
+#include "host/block_result.hpp"
+#include "host/plan_experiment.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {
@@ -36,7 +36,7 @@ class DeviceTrajectories {
         block_size_(block_size),
         is_gaussian_(experiment.model.x_law->name() == theory::LawName::gaussian),
         rates_(experiment),
-        rate_count_(std::min(RateTable<T>::capacity, experiment.steps)) {
+        rate_count_(std::min(rate_table_capacity, experiment.steps)) {
     add_state(static_cast<std::size_t>(chunk_blocks * block_size));
     if (experiment.rejection_free) add_rejection_free(chunk_blocks);
     add_tables();
@@ -55,9 +55,9 @@ class DeviceTrajectories {
     blocks_ = blocks;
     trajectories_ = trajectories;
     if (experiment_.rejection_free) {
-      device_.each(trajectories, RestTask{rejection_free_.neurons});
-      device_.clear(reinterpret_cast<std::byte*>(rejection_free_.packs),
-                    static_cast<std::size_t>(blocks) * sizeof(Pack));
+      device_.each(trajectories, ResetNeuronTask{rejection_free_.neurons});
+      device_.clear(reinterpret_cast<std::byte*>(rejection_free_.stepping_sets),
+                    static_cast<std::size_t>(blocks) * sizeof(SteppingSet));
     }
   }
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
@@ -100,15 +100,14 @@ class DeviceTrajectories {
     return task;
   }
   /// @param sums  where the record's go, one a block
-  RecordTask<T> record_task(std::size_t index, BlockSums* sums) const {
+  RecordTask<T> record_task(std::size_t index, RecordSums* sums) const {
     const Recording& recording = experiment_.recording;
     RecordTask<T> task;
     task.chunk = chunk_;
     task.trajectories = trajectories_;
     task.block_size = block_size_;
     task.alpha = experiment_.model.alpha;
-    task.gamma_threshold = recording.gamma_threshold;
-    task.probability_threshold = recording.probability_threshold;
+    task.thresholds = {recording.gamma_threshold, recording.probability_threshold};
     task.counts_bins = recording.histograms;
     if (recording.histograms) task.histograms = histograms_[index];
     task.sums = sums;
@@ -127,20 +126,21 @@ class DeviceTrajectories {
 
   /// Of a rejection-free walk from step `from` to `to`, which share a learning rate.
   SortTask<T> sort_task(std::int64_t from, std::int64_t to) const {
-    return {silent_plan_from(from), chunk_.state, rejection_free_, trajectories_, block_size_, from, to};
+    return {
+        rejection_free_plan_from(from), chunk_.state, rejection_free_, trajectories_, block_size_, from, to};
   }
-  SilentWalkTask<T> silent_walk_task(std::int64_t from, std::uint32_t look) const {
-    return {silent_plan_from(from),
+  WaitTask<T> wait_task(std::int64_t from, std::uint32_t look) const {
+    return {rejection_free_plan_from(from),
             chunk_.state,
             rejection_free_,
             {divergence_marks_, look},
             static_cast<std::uint64_t>(first_trajectory_),
             Device::waits_per_launch};
   }
-  /// `steps` steps of each pack's round, from its step `offset` on.
+  /// `steps` steps of each stepping set's round, from its step `offset` on.
   template <DrawKind draw_kind, bool extras>
-  PackTask<T, draw_kind, extras> pack_task(std::int64_t offset, std::int64_t steps, const Rates<T>& rates,
-                                           std::uint32_t look) const {
+  SteppingSetTask<T, draw_kind, extras> stepping_set_task(std::int64_t offset, std::int64_t steps,
+                                                          const Rates<T>& rates, std::uint32_t look) const {
     return {plan_,
             chunk_.state,
             rejection_free_,
@@ -153,11 +153,12 @@ class DeviceTrajectories {
   }
   /// Trajectory-steps that lie behind all neurons of a block, over the blocks.
   std::int64_t steps_behind() {
-    const std::vector<Pack> packs = download(rejection_free_.packs, static_cast<std::size_t>(blocks_));
+    const std::vector<SteppingSet> sets =
+        download(rejection_free_.stepping_sets, static_cast<std::size_t>(blocks_));
     std::int64_t steps = 0;
-    for (std::size_t block = 0; block < packs.size(); ++block) {
+    for (std::size_t block = 0; block < sets.size(); ++block) {
       const std::int64_t first = static_cast<std::int64_t>(block) * block_size_;
-      steps += packs[block].step * std::min<std::int64_t>(block_size_, trajectories_ - first);
+      steps += sets[block].step * std::min<std::int64_t>(block_size_, trajectories_ - first);
     }
     return steps;
   }
@@ -166,7 +167,7 @@ class DeviceTrajectories {
   void fill_start_probability() { fill_probability(chunk_.state.neuron, chunk_.start_probability); }
   void fill_record_probability() {
     fill_probability(chunk_.state.neuron, chunk_.probability);
-    if (plan_.twin) fill_probability(chunk_.state.twin, chunk_.twin_probability);
+    if (plan_.antithetic) fill_probability(chunk_.state.antithetic, chunk_.antithetic_probability);
   }
 
   void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const {
@@ -178,20 +179,6 @@ class DeviceTrajectories {
       paths.push_back({first_trajectory_ + static_cast<std::int64_t>(i), step, static_cast<double>(gamma[i]),
                        static_cast<double>(beta[i])});
     }
-  }
-
-  RecordSums record_sums(const BlockSums& from) const {
-    RecordSums to;
-    to.probability = from.moments[BlockSums::probability];
-    to.change = from.moments[BlockSums::change];
-    to.gamma = from.moments[BlockSums::gamma];
-    to.beta = from.moments[BlockSums::beta];
-    if (plan_.control) to.control_variate = from.moments[BlockSums::control_variate];
-    if (plan_.twin) to.antithetic = from.moments[BlockSums::antithetic];
-    to.collapsed = from.collapsed;
-    to.small_gamma = from.small_gamma;
-    to.inactive = from.inactive;
-    return to;
   }
 
   /// The counts of all chunks so far, which the arrays have read.
@@ -219,30 +206,30 @@ class DeviceTrajectories {
     BlockArrays<T>& state = chunk_.state;
     add(state.neuron.gamma, size);
     add(state.neuron.beta, size);
-    if (plan_.twin) {
-      add(state.twin.gamma, size);
-      add(state.twin.beta, size);
+    if (plan_.antithetic) {
+      add(state.antithetic.gamma, size);
+      add(state.antithetic.beta, size);
     }
-    if (plan_.control) add(state.control, size);
+    if (plan_.control_variate) add(state.control_variate, size);
     if (plan_.first_activation) arrays_.add(state.first_activation, size);
     if (plan_.collapse_time) arrays_.add(state.collapse_time, size);
     arrays_.add(chunk_.start_probability, size);
     arrays_.add(divergence_marks_, size);
     if (!is_gaussian_) {
       arrays_.add(chunk_.probability, size);
-      if (plan_.twin) arrays_.add(chunk_.twin_probability, size);
+      if (plan_.antithetic) arrays_.add(chunk_.antithetic_probability, size);
     }
   }
 
-  SilentPlan silent_plan_from(std::int64_t step) const {
-    return silent_plan(silent_step_->plan(), experiment_, step);
+  RejectionFreePlan rejection_free_plan_from(std::int64_t step) const {
+    return make_rejection_free_plan(double_step_->plan(), experiment_, step);
   }
   void add_rejection_free(std::int64_t chunk_blocks) {
     const auto size = static_cast<std::size_t>(chunk_blocks * block_size_);
-    silent_step_.emplace(experiment_);
+    double_step_.emplace(experiment_);
     arrays_.add(rejection_free_.neurons, size);
-    arrays_.add(rejection_free_.packed, size);
-    arrays_.add(rejection_free_.packs, static_cast<std::size_t>(chunk_blocks));
+    arrays_.add(rejection_free_.places, size);
+    arrays_.add(rejection_free_.stepping_sets, static_cast<std::size_t>(chunk_blocks));
   }
 
   void add_tables() {
@@ -369,7 +356,7 @@ class DeviceTrajectories {
   T* device_rates_ = nullptr;  ///< rate_count_ rates, as many shrinks, as many roots
   std::int64_t rates_begin_ = 0, rates_end_ = 0;
   RejectionFreeArrays rejection_free_;
-  std::optional<PlannedStep<double>> silent_step_;
+  std::optional<PlannedStep<double>> double_step_;
   std::vector<HistogramCounts> histograms_;
   TimesTask times_;  ///< without the chunk's arrays
 

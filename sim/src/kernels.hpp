@@ -7,10 +7,10 @@
 #define BNC_SIM_KERNELS_HPP
 #endif
 
-#include "climb.hpp"
+#include "advance_particles.hpp"
 #include "kernel_table.hpp"
 #include "record_kernels.hpp"
-#include "walk.hpp"
+#include "shared/walk.hpp"
 
 BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
@@ -78,9 +78,9 @@ KernelsOf<T> make_kernels_of() {
   return {Lane<T>::width, select_advance<T>, gaussian_probability<T>, all_finite<T>, record_sums<T>};
 }
 
-inline Kernels make_kernels(std::string_view instruction_set, WalkSilently walk_silently) {
-  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(), draw_initial, climb,
-          walk_silently};
+inline Kernels make_kernels(std::string_view instruction_set, TakeWaits take_waits) {
+  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(),
+          draw_initial,    advance_particles,        take_waits};
 }
 
 }  // namespace BNC_TARGET

@@ -1,4 +1,4 @@
-#include "plan_experiment.hpp"
+#include "host/plan_experiment.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -136,9 +136,9 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   } else {
     plan_.draw_kind = DrawKind::any;
   }
-  plan_.key = stream_key(experiment.seed, experiment.stream);
+  plan_.key = random_stream_key(experiment.seed, experiment.stream);
   plan_.alpha = static_cast<T>(model.alpha);
-  plan_.slope = static_cast<T>(model.slope);
+  plan_.leak = static_cast<T>(model.slope);
   plan_.batch = model.batch;
   plan_.inverse_batch = static_cast<T>(1 / static_cast<double>(model.batch));
 
@@ -164,8 +164,8 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
       break;
   }
 
-  plan_.twin = recording.antithetic;
-  plan_.control = recording.control_variate;
+  plan_.antithetic = recording.antithetic;
+  plan_.control_variate = recording.control_variate;
   plan_.first_activation = recording.first_activation;
   plan_.collapse_time = recording.collapse_time;
   plan_.gamma_threshold = static_cast<T>(recording.gamma_threshold);
@@ -216,10 +216,10 @@ RateTable<T>::RateTable(const Experiment& experiment)
 
 template <class T>
 Rates<T> RateTable<T>::from(std::int64_t first_step, std::int64_t wanted) {
-  wanted = std::min(wanted, capacity);
+  wanted = std::min(wanted, rate_table_capacity);
   if (steady_) first_step = 0;
   if (first_step < begin_ || first_step + wanted > end_) {
-    fill(first_step, steady_ ? wanted : std::min(capacity, experiment_.steps - first_step));
+    fill(first_step, steady_ ? wanted : std::min(rate_table_capacity, experiment_.steps - first_step));
   }
   const std::int64_t offset = first_step - begin_;
   return {rate_.data() + offset, shrink_.data() + offset, root_.data() + offset};

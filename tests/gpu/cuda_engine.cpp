@@ -9,10 +9,10 @@
 
 #include "approximation.hpp"
 #include "bncollapse/gpu/engine.hpp"
-#include "bncollapse/sim/team.hpp"
+#include "bncollapse/sim/communicator.hpp"
 #include "cuda_skip.hpp"
-#include "engines.hpp"
 #include "equality_experiments.hpp"
+#include "host/engines.hpp"
 
 using namespace bncollapse;
 using namespace bncollapse::sim;

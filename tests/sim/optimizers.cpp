@@ -5,8 +5,8 @@
 #include <cmath>
 #include <limits>
 
-#include "plan_experiment.hpp"
-#include "step.hpp"
+#include "host/plan_experiment.hpp"
+#include "shared/step.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;

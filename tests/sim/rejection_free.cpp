@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bncollapse/theory/decay.hpp"
-#include "silent_plan.hpp"
+#include "shared/rejection_free_plan.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -103,7 +103,7 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "rejection free: the same law as stepping, learning rate in stages, a mixture of busy and silent "
+    "rejection free: the same law as stepping, learning rate in stages, a mixture of active and inactive "
     "neurons") {
   Experiment experiment = seldom_active();
   experiment.schedule = {Schedule::Kind::step, 1500, 0.3, 0};
@@ -245,16 +245,17 @@ TEST_CASE("rejection free: 10^9 steps under psBN, by the law of the first active
 }
 
 TEST_CASE(
-    "rejection free: neurons are sorted at multiples of 1024, late ones at those of 64, with draws of their "
+    "rejection free: neurons are sorted at multiples of 1024, those of the middle of a round at multiples of "
+    "64, with draws of their "
     "own") {
   const auto check = [](std::int64_t step, std::int64_t from, std::int64_t to, std::int64_t end,
-                        bool is_late) {
+                        bool is_mid_round) {
     CAPTURE(step);
     const SteppingRound round = SteppingRound::after(step, from, to);
     CHECK(round.end == end);
-    CHECK(round.is_late == is_late);
+    CHECK(round.is_mid_round == is_mid_round);
     // A block's own trajectories step with the draws of their numbers, all below maximum_trajectories.
-    CHECK((round.first_trajectory(640) >= maximum_trajectories) == is_late);
+    CHECK((round.first_trajectory(640) >= maximum_trajectories) == is_mid_round);
     CHECK(round.first_trajectory(640) % maximum_trajectories == 640);
   };
   check(0, 0, 5000, 1024, false);
