@@ -147,10 +147,10 @@ struct StartProbabilityTask {
 };
 
 /// The slice's steps of an element's trajectory, its state in registers.
-template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
+template <class T, class Rule, DrawKind draw_kind, bool extras>
 struct AdvanceTask {
   /// Plain steps fit into 40 registers.
-  static constexpr int resident_groups = sizeof(T) == sizeof(float) && family == OptimizerFamily::sgd &&
+  static constexpr int resident_groups = sizeof(T) == sizeof(float) && std::is_same_v<Rule, SgdRule> &&
                                                  draw_kind != DrawKind::gaussian_limit && !extras
                                              ? 6
                                              : 1;
@@ -163,7 +163,7 @@ struct AdvanceTask {
 
   BNC_HD void operator()(std::int64_t element) const {
     const int place = slice.begin + static_cast<int>(element);
-    Walk<T, family, draw_kind, extras> walk(plan, slice, state, place);
+    Walk<T, Rule, draw_kind, extras> walk(plan, slice, state, place);
     walk.run();
     if (ends_at_look && !walk.is_finite()) watch.mark(place);
   }

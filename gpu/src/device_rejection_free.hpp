@@ -181,7 +181,7 @@ struct SteppingSetTask {
     slice.first_step = begin;
     slice.steps = set.round.end - begin < steps ? set.round.end - begin : steps;
     slice.rates = rates;
-    Walk<T, OptimizerFamily::sgd, draw_kind, extras> walk(plan, slice, state, static_cast<int>(neuron));
+    Walk<T, SgdRule, draw_kind, extras> walk(plan, slice, state, static_cast<int>(neuron));
     walk.run();
     if (!walk.is_finite()) watch.mark(neuron);
   }

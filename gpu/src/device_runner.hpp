@@ -45,7 +45,7 @@ inline bool run_together(const Experiment& a, const Experiment& b) {
   const auto kernels = [](const Experiment& experiment) {
     const PlannedStep<float> planned(experiment);
     const StepPlan<float>& plan = planned.plan();
-    return std::tuple(plan.family, plan.draw_kind, plan.antithetic, plan.control_variate,
+    return std::tuple(plan.optimizer.rule, plan.draw_kind, plan.antithetic, plan.control_variate,
                       plan.first_activation, plan.collapse_time);
   };
   const Recording &x = a.recording, &y = b.recording;
@@ -263,35 +263,19 @@ class DeviceRunner {
   }
 
   void advance(std::int64_t count, bool ends_at_look) {
-    switch (first_.plan().family) {
-      case OptimizerFamily::sgd:
-        return advance_family<OptimizerFamily::sgd>(count, ends_at_look);
-      case OptimizerFamily::momentum:
-        return advance_family<OptimizerFamily::momentum>(count, ends_at_look);
-      case OptimizerFamily::adam:
-        return advance_family<OptimizerFamily::adam>(count, ends_at_look);
-    }
+    with_rule(first_.plan().optimizer.rule, [&](auto rule) {
+      with_draw_kind(first_.plan().draw_kind, [&](auto kind) {
+        using Rule = decltype(rule);
+        constexpr DrawKind draw_kind = decltype(kind)::value;
+        first_.plan().has_extras() ? advance_by<Rule, draw_kind, true>(count, ends_at_look)
+                                   : advance_by<Rule, draw_kind, false>(count, ends_at_look);
+      });
+    });
   }
-  template <OptimizerFamily family>
-  void advance_family(std::int64_t count, bool ends_at_look) {
-    switch (first_.plan().draw_kind) {
-      case DrawKind::gaussian_pairs:
-        return advance_draws<family, DrawKind::gaussian_pairs>(count, ends_at_look);
-      case DrawKind::any:
-        return advance_draws<family, DrawKind::any>(count, ends_at_look);
-      case DrawKind::gaussian_limit:
-        return advance_draws<family, DrawKind::gaussian_limit>(count, ends_at_look);
-    }
-  }
-  template <OptimizerFamily family, DrawKind draw_kind>
-  void advance_draws(std::int64_t count, bool ends_at_look) {
-    first_.plan().has_extras() ? advance_extras<family, draw_kind, true>(count, ends_at_look)
-                               : advance_extras<family, draw_kind, false>(count, ends_at_look);
-  }
-  template <OptimizerFamily family, DrawKind draw_kind, bool extras>
-  void advance_extras(std::int64_t count, bool ends_at_look) {
+  template <class Rule, DrawKind draw_kind, bool extras>
+  void advance_by(std::int64_t count, bool ends_at_look) {
     each(count, [&](const Trajectories& member, std::size_t i) {
-      return member.template advance_task<family, draw_kind, extras>(slices_[i], ends_at_look, next_look());
+      return member.template advance_task<Rule, draw_kind, extras>(slices_[i], ends_at_look, next_look());
     });
   }
 

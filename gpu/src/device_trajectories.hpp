@@ -67,21 +67,20 @@ class DeviceTrajectories {
   }
 
   StartTask<T> start_task() const {
-    const bool adam = plan_.family == OptimizerFamily::adam;
-    const theory::Optimizer& optimizer = experiment_.optimizer;
+    const theory::RuleState state = theory::rule_start(experiment_.optimizer);
     return {chunk_,
             start_,
             {divergence_marks_, 1},
             plan_.key,
             static_cast<std::uint64_t>(first_trajectory_),
-            adam ? static_cast<T>(optimizer.first_moment) : T(0),
-            adam ? static_cast<T>(optimizer.second_moment) : T(0)};
+            static_cast<T>(state.first),
+            static_cast<T>(state.second)};
   }
   StartProbabilityTask<T> start_probability_task() const { return {chunk_, experiment_.model.alpha}; }
   /// @param look  the number of the present or next look at divergence, counted from 1; so in what follows
-  template <OptimizerFamily family, DrawKind draw_kind, bool extras>
-  AdvanceTask<T, family, draw_kind, extras> advance_task(const Slice<T>& slice, bool ends_at_look,
-                                                         std::uint32_t look) const {
+  template <class Rule, DrawKind draw_kind, bool extras>
+  AdvanceTask<T, Rule, draw_kind, extras> advance_task(const Slice<T>& slice, bool ends_at_look,
+                                                       std::uint32_t look) const {
     return {plan_, slice, chunk_.state, ends_at_look, {divergence_marks_, look}};
   }
   bool has_steady_rates() const { return rates_.is_steady(); }
@@ -199,8 +198,9 @@ class DeviceTrajectories {
  private:
   void add(ParameterArrays<T>& parameter, std::size_t size) {
     arrays_.add(parameter.value, size);
-    if (plan_.family != OptimizerFamily::sgd) arrays_.add(parameter.first, size);
-    if (plan_.family == OptimizerFamily::adam) arrays_.add(parameter.second, size);
+    const int states = with_rule(plan_.optimizer.rule, [](auto rule) { return decltype(rule)::states; });
+    if (states >= 1) arrays_.add(parameter.first, size);
+    if (states >= 2) arrays_.add(parameter.second, size);
   }
   void add_state(std::size_t size) {
     BlockArrays<T>& state = chunk_.state;

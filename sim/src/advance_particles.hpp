@@ -62,8 +62,8 @@ inline void advance_particles(const StepPlan<double>& plan, double rate, double 
       sum = {sum.gamma + drawn.gamma, sum.beta + drawn.beta};
     }
     const V share(plan.inverse_batch);
-    update<OptimizerFamily::sgd>(neuron.gamma, share * sum.gamma, rates, V(0), plan);
-    update<OptimizerFamily::sgd>(neuron.beta, share * sum.beta, rates, V(0), plan);
+    SgdRule::update(neuron.gamma, share * sum.gamma, rates, V(0), plan.optimizer);
+    SgdRule::update(neuron.beta, share * sum.beta, rates, V(0), plan.optimizer);
 
     const V score = -activation_margin(neuron.gamma.value, neuron.beta.value, alpha);
     std::uint64_t higher = mask_bits(score > highest) & advancing;

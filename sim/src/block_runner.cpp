@@ -97,17 +97,15 @@ void BlockRunner<T>::start() {
   }
   std::fill(state_.begin(), state_.end(), T(0));
   const auto size = static_cast<std::size_t>(block_size_);
-  const theory::Optimizer& optimizer = experiment_.optimizer;
+  const theory::RuleState state = theory::rule_start(experiment_.optimizer);
   for (const NeuronArrays<T>& neuron : {block_.neuron, block_.antithetic}) {
     std::transform(start_gamma_.begin(), start_gamma_.end(), neuron.gamma.value,
                    [](double x) { return static_cast<T>(x); });
     std::transform(start_beta_.begin(), start_beta_.end(), neuron.beta.value,
                    [](double x) { return static_cast<T>(x); });
-    if (plan_.family == OptimizerFamily::adam) {
-      for (const ParameterArrays<T>& parameter : {neuron.gamma, neuron.beta}) {
-        std::fill_n(parameter.first, size, static_cast<T>(optimizer.first_moment));
-        std::fill_n(parameter.second, size, static_cast<T>(optimizer.second_moment));
-      }
+    for (const ParameterArrays<T>& parameter : {neuron.gamma, neuron.beta}) {
+      std::fill_n(parameter.first, size, static_cast<T>(state.first));
+      std::fill_n(parameter.second, size, static_cast<T>(state.second));
     }
   }
   if (rejection_free_) rejection_free_->start();

@@ -24,43 +24,26 @@ namespace BNC_TARGET {
 #define BNC_SCHEDULE_EARLY
 #endif
 
-template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
+template <class T, class Rule, DrawKind draw_kind, bool extras>
 BNC_SCHEDULE_EARLY void advance(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block) {
   for (int element = slice.begin; element < slice.begin + slice.count; element += Lane<T>::width) {
-    Walk<T, family, draw_kind, extras> walk(plan, slice, block, element);
+    Walk<T, Rule, draw_kind, extras> walk(plan, slice, block, element);
     walk.run();
   }
 }
 
 #undef BNC_SCHEDULE_EARLY
 
-template <class T, OptimizerFamily family, DrawKind draw_kind>
-Advance<T> select_extras(const StepPlan<T>& plan) {
-  return plan.has_extras() ? advance<T, family, draw_kind, true> : advance<T, family, draw_kind, false>;
-}
-template <class T, OptimizerFamily family>
-Advance<T> select_draws(const StepPlan<T>& plan) {
-  switch (plan.draw_kind) {
-    case DrawKind::gaussian_pairs:
-      return select_extras<T, family, DrawKind::gaussian_pairs>(plan);
-    case DrawKind::any:
-      return select_extras<T, family, DrawKind::any>(plan);
-    case DrawKind::gaussian_limit:
-      break;
-  }
-  return select_extras<T, family, DrawKind::gaussian_limit>(plan);
-}
 template <class T>
 Advance<T> select_advance(const StepPlan<T>& plan) {
-  switch (plan.family) {
-    case OptimizerFamily::sgd:
-      return select_draws<T, OptimizerFamily::sgd>(plan);
-    case OptimizerFamily::momentum:
-      return select_draws<T, OptimizerFamily::momentum>(plan);
-    case OptimizerFamily::adam:
-      break;
-  }
-  return select_draws<T, OptimizerFamily::adam>(plan);
+  return with_rule(plan.optimizer.rule, [&](auto rule) {
+    return with_draw_kind(plan.draw_kind, [&](auto kind) {
+      using Rule = decltype(rule);
+      constexpr DrawKind draw_kind = decltype(kind)::value;
+      return Advance<T>(plan.has_extras() ? advance<T, Rule, draw_kind, true>
+                                          : advance<T, Rule, draw_kind, false>);
+    });
+  });
 }
 
 inline void draw_initial(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory, int count,

@@ -9,54 +9,6 @@ namespace bncollapse::sim {
 namespace {
 
 using theory::LawName;
-using theory::NoiseLaw;
-using theory::OptimizerName;
-
-template <class T>
-SampleSource<T> student_t_source(double degrees_of_freedom) {
-  SampleSource<T> source;
-  source.law = SampleLaw::student_t;
-  source.exponent = static_cast<T>(2 / degrees_of_freedom);
-  source.square = static_cast<T>((degrees_of_freedom - 2) / 2);
-  return source;
-}
-
-template <class T>
-SampleSource<T> skew_normal_source(double shape) {
-  const double delta = shape / std::hypot(1.0, shape);
-  const double mean = delta * std::sqrt(2 / std::numbers::pi);
-  const double deviation = std::sqrt(1 - mean * mean);
-  SampleSource<T> source;
-  source.law = SampleLaw::skew_normal;
-  source.folded = static_cast<T>(delta / deviation);
-  source.plain = static_cast<T>(1 / std::hypot(1.0, shape) / deviation);
-  source.shift = static_cast<T>(mean / deviation);
-  return source;
-}
-
-template <class T>
-SampleSource<T> plain_source(SampleLaw law) {
-  SampleSource<T> source;
-  source.law = law;
-  return source;
-}
-
-template <class T>
-SampleSource<T> noise_source(const theory::Noise& noise) {
-  switch (noise.law) {
-    case NoiseLaw::gaussian:
-      break;
-    case NoiseLaw::rademacher:
-      return plain_source<T>(SampleLaw::rademacher);
-    case NoiseLaw::uniform:
-      return plain_source<T>(SampleLaw::uniform);
-    case NoiseLaw::laplace:
-      return plain_source<T>(SampleLaw::laplace);
-    case NoiseLaw::student_t:
-      return student_t_source<T>(noise.degrees_of_freedom);
-  }
-  return plain_source<T>(SampleLaw::gaussian);
-}
 
 SampleLaw ratio_law(InitialEvenRatio::Law law) {
   switch (law) {
@@ -100,7 +52,6 @@ struct PlanInitial {
 template <class T>
 PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   const Model& model = experiment.model;
-  const theory::Optimizer& optimizer = experiment.optimizer;
   const Recording& recording = experiment.recording;
   const theory::Law& law = *model.x_law;
 
@@ -142,27 +93,7 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   plan_.batch = model.batch;
   plan_.inverse_batch = static_cast<T>(1 / static_cast<double>(model.batch));
 
-  plan_.momentum = static_cast<T>(optimizer.momentum);
-  plan_.gradient_weight = static_cast<T>(1 - optimizer.beta1);
-  plan_.square_weight = static_cast<T>(1 - optimizer.beta2);
-  plan_.epsilon = static_cast<T>(optimizer.epsilon);
-  plan_.nesterov = optimizer.name == OptimizerName::nesterov;
-  switch (optimizer.name) {
-    case OptimizerName::sgd:
-      break;
-    case OptimizerName::momentum:
-    case OptimizerName::nesterov:
-      plan_.family = OptimizerFamily::momentum;
-      plan_.l2 = static_cast<T>(optimizer.weight_decay);
-      break;
-    case OptimizerName::adam_l2:
-      plan_.family = OptimizerFamily::adam;
-      plan_.l2 = static_cast<T>(optimizer.weight_decay);
-      break;
-    case OptimizerName::adamw:
-      plan_.family = OptimizerFamily::adam;
-      break;
-  }
+  plan_.optimizer = theory::rule_constants<T>(experiment.optimizer);
 
   plan_.antithetic = recording.antithetic;
   plan_.control_variate = recording.control_variate;
@@ -211,8 +142,7 @@ template <class T>
 RateTable<T>::RateTable(const Experiment& experiment)
     : experiment_(experiment),
       steady_(experiment.schedule.kind == Schedule::Kind::constant &&
-              experiment.optimizer.name != OptimizerName::adam_l2 &&
-              experiment.optimizer.name != OptimizerName::adamw) {}
+              !theory::has_bias_correction(experiment.optimizer)) {}
 
 template <class T>
 Rates<T> RateTable<T>::from(std::int64_t first_step, std::int64_t wanted) {
@@ -235,27 +165,16 @@ void RateTable<T>::fill(std::int64_t first_step, std::int64_t count) {
   const theory::Optimizer& optimizer = experiment_.optimizer;
   for (std::int64_t t = begin_ + 1; t <= end_; ++t) {
     const double rate = learning_rate_at(experiment_.schedule, optimizer.learning_rate, t);
-    double first_correction = 1, shrink = 0, root = 1;
-    switch (optimizer.name) {
-      case OptimizerName::sgd:
-        shrink = rate * optimizer.weight_decay;
-        break;
-      case OptimizerName::momentum:
-      case OptimizerName::nesterov:
-        break;
-      case OptimizerName::adamw:
-        shrink = rate * optimizer.weight_decay;
-        [[fallthrough]];
-      case OptimizerName::adam_l2: {
-        const double taken = optimizer.steps_taken + static_cast<double>(t);
-        first_correction = 1 - std::pow(optimizer.beta1, taken);
-        root = 1 / std::sqrt(1 - std::pow(optimizer.beta2, taken));
-        break;
-      }
+    double unseen1 = 0, unseen2 = 0;
+    if (theory::has_bias_correction(optimizer)) {
+      const double taken = optimizer.steps_taken + static_cast<double>(t);
+      unseen1 = std::pow(optimizer.beta1, taken);
+      unseen2 = std::pow(optimizer.beta2, taken);
     }
-    rate_.push_back(static_cast<T>(rate / first_correction));
-    shrink_.push_back(static_cast<T>(shrink));
-    root_.push_back(static_cast<T>(root));
+    const theory::RuleRates rates = theory::rule_rates(optimizer, rate, unseen1, unseen2);
+    rate_.push_back(static_cast<T>(rates.rate));
+    shrink_.push_back(static_cast<T>(rates.shrink));
+    root_.push_back(static_cast<T>(rates.root));
   }
 }
 

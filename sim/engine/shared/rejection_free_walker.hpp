@@ -111,17 +111,19 @@ class RejectionFreeWalker {
       if (inactive >= static_cast<double>(step.batch - sample - 1)) break;
       sample += static_cast<std::int64_t>(inactive) + 1;
     }
-    const double rate = plan_.rate * step.inverse_batch;
-    neuron_.gamma = stepped(neuron_.gamma, rate, gamma_gradient);
-    neuron_.beta = stepped(neuron_.beta, rate, beta_gradient);
+    const StepRates<V> rates{V(plan_.rate * step.inverse_batch), V(plan_.shrink), V(0)};
+    neuron_.gamma = stepped(neuron_.gamma, gamma_gradient, rates);
+    neuron_.beta = stepped(neuron_.beta, beta_gradient, rates);
     ++neuron_.step;
     if (active && neuron_.first_activation == 0) neuron_.first_activation = neuron_.step;
     if (waits_for_collapse() && is_collapsed(neuron_.gamma, neuron_.beta)) {
       neuron_.collapse_time = neuron_.step;
     }
   }
-  BNC_HD double stepped(double value, double rate, double gradient) const {
-    return std::fma(-rate, gradient, std::fma(-plan_.shrink, value, value));
+  BNC_HD double stepped(double value, double gradient, const StepRates<V>& rates) const {
+    Parameter<V> parameter{V(value), V(0), V(0)};
+    SgdRule::update(parameter, V(gradient), rates, V(0), plan_.step.optimizer);
+    return parameter.value.value();
   }
 
   BNC_HD Words<V> draw() { return stream_(neuron_.draws++); }

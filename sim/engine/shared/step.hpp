@@ -14,11 +14,7 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
-/// A parameter with its optimizer's state: velocity, or first and second moment.
-template <class V>
-struct Parameter {
-  V value, first, second;
-};
+#include "bncollapse/theory/optimizer_rules.inc.hpp"
 
 template <class V>
 struct NeuronState {
@@ -30,35 +26,6 @@ template <class V>
 struct Gradient {
   V gamma, beta;
 };
-
-/// Of one step; see Rates.
-template <class V>
-struct StepRates {
-  V rate, shrink, root;
-};
-
-/// One optimizer step of one parameter.
-template <OptimizerFamily family, class V>
-BNC_HD void update(Parameter<V>& parameter, V gradient, const StepRates<V>& rates, V l2,
-                   const StepPlan<typename V::Scalar>& plan) {
-  V& w = parameter.value;
-  if constexpr (family == OptimizerFamily::sgd) {
-    w = fnma(rates.rate, gradient, fnma(rates.shrink, w, w));
-  } else if constexpr (family == OptimizerFamily::momentum) {
-    const V momentum(plan.momentum);
-    gradient = fma(l2, w, gradient);
-    parameter.first = fma(momentum, parameter.first, gradient);
-    const V direction = plan.nesterov ? fma(momentum, parameter.first, gradient) : parameter.first;
-    w = fnma(rates.rate, direction, w);
-  } else {
-    gradient = fma(l2, w, gradient);
-    parameter.first = fma(V(plan.gradient_weight), gradient - parameter.first, parameter.first);
-    parameter.second =
-        fma(V(plan.square_weight), fma(gradient, gradient, -parameter.second), parameter.second);
-    const V scale = fma(rates.root, sqrt(parameter.second), V(plan.epsilon));
-    w = fnma(rates.rate, parameter.first / scale, fnma(rates.shrink, w, w));
-  }
-}
 
 /// The gradient of one sample: g s(z) (x, 1), and whether it was active.
 template <class V>

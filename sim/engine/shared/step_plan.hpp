@@ -2,39 +2,13 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
+#include "bncollapse/theory/optimizer_rule.hpp"
 #include "shared/random_streams.hpp"
+#include "shared/sample_source.hpp"
 
 namespace bncollapse::sim {
-
-/// A law, standardised to mean 0 and variance 1, that kernels can sample.
-enum class SampleLaw { gaussian, laplace, logistic, uniform, rademacher, student_t, skew_normal, empirical };
-
-/// A bin of an empirical law: x = edge + scale (F - cumulative).
-template <class T>
-struct EmpiricalBin {
-  T cumulative = 0;  ///< F at the bin's lower edge
-  T edge = 0;        ///< the bin's lower edge
-  T scale = 0;       ///< dx/dF inside
-};
-
-/// Equal parts of [0, 1], for each of which an empirical law says in which bin it begins.
-inline constexpr int empirical_guide_size = 1024;
-
-/// The law with its constants; those of other laws are unused.
-template <class T>
-struct SampleSource {
-  SampleLaw law = SampleLaw::gaussian;
-  // student_t with nu degrees of freedom
-  T exponent = 0;  ///< 2 / nu
-  T square = 0;    ///< (nu - 2) / 2
-  // skew_normal: x = folded |Z0| + plain Z1 - shift
-  T folded = 0, plain = 0, shift = 0;
-  // empirical
-  const EmpiricalBin<T>* bins = nullptr;
-  int bin_count = 0;
-  const std::int32_t* guide = nullptr;  ///< [k]: the bin that holds F = k / empirical_guide_size
-};
 
 /// How (gamma, beta) of a trajectory's start is drawn.
 struct InitialDraw {
@@ -44,17 +18,28 @@ struct InitialDraw {
   SampleSource<double> ratio;                ///< ratio: the law of beta's draw; gamma is its offset
 };
 
-enum class OptimizerFamily { sgd, momentum, adam };
-
 /// gaussian_pairs  x and g Gaussian: one Philox block serves two samples
 /// any             one Philox block serves one sample
 /// gaussian_limit  the step from its Gaussian limit: one Philox block serves two steps
 enum class DrawKind { gaussian_pairs, any, gaussian_limit };
 
+/// call(std::integral_constant of the kind)
+template <class Call>
+auto with_draw_kind(DrawKind kind, const Call& call) {
+  switch (kind) {
+    case DrawKind::gaussian_pairs:
+      break;
+    case DrawKind::any:
+      return call(std::integral_constant<DrawKind, DrawKind::any>{});
+    case DrawKind::gaussian_limit:
+      return call(std::integral_constant<DrawKind, DrawKind::gaussian_limit>{});
+  }
+  return call(std::integral_constant<DrawKind, DrawKind::gaussian_pairs>{});
+}
+
 /// Everything that a step needs and that stays fixed along a run.
 template <class T>
 struct StepPlan {
-  OptimizerFamily family = OptimizerFamily::sgd;
   DrawKind draw_kind = DrawKind::gaussian_pairs;
   // Asked for beside the plain walk:
   bool antithetic = false;        ///< a second neuron that sees the opposite noise
@@ -69,12 +54,7 @@ struct StepPlan {
   std::int64_t batch = 1;
   T inverse_batch = 1;
 
-  T l2 = 0;  ///< lambda where decay is added to the gradient
-  T momentum = 0;
-  bool nesterov = false;
-  T gradient_weight = 0;  ///< adam: 1 - beta1
-  T square_weight = 0;    ///< adam: 1 - beta2
-  T epsilon = 0;
+  theory::RuleConstants<T> optimizer;
 
   T gamma_threshold = 0;  ///< collapsed: |gamma| below it, and u
   T upper_threshold = 0;  ///< above this one (gamma > 0) or
@@ -85,10 +65,7 @@ struct StepPlan {
   bool has_extras() const { return antithetic || control_variate || first_activation || collapse_time; }
 };
 
-/// What changes from step to step, one element a step.
-///   sgd       w <- w - shrink w - rate G
-///   momentum  v <- momentum v + G + l2 w,  w <- w - rate v
-///   adam      w <- w - shrink w - rate m / (root sqrt(v) + epsilon)
+/// theory::RuleRates, one element per step.
 template <class T>
 struct Rates {
   const T* rate = nullptr;
@@ -96,7 +73,7 @@ struct Rates {
   const T* root = nullptr;
 };
 
-/// A parameter and its optimizer's state, one element a trajectory.
+/// A parameter and what its rule keeps of it, one element per trajectory.
 template <class T>
 struct ParameterArrays {
   T* value = nullptr;

@@ -16,20 +16,20 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
-template <OptimizerFamily family, class V>
+template <class Rule, class V>
 BNC_HD Parameter<V> load(const ParameterArrays<typename V::Scalar>& arrays, int element) {
   Parameter<V> parameter{V(0), V(0), V(0)};
   parameter.value = V::load(arrays.value + element);
-  if constexpr (family != OptimizerFamily::sgd) parameter.first = V::load(arrays.first + element);
-  if constexpr (family == OptimizerFamily::adam) parameter.second = V::load(arrays.second + element);
+  if constexpr (Rule::states >= 1) parameter.first = V::load(arrays.first + element);
+  if constexpr (Rule::states >= 2) parameter.second = V::load(arrays.second + element);
   return parameter;
 }
-template <OptimizerFamily family, class V>
+template <class Rule, class V>
 BNC_HD void store(const Parameter<V>& parameter, const ParameterArrays<typename V::Scalar>& arrays,
                   int element) {
   parameter.value.store(arrays.value + element);
-  if constexpr (family != OptimizerFamily::sgd) parameter.first.store(arrays.first + element);
-  if constexpr (family == OptimizerFamily::adam) parameter.second.store(arrays.second + element);
+  if constexpr (Rule::states >= 1) parameter.first.store(arrays.first + element);
+  if constexpr (Rule::states >= 2) parameter.second.store(arrays.second + element);
 }
 
 BNC_HD int lowest_bit(std::uint64_t bits) {
@@ -58,8 +58,9 @@ class FirstTimes {
   std::uint64_t done_ = 0;
 };
 
+/// @tparam Rule    of optimizer_rules.inc.hpp
 /// @tparam extras  whether any of the plan's extras is on; without them their code is left out
-template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
+template <class T, class Rule, DrawKind draw_kind, bool extras>
 class Walk {
  public:
   using V = Lane<T>;
@@ -90,7 +91,7 @@ class Walk {
 
  private:
   static constexpr std::int64_t samples_per_block = draw_kind == DrawKind::any ? 1 : 2;
-  static constexpr bool has_control_variate = extras && family != OptimizerFamily::adam;
+  static constexpr bool has_control_variate = extras && Rule::is_linear;
 
   /// All samples of the slice: each is a step of its own, or (batched) a part of one.
   template <bool batched>
@@ -198,9 +199,9 @@ class Walk {
   BNC_HD void finish_step(const Gradient<V>& gradient, const Gradient<V>& antithetic,
                           typename V::Mask active) {
     StepRates<V> rates{V(slice_.rates.rate[taken_]), V(0), V(0)};
-    if constexpr (family != OptimizerFamily::momentum) rates.shrink = V(slice_.rates.shrink[taken_]);
-    if constexpr (family == OptimizerFamily::adam) rates.root = V(slice_.rates.root[taken_]);
-    const V l2(plan_.l2);
+    if constexpr (Rule::has_shrink) rates.shrink = V(slice_.rates.shrink[taken_]);
+    if constexpr (Rule::has_root) rates.root = V(slice_.rates.root[taken_]);
+    const V l2(plan_.optimizer.l2);
     if constexpr (has_control_variate) {
       if (plan_.control_variate) {
         const Gradient<V> of_probability = probability_gradient(neuron_, V(plan_.alpha));
@@ -209,17 +210,17 @@ class Walk {
           const Gradient<V> mean = mean_gradient(gaussian_rectifier(neuron_, V(plan_.alpha)), plan_);
           noise = {gradient.gamma - mean.gamma, gradient.beta - mean.beta};
         }
-        update<family>(control_variate_,
-                       fma(of_probability.gamma, noise.gamma, of_probability.beta * noise.beta),
-                       StepRates<V>{rates.rate, V(0), V(0)}, V(0), plan_);
+        Rule::update(control_variate_,
+                     fma(of_probability.gamma, noise.gamma, of_probability.beta * noise.beta),
+                     StepRates<V>{rates.rate, V(0), V(0)}, V(0), plan_.optimizer);
       }
     }
-    update<family>(neuron_.gamma, gradient.gamma, rates, l2, plan_);
-    update<family>(neuron_.beta, gradient.beta, rates, l2, plan_);
+    Rule::update(neuron_.gamma, gradient.gamma, rates, l2, plan_.optimizer);
+    Rule::update(neuron_.beta, gradient.beta, rates, l2, plan_.optimizer);
     if constexpr (extras) {
       if (plan_.antithetic) {
-        update<family>(antithetic_.gamma, antithetic.gamma, rates, l2, plan_);
-        update<family>(antithetic_.beta, antithetic.beta, rates, l2, plan_);
+        Rule::update(antithetic_.gamma, antithetic.gamma, rates, l2, plan_.optimizer);
+        Rule::update(antithetic_.beta, antithetic.beta, rates, l2, plan_.optimizer);
       }
       const std::int64_t step = slice_.first_step + taken_ + 1;
       if (plan_.first_activation) first_activation_.mark(mask_bits(active), step);
@@ -236,14 +237,14 @@ class Walk {
   }
 
   BNC_HD void load_state() {
-    neuron_ = {load<family, V>(block_.neuron.gamma, element_), load<family, V>(block_.neuron.beta, element_)};
+    neuron_ = {load<Rule, V>(block_.neuron.gamma, element_), load<Rule, V>(block_.neuron.beta, element_)};
     if constexpr (extras) {
       if (plan_.antithetic) {
-        antithetic_ = {load<family, V>(block_.antithetic.gamma, element_),
-                       load<family, V>(block_.antithetic.beta, element_)};
+        antithetic_ = {load<Rule, V>(block_.antithetic.gamma, element_),
+                       load<Rule, V>(block_.antithetic.beta, element_)};
       }
       if (has_control_variate && plan_.control_variate)
-        control_variate_ = load<family, V>(block_.control_variate, element_);
+        control_variate_ = load<Rule, V>(block_.control_variate, element_);
       if (plan_.first_activation) {
         first_activation_ = FirstTimes(block_.first_activation + element_, V::width);
       }
@@ -251,15 +252,15 @@ class Walk {
     }
   }
   BNC_HD void store_state() const {
-    store<family>(neuron_.gamma, block_.neuron.gamma, element_);
-    store<family>(neuron_.beta, block_.neuron.beta, element_);
+    store<Rule>(neuron_.gamma, block_.neuron.gamma, element_);
+    store<Rule>(neuron_.beta, block_.neuron.beta, element_);
     if constexpr (extras) {
       if (plan_.antithetic) {
-        store<family>(antithetic_.gamma, block_.antithetic.gamma, element_);
-        store<family>(antithetic_.beta, block_.antithetic.beta, element_);
+        store<Rule>(antithetic_.gamma, block_.antithetic.gamma, element_);
+        store<Rule>(antithetic_.beta, block_.antithetic.beta, element_);
       }
       if (has_control_variate && plan_.control_variate)
-        store<family>(control_variate_, block_.control_variate, element_);
+        store<Rule>(control_variate_, block_.control_variate, element_);
     }
   }
 
