@@ -207,9 +207,9 @@ class DeviceRunner {
   void fill_steady_rates() {
     std::vector<SteadyRatesTask<T>> tasks;
     for (const auto& member : members_) {
-      if (member->has_steady_rates()) tasks.push_back(member->steady_rates_task());
+      if (member->rates().is_steady()) tasks.push_back(member->rates().steady_task());
     }
-    if (!tasks.empty()) device_.each(first_.rate_count(), tasks);
+    if (!tasks.empty()) device_.each(members_.front()->rates().count(), tasks);
   }
 
   /// task_of(member, its place) of all members.

@@ -11,7 +11,9 @@
 
 #include "bncollapse/theory/neuron.hpp"
 #include "device_arrays.hpp"
+#include "device_counts.hpp"
 #include "device_kernels.hpp"
+#include "device_rates.hpp"
 #include "device_rejection_free.hpp"
 #include "host/block_result.hpp"
 #include "host/plan_experiment.hpp"
@@ -35,13 +37,11 @@ class DeviceTrajectories {
         threads_(threads),
         block_size_(block_size),
         is_gaussian_(experiment.model.x_law->name() == theory::LawName::gaussian),
-        rates_(experiment),
-        rate_count_(std::min(rate_table_capacity, experiment.steps)) {
+        rates_(device, arrays, experiment),
+        counts_(arrays, experiment) {
     add_state(static_cast<std::size_t>(chunk_blocks * block_size));
     if (experiment.rejection_free) add_rejection_free(chunk_blocks);
     add_tables();
-    arrays_.add(device_rates_, static_cast<std::size_t>(3 * rate_count_));
-    add_histograms();
   }
 
   const Experiment& experiment() const { return experiment_; }
@@ -83,17 +83,9 @@ class DeviceTrajectories {
                                                        std::uint32_t look) const {
     return {plan_, slice, chunk_.state, ends_at_look, {divergence_marks_, look}};
   }
-  bool has_steady_rates() const { return rates_.is_steady(); }
-  /// For each of rate_count() steps, where the rates are steady.
-  SteadyRatesTask<T> steady_rates_task() {
-    const Rates<T> all = rates_.from(0, 1);
-    return {
-        device_rates_, device_rates_ + rate_count_, device_rates_ + 2 * rate_count_, *all.rate, *all.shrink,
-        *all.root};
-  }
-  std::int64_t rate_count() const { return rate_count_; }
+  DeviceRates<Device, T>& rates() { return rates_; }
   TimesTask times_task() const {
-    TimesTask task = times_;
+    TimesTask task = counts_.times();
     task.first_activation = chunk_.state.first_activation;
     task.collapse_time = chunk_.state.collapse_time;
     return task;
@@ -108,7 +100,7 @@ class DeviceTrajectories {
     task.alpha = experiment_.model.alpha;
     task.thresholds = {recording.gamma_threshold, recording.probability_threshold};
     task.counts_bins = recording.histograms;
-    if (recording.histograms) task.histograms = histograms_[index];
+    if (recording.histograms) task.histograms = counts_.histograms(index);
     task.sums = sums;
     return task;
   }
@@ -119,7 +111,7 @@ class DeviceTrajectories {
     slice.first_trajectory = static_cast<std::uint64_t>(first_trajectory_);
     slice.first_step = first_step;
     slice.steps = steps;
-    slice.rates = rates_from(first_step, steps);
+    slice.rates = rates_.from(first_step, steps);
     return slice;
   }
 
@@ -181,19 +173,7 @@ class DeviceTrajectories {
   }
 
   /// The counts of all chunks so far, which the arrays have read.
-  Counts counts() const {
-    Counts counts(experiment_);
-    for (std::size_t i = 0; i < counts.histograms.size(); ++i) {
-      RecordHistograms& to = counts.histograms[i];
-      read(histograms_[i].gamma, to.gamma);
-      read(histograms_[i].beta, to.beta);
-      read(histograms_[i].u, to.u);
-      read(histograms_[i].gamma_beta, to.gamma_beta);
-    }
-    read(times_.activations, counts.first_activation);
-    read(times_.collapses, counts.collapse_time);
-    return counts;
-  }
+  Counts counts() const { return counts_.read(); }
 
  private:
   void add(ParameterArrays<T>& parameter, std::size_t size) {
@@ -249,56 +229,6 @@ class DeviceTrajectories {
     }
   }
 
-  void add_counts(std::int64_t*& counts, std::int64_t count) {
-    arrays_.add_counts(counts, static_cast<std::size_t>(count));
-  }
-  void add(BinCounts& counts, const Bins& bins) {
-    counts.bins = bins;
-    add_counts(counts.counts, bins.count + 2);
-  }
-  void add(TimeCounts& counts, const std::optional<TimeHistogram>& histogram) {
-    if (!histogram) return;
-    counts.bin_width = histogram->bin_width;
-    counts.bins = std::ssize(histogram->counts);
-    add_counts(counts.counts, counts.bins + 1);
-  }
-  void add_histograms() {
-    const Counts shape(experiment_);
-    histograms_.resize(shape.histograms.size());
-    for (std::size_t i = 0; i < histograms_.size(); ++i) {
-      const RecordHistograms& record = shape.histograms[i];
-      HistogramCounts& counts = histograms_[i];
-      add(counts.gamma, record.gamma.bins);
-      add(counts.beta, record.beta.bins);
-      add(counts.u, record.u.bins);
-      BinCounts2d& pair = counts.gamma_beta;
-      pair.x = record.gamma_beta.x;
-      pair.y = record.gamma_beta.y;
-      add_counts(pair.counts, pair.x.count * pair.y.count + 1);
-    }
-    add(times_.activations, shape.first_activation);
-    add(times_.collapses, shape.collapse_time);
-  }
-
-  /// Rates on the device of `steps` steps from `first_step` on.
-  Rates<T> rates_from(std::int64_t first_step, std::int64_t steps) {
-    if (rates_.is_steady()) {
-      first_step = 0;
-    } else if (first_step < rates_begin_ || first_step + steps > rates_end_) {
-      rates_begin_ = first_step;
-      rates_end_ = std::min(first_step + rate_count_, experiment_.steps);
-      const Rates<T> rates = rates_.from(first_step, rate_count_);
-      std::vector<T> all(static_cast<std::size_t>(3 * rate_count_));
-      const std::int64_t count = rates_end_ - rates_begin_;
-      std::copy_n(rates.rate, count, all.begin());
-      std::copy_n(rates.shrink, count, all.begin() + rate_count_);
-      std::copy_n(rates.root, count, all.begin() + 2 * rate_count_);
-      device_.upload(device_rates_, all.data(), all.size());
-    }
-    const T* const rate = device_rates_ + (first_step - rates_begin_);
-    return {rate, rate + rate_count_, rate + 2 * rate_count_};
-  }
-
   /// P of all trajectories of the chunk, computed by the host.
   void fill_probability(const NeuronArrays<T>& neuron, double* to) {
     const auto count = static_cast<std::size_t>(trajectories_);
@@ -321,24 +251,6 @@ class DeviceTrajectories {
     device_.download(to.data(), from, count);
     return to;
   }
-  /// `counts`' bins; returns what follows them.
-  const std::int64_t* read_bins(const std::int64_t* from, std::vector<std::int64_t>& counts) const {
-    const std::int64_t* const first = arrays_.counts_of(from);
-    const std::int64_t* const last = first + counts.size();
-    std::copy(first, last, counts.begin());
-    return last;
-  }
-  void read(const BinCounts& from, Histogram& to) const {
-    const std::int64_t* const rest = read_bins(from.counts, to.counts);
-    to.above = rest[0];
-    to.below = rest[1];
-  }
-  void read(const BinCounts2d& from, Histogram2d& to) const {
-    to.outside = *read_bins(from.counts, to.counts);
-  }
-  void read(const TimeCounts& from, std::optional<TimeHistogram>& to) const {
-    if (to) to->never = *read_bins(from.counts, to->counts);
-  }
 
   Device& device_;
   DeviceArrays<Device>& arrays_;
@@ -347,18 +259,14 @@ class DeviceTrajectories {
   int threads_;
   int block_size_;
   bool is_gaussian_;
-  RateTable<T> rates_;
-  std::int64_t rate_count_;  ///< of the steps whose rates are on the device at a time
+  DeviceRates<Device, T> rates_;
+  DeviceCounts<Device> counts_;
 
   ChunkArrays<T> chunk_;
   std::uint32_t* divergence_marks_ = nullptr;
   StartSource start_;
-  T* device_rates_ = nullptr;  ///< rate_count_ rates, as many shrinks, as many roots
-  std::int64_t rates_begin_ = 0, rates_end_ = 0;
   RejectionFreeArrays rejection_free_;
   std::optional<PlannedStep<double>> double_step_;
-  std::vector<HistogramCounts> histograms_;
-  TimesTask times_;  ///< without the chunk's arrays
 
   std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0;
 };
