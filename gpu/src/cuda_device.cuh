@@ -44,7 +44,7 @@ __global__ void __launch_bounds__(256, resident_groups<Task>())
   for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) task(i);
 }
 
-/// The same for each of several tasks, one a row of the grid.
+/// The same for each of several tasks, one per row of the grid.
 template <class Task>
 __global__ void __launch_bounds__(256, 1) run_each_of(const Task* tasks, std::int64_t count) {
   const Task task = tasks[blockIdx.y];
@@ -69,7 +69,7 @@ __global__ void __launch_bounds__(Task::threads, resident_groups<Task>())
     run_groups(const __grid_constant__ Task task, int count) {
   run_group_phases(task, count);
 }
-/// The same for each of several tasks, one a row of the grid.
+/// The same for each of several tasks, one per row of the grid.
 template <class Task>
 __global__ void __launch_bounds__(Task::threads, resident_groups<Task>())
     run_groups_of(const Task* tasks, int count) {

@@ -156,7 +156,7 @@ class DeviceExecutor final : public BlockExecutor {
     return chunks;
   }
 
-  /// Whole experiments, an equal number a device.
+  /// Whole experiments, an equal number per device.
   std::vector<Chunk> cut_experiments(std::span<const BlockWork> work) const {
     const std::size_t share = (work.size() + devices_.size() - 1) / devices_.size();
     const BlockRange& blocks = work.front().blocks;

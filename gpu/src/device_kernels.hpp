@@ -261,7 +261,7 @@ struct RecordTask {
   CollapseThresholds thresholds;
   bool counts_bins = false;
   HistogramCounts histograms;
-  RecordSums* sums = nullptr;  ///< one a block
+  RecordSums* sums = nullptr;  ///< one per block
 
   BNC_HD std::size_t shared_bytes() const {
     return sizeof(double) *

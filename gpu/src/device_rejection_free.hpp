@@ -20,10 +20,10 @@ struct SteppingSet {
 
 /// Of a chunk.
 struct RejectionFreeArrays {
-  WaitingNeuron* neurons = nullptr;  ///< one a trajectory; where they step, step = until = the round's end
+  WaitingNeuron* neurons = nullptr;  ///< one per trajectory; where they step, step = until = the round's end
   std::int32_t* places =
       nullptr;  ///< the stepping set of a block: places in it, from the block's first element on
-  SteppingSet* stepping_sets = nullptr;  ///< one a block
+  SteppingSet* stepping_sets = nullptr;  ///< one per block
 };
 
 /// A neuron before its first step.

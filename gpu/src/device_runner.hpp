@@ -318,9 +318,9 @@ class DeviceRunner {
 
   RecordSums* sums_ = nullptr;  ///< of the latest record: by member, block
   bool sums_are_coming_ = false;
-  std::uint64_t* first_diverged_ = nullptr;  ///< one a member, see DivergenceTask
+  std::uint64_t* first_diverged_ = nullptr;  ///< one per member, see DivergenceTask
 
-  std::vector<BlockResults> results_;  ///< one a member
+  std::vector<BlockResults> results_;  ///< one per member
   std::vector<std::int64_t> looks_;    ///< the steps at which the reference engine looks for divergence
   std::vector<Slice<T>> slices_;       ///< one per member
   std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0;

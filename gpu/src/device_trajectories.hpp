@@ -90,7 +90,7 @@ class DeviceTrajectories {
     task.collapse_time = chunk_.state.collapse_time;
     return task;
   }
-  /// @param sums  where the record's go, one a block
+  /// @param sums  where those of the record go, one per block
   RecordTask<T> record_task(std::size_t index, RecordSums* sums) const {
     const Recording& recording = experiment_.recording;
     RecordTask<T> task;

@@ -21,7 +21,7 @@ struct Particle {
   double max_score() const { return path.back().score; }
 };
 
-/// Whether to go on, to be asked many times a second.
+/// Whether to go on, to be asked many times per second.
 struct Consent {
   bool (*ask)(const void* whom);
   const void* whom;

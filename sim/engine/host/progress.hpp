@@ -27,7 +27,7 @@ class Progress {
   /// Whether another thread has failed.
   bool abandoned() const { return abandoned_.load(std::memory_order_relaxed); }
 
-  /// Counts trajectory-steps; tells the caller at most ten times a second.
+  /// Counts trajectory-steps; tells the caller at most ten times per second.
   void add(std::int64_t trajectory_steps) {
     done_.fetch_add(trajectory_steps, std::memory_order_relaxed);
     tell(control_.on_progress, done_);

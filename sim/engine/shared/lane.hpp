@@ -2,9 +2,9 @@
 // number in the reference and the CUDA engine, a vector of the processor's elsewhere. Every operation is
 // exact or correctly rounded, so results do not depend on the width.
 //
-// Lane<T>::Bits   one 32-bit word a lane, unsigned (kept in a lane of T's size)
-// Lane<T>::Wide   one 64-bit word a lane, for Philox's products
-// Lane<T>::Mask   one truth value a lane
+// Lane<T>::Bits   one 32-bit word per lane, unsigned (kept in a lane of T's size)
+// Lane<T>::Wide   one 64-bit word per lane, for Philox's products
+// Lane<T>::Mask   one truth value per lane
 
 #include "shared/simd_target.hpp"
 

@@ -212,7 +212,7 @@ BNC_HD ScalarWide multiply_low32(ScalarWide a, std::uint32_t multiplier) {
   return wide(std::uint64_t{a.low} * multiplier);
 }
 BNC_HD ScalarWide high_half(ScalarWide a) { return {a.high, 0}; }
-/// The low halves, one a lane.
+/// The low halves, one per lane.
 template <class V>
 BNC_HD ScalarBits low_words(ScalarWide a) {
   return {a.low};

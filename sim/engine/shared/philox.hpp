@@ -17,7 +17,7 @@ BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
 namespace BNC_TARGET {
 
-/// Four 32-bit words a lane.
+/// Four 32-bit words per lane.
 template <class V>
 struct Words {
   typename V::Bits w0, w1, w2, w3;
@@ -27,8 +27,8 @@ struct Words {
 ///
 /// The counter's words are (block's low 32 bits, purpose and block's high 24 bits, trajectory low, trajectory
 /// high). With the trajectory in word 2 and the block in word 0, round 1 and half of round 2 depend on one of
-/// them alone: the trajectory's share is computed here, once, the block's share once a call and not once a
-/// lane.
+/// them alone: the trajectory's share is computed here, once, the block's share once per call and not once
+/// per lane.
 template <class V>
 class PhiloxStream {
  public:
