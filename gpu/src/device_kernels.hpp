@@ -46,16 +46,6 @@ struct ChunkArrays {
   double* antithetic_probability = nullptr;  ///< likewise
 };
 
-/// Where the trajectories start: drawn, in row (trajectory mod rows) of a table, or in a point.
-struct StartSource {
-  bool is_drawn = false;
-  InitialDraw draw;
-  const double* gamma = nullptr;
-  const double* beta = nullptr;
-  std::int64_t rows = 0;  ///< of the table; 0 without one
-  InitialPoint point;
-};
-
 /// Where those who store a trajectory's state say that it is no longer finite. A look is one of the steps at
 /// which the reference engine looks; what is not finite at one look is not at a later one either.
 struct DivergenceWatch {
@@ -88,7 +78,7 @@ struct DivergenceTask {
 template <class T>
 struct StartTask {
   ChunkArrays<T> chunk;
-  StartSource source;
+  StartPlan plan;
   DivergenceWatch watch;
   PhiloxKey key;
   std::uint64_t first_trajectory = 0;
@@ -96,29 +86,18 @@ struct StartTask {
 
   BNC_HD void operator()(std::int64_t element) const {
     const std::uint64_t trajectory = first_trajectory + static_cast<std::uint64_t>(element);
-    double gamma, beta;
-    if (source.is_drawn) {
-      const auto start = draw_start<Lane<double>>(source.draw, key, trajectory);
-      gamma = start.first.value();
-      beta = start.second.value();
-    } else if (source.rows > 0) {
-      const std::uint64_t row = trajectory % static_cast<std::uint64_t>(source.rows);
-      gamma = source.gamma[row];
-      beta = source.beta[row];
-    } else {
-      gamma = source.point.gamma;
-      beta = source.point.beta;
-    }
+    const auto start = draw_start<Lane<double>>(plan, key, trajectory);
+    const T gamma = static_cast<T>(start.first.value()), beta = static_cast<T>(start.second.value());
     const BlockArrays<T>& state = chunk.state;
-    place(state.neuron.gamma, static_cast<T>(gamma), element);
-    place(state.neuron.beta, static_cast<T>(beta), element);
-    place(state.antithetic.gamma, static_cast<T>(gamma), element);
-    place(state.antithetic.beta, static_cast<T>(beta), element);
+    place(state.neuron.gamma, gamma, element);
+    place(state.neuron.beta, beta, element);
+    place(state.antithetic.gamma, gamma, element);
+    place(state.antithetic.beta, beta, element);
     if (state.control_variate.value != nullptr) state.control_variate.value[element] = T(0);
     if (state.control_variate.first != nullptr) state.control_variate.first[element] = T(0);
     if (state.first_activation != nullptr) state.first_activation[element] = 0;
     if (state.collapse_time != nullptr) state.collapse_time[element] = 0;
-    const bool finite = is_finite(static_cast<T>(gamma)) && is_finite(static_cast<T>(beta));
+    const bool finite = is_finite(gamma) && is_finite(beta);
     watch.marks[element] = finite ? 0 : watch.look;
   }
 

@@ -6,7 +6,6 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
 #include "bncollapse/theory/neuron.hpp"
@@ -37,6 +36,7 @@ class DeviceTrajectories {
         threads_(threads),
         block_size_(block_size),
         is_gaussian_(experiment.model.x_law->name() == theory::LawName::gaussian),
+        start_(plan_start(experiment.initial)),
         rates_(device, arrays, experiment),
         counts_(arrays, experiment) {
     add_state(static_cast<std::size_t>(chunk_blocks * block_size));
@@ -217,15 +217,9 @@ class DeviceTrajectories {
       arrays_.add_copy(plan_.x.bins, plan_.x.bins, static_cast<std::size_t>(plan_.x.bin_count));
       arrays_.add_copy(plan_.x.guide, plan_.x.guide, empirical_guide_size);
     }
-    if (const auto draw = plan_initial(experiment_.initial)) {
-      start_.is_drawn = true;
-      start_.draw = *draw;
-    } else if (const auto* table = std::get_if<InitialTable>(&experiment_.initial)) {
-      arrays_.add_copy(start_.gamma, table->gamma.data(), table->gamma.size());
-      arrays_.add_copy(start_.beta, table->beta.data(), table->beta.size());
-      start_.rows = std::ssize(table->gamma);
-    } else {
-      start_.point = std::get<InitialPoint>(experiment_.initial);
+    if (start_.rows > 0) {
+      arrays_.add_copy(start_.gamma_rows, start_.gamma_rows, static_cast<std::size_t>(start_.rows));
+      arrays_.add_copy(start_.beta_rows, start_.beta_rows, static_cast<std::size_t>(start_.rows));
     }
   }
 
@@ -259,12 +253,12 @@ class DeviceTrajectories {
   int threads_;
   int block_size_;
   bool is_gaussian_;
+  StartPlan start_;  ///< with its table on the device
   DeviceRates<Device, T> rates_;
   DeviceCounts<Device> counts_;
 
   ChunkArrays<T> chunk_;
   std::uint32_t* divergence_marks_ = nullptr;
-  StartSource start_;
   RejectionFreeArrays rejection_free_;
   std::optional<PlannedStep<double>> double_step_;
 

@@ -48,6 +48,7 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
       progress_(progress),
       advance_(typed_kernels_.advance(plan)),
       block_size_(block_size),
+      start_(plan_start(experiment.initial)),
       rates_(experiment),
       counts_(experiment) {
   const auto size = static_cast<std::size_t>(block_size);
@@ -82,19 +83,8 @@ BlockResults BlockRunner<T>::run(std::int64_t first_trajectory, int count) {
 
 template <class T>
 void BlockRunner<T>::start() {
-  if (const auto draw = plan_initial(experiment_.initial)) {
-    kernels_.draw_initial(*draw, plan_.key, static_cast<std::uint64_t>(first_trajectory_), block_size_,
-                          start_gamma_.data(), start_beta_.data());
-  } else if (const auto* table = std::get_if<InitialTable>(&experiment_.initial)) {
-    for (int i = 0; i < block_size_; ++i) {
-      const auto row = static_cast<std::size_t>(first_trajectory_ + i) % table->gamma.size();
-      start_gamma_[static_cast<std::size_t>(i)] = table->gamma[row];
-      start_beta_[static_cast<std::size_t>(i)] = table->beta[row];
-    }
-  } else if (const auto* point = std::get_if<InitialPoint>(&experiment_.initial)) {
-    std::fill(start_gamma_.begin(), start_gamma_.end(), point->gamma);
-    std::fill(start_beta_.begin(), start_beta_.end(), point->beta);
-  }
+  kernels_.start(start_, plan_.key, static_cast<std::uint64_t>(first_trajectory_), block_size_,
+                 start_gamma_.data(), start_beta_.data());
   std::fill(state_.begin(), state_.end(), T(0));
   const auto size = static_cast<std::size_t>(block_size_);
   const theory::RuleState state = theory::rule_start(experiment_.optimizer);

@@ -51,6 +51,7 @@ class BlockRunner {
   Progress& progress_;
   Advance<T> advance_;
   int block_size_;
+  StartPlan start_;
   RateTable<T> rates_;
   std::optional<RejectionFreeBlock<T>> rejection_free_;
   Counts counts_;

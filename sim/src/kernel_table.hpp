@@ -44,8 +44,8 @@ struct Kernels {
   KernelsOf<float> float32;
   KernelsOf<double> float64;
   /// The start of `count` trajectories from `first_trajectory` on.
-  void (*draw_initial)(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory, int count,
-                       double* gamma, double* beta);
+  void (*start)(const StartPlan& plan, PhiloxKey key, std::uint64_t first_trajectory, int count,
+                double* gamma, double* beta);
   /// See advance_particles.hpp.
   void (*advance_particles)(const StepPlan<double>& plan, double rate, double shrink, double final_level,
                             std::int64_t steps, std::uint64_t first_trajectory, Particle* const* particles,

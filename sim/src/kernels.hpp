@@ -46,13 +46,13 @@ Advance<T> select_advance(const StepPlan<T>& plan) {
   });
 }
 
-inline void draw_initial(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory, int count,
-                         double* gamma, double* beta) {
+inline void start(const StartPlan& plan, PhiloxKey key, std::uint64_t first_trajectory, int count,
+                  double* gamma, double* beta) {
   using V = Lane<double>;
   for (int i = 0; i < count; i += V::width) {
-    const Pair<V> start = draw_start<V>(draw, key, first_trajectory + static_cast<std::uint64_t>(i));
-    start.first.store(gamma + i);
-    start.second.store(beta + i);
+    const Pair<V> drawn = draw_start<V>(plan, key, first_trajectory + static_cast<std::uint64_t>(i));
+    drawn.first.store(gamma + i);
+    drawn.second.store(beta + i);
   }
 }
 
@@ -63,7 +63,7 @@ KernelsOf<T> make_kernels_of() {
 
 inline Kernels make_kernels(std::string_view instruction_set, TakeWaits take_waits) {
   return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(),
-          draw_initial,    advance_particles,        take_waits};
+          start,           advance_particles,        take_waits};
 }
 
 }  // namespace BNC_TARGET

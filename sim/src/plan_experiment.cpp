@@ -22,28 +22,37 @@ SampleLaw ratio_law(InitialEvenRatio::Law law) {
   return SampleLaw::gaussian;
 }
 
-struct PlanInitial {
-  std::optional<InitialDraw> operator()(const InitialPoint&) const { return std::nullopt; }
-  std::optional<InitialDraw> operator()(const InitialTable&) const { return std::nullopt; }
-  std::optional<InitialDraw> operator()(const InitialNormal& normal) const {
-    return InitialDraw{InitialDraw::Kind::normal, normal.gamma_mean, normal.gamma_std,
-                       normal.beta_mean,          normal.beta_std,   {}};
+struct PlanStart {
+  using Kind = StartPlan::Kind;
+
+  StartPlan operator()(const InitialPoint& point) const {
+    return {.kind = Kind::point, .gamma_offset = point.gamma, .beta_offset = point.beta};
   }
-  std::optional<InitialDraw> operator()(const InitialUniform& uniform) const {
-    return InitialDraw{InitialDraw::Kind::uniform,
-                       uniform.gamma_lower,
-                       uniform.gamma_upper - uniform.gamma_lower,
-                       uniform.beta_lower,
-                       uniform.beta_upper - uniform.beta_lower,
-                       {}};
+  StartPlan operator()(const InitialTable& table) const {
+    return {.kind = Kind::table,
+            .gamma_rows = table.gamma.data(),
+            .beta_rows = table.beta.data(),
+            .rows = std::ssize(table.gamma)};
   }
-  std::optional<InitialDraw> operator()(const InitialEvenRatio& even) const {
-    return InitialDraw{InitialDraw::Kind::ratio,
-                       even.gamma,
-                       0,
-                       0,
-                       even.gamma * even.ratio_std,
-                       plain_source<double>(ratio_law(even.law))};
+  StartPlan operator()(const InitialNormal& normal) const {
+    return {.kind = Kind::normal,
+            .gamma_offset = normal.gamma_mean,
+            .gamma_scale = normal.gamma_std,
+            .beta_offset = normal.beta_mean,
+            .beta_scale = normal.beta_std};
+  }
+  StartPlan operator()(const InitialUniform& uniform) const {
+    return {.kind = Kind::uniform,
+            .gamma_offset = uniform.gamma_lower,
+            .gamma_scale = uniform.gamma_upper - uniform.gamma_lower,
+            .beta_offset = uniform.beta_lower,
+            .beta_scale = uniform.beta_upper - uniform.beta_lower};
+  }
+  StartPlan operator()(const InitialEvenRatio& even) const {
+    return {.kind = Kind::ratio,
+            .gamma_offset = even.gamma,
+            .beta_scale = even.gamma * even.ratio_std,
+            .ratio = plain_source<double>(ratio_law(even.law))};
   }
 };
 
@@ -131,7 +140,7 @@ void PlannedStep<T>::tabulate(const theory::Law& empirical) {
 template class PlannedStep<float>;
 template class PlannedStep<double>;
 
-std::optional<InitialDraw> plan_initial(const Initial& initial) { return std::visit(PlanInitial{}, initial); }
+StartPlan plan_start(const Initial& initial) { return std::visit(PlanStart{}, initial); }
 
 std::int64_t end_of_rate(const Schedule& schedule, std::int64_t step, std::int64_t to) {
   if (schedule.kind == Schedule::Kind::constant) return to;

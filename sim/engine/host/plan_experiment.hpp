@@ -2,7 +2,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
 #include <vector>
 
 #include "bncollapse/sim/experiment.hpp"
@@ -28,8 +27,8 @@ class PlannedStep {
   StepPlan<T> plan_;
 };
 
-/// The draw of the start; nothing where it is not drawn (a point or a table).
-std::optional<InitialDraw> plan_initial(const Initial& initial);
+/// Points to the rows of a table, which must stay.
+StartPlan plan_start(const Initial& initial);
 
 /// The last of the steps after `step`, up to `to`, that share its learning rate; the schedule is constant or
 /// step.

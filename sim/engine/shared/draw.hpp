@@ -111,23 +111,31 @@ class RandomStream {
 
 /// The start (gamma, beta) of `V::width` trajectories.
 template <class V>
-BNC_HD Pair<V> draw_start(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory) {
+BNC_HD Pair<V> draw_start(const StartPlan& plan, PhiloxKey key, std::uint64_t first_trajectory) {
+  using T = typename V::Scalar;
+  if (plan.kind == StartPlan::Kind::point) return {V(plan.gamma_offset), V(plan.beta_offset)};
+  if (plan.kind == StartPlan::Kind::table) {
+    T gamma[V::width], beta[V::width];
+    for (int i = 0; i < V::width; ++i) {
+      const std::uint64_t row =
+          (first_trajectory + static_cast<std::uint64_t>(i)) % static_cast<std::uint64_t>(plan.rows);
+      gamma[i] = plan.gamma_rows[row];
+      beta[i] = plan.beta_rows[row];
+    }
+    return {V::load(gamma), V::load(beta)};
+  }
   RandomStream<V> stream(key, RandomPurpose::initial, first_trajectory, 0);
   const Words<V> words = stream(0);
   Pair<V> drawn{V(0), V(0)};
-  switch (draw.kind) {
-    case InitialDraw::Kind::normal:
-      drawn = normal_pair<V>(words.w0, words.w1);
-      break;
-    case InitialDraw::Kind::uniform:
-      drawn = {uniform<V>(words.w0, words.w1), uniform<V>(words.w2, words.w3)};
-      break;
-    case InitialDraw::Kind::ratio:
-      drawn.second = standard_draw<V>(draw.ratio, words.w0, words.w1);
-      break;
+  if (plan.kind == StartPlan::Kind::normal) {
+    drawn = normal_pair<V>(words.w0, words.w1);
+  } else if (plan.kind == StartPlan::Kind::uniform) {
+    drawn = {uniform<V>(words.w0, words.w1), uniform<V>(words.w2, words.w3)};
+  } else {
+    drawn.second = standard_draw<V>(plan.ratio, words.w0, words.w1);
   }
-  return {fma(V(draw.gamma_scale), drawn.first, V(draw.gamma_offset)),
-          fma(V(draw.beta_scale), drawn.second, V(draw.beta_offset))};
+  return {fma(V(plan.gamma_scale), drawn.first, V(plan.gamma_offset)),
+          fma(V(plan.beta_scale), drawn.second, V(plan.beta_offset))};
 }
 
 }  // namespace BNC_TARGET

@@ -10,12 +10,19 @@
 
 namespace bncollapse::sim {
 
-/// How (gamma, beta) of a trajectory's start is drawn.
-struct InitialDraw {
-  enum class Kind { normal, uniform, ratio } kind = Kind::normal;
-  double gamma_offset = 0, gamma_scale = 0;  ///< gamma = offset + scale * draw
-  double beta_offset = 0, beta_scale = 0;    ///< beta = offset + scale * draw
-  SampleSource<double> ratio;                ///< ratio: the law of beta's draw; gamma is its offset
+/// Where trajectories start.
+///   point    (gamma_offset, beta_offset)
+///   table    trajectory i from row i mod rows
+///   normal, uniform, ratio   gamma = offset + scale * draw, beta likewise; ratio draws beta alone, from its
+///   law
+struct StartPlan {
+  enum class Kind { point, table, normal, uniform, ratio } kind = Kind::point;
+  double gamma_offset = 0, gamma_scale = 0;
+  double beta_offset = 0, beta_scale = 0;
+  SampleSource<double> ratio{};
+  const double* gamma_rows = nullptr;
+  const double* beta_rows = nullptr;
+  std::int64_t rows = 0;
 };
 
 /// gaussian_pairs  x and g Gaussian: one Philox block serves two samples
