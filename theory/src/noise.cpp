@@ -3,7 +3,6 @@
 #include <cmath>
 
 #include "bncollapse/theory/fields.hpp"
-#include "require.hpp"
 
 namespace bncollapse::theory {
 

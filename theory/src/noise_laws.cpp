@@ -1,11 +1,9 @@
 #include "noise_laws.hpp"
 
 #include <algorithm>
-#include <array>
 #include <cmath>
 #include <mutex>
 #include <numbers>
-#include <string_view>
 
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "laws/gaussian.hpp"
@@ -19,7 +17,6 @@ using std::numbers::sqrt3;
 
 class GaussianNoise final : public StandardNoise {
  public:
-  explicit GaussianNoise(const Noise&) {}
   double tail(double z) const override { return gaussian_survival(z); }
   double density(double z) const override { return gaussian_pdf(z); }
   double cosine_minus_one(double w) const override { return std::expm1(-0.5 * w * w); }
@@ -27,7 +24,6 @@ class GaussianNoise final : public StandardNoise {
 
 class RademacherNoise final : public StandardNoise {
  public:
-  explicit RademacherNoise(const Noise&) {}
   double tail(double z) const override { return z < -1 ? 1 : z < 1 ? 0.5 : 0; }
   bool has_density() const override { return false; }
   double density(double) const override { throw InvalidArgument("noise", "has no density"); }
@@ -40,7 +36,6 @@ class RademacherNoise final : public StandardNoise {
 
 class UniformNoise final : public StandardNoise {
  public:
-  explicit UniformNoise(const Noise&) {}
   double tail(double z) const override { return z <= -sqrt3 ? 1 : z < sqrt3 ? (sqrt3 - z) / (2 * sqrt3) : 0; }
   double density(double z) const override { return z < sqrt3 ? 1 / (2 * sqrt3) : 0; }
   std::vector<double> edges() const override { return {sqrt3}; }
@@ -57,7 +52,6 @@ class UniformNoise final : public StandardNoise {
 
 class LaplaceNoise final : public StandardNoise {
  public:
-  explicit LaplaceNoise(const Noise&) {}
   double tail(double z) const override {
     return z < 0 ? 1 - 0.5 * std::exp(sqrt2 * z) : 0.5 * std::exp(-sqrt2 * z);
   }
@@ -68,8 +62,8 @@ class LaplaceNoise final : public StandardNoise {
 
 class StudentNoise final : public StandardNoise {
  public:
-  explicit StudentNoise(const Noise& noise)
-      : degrees_of_freedom_(noise.degrees_of_freedom),
+  explicit StudentNoise(double degrees_of_freedom)
+      : degrees_of_freedom_(degrees_of_freedom),
         scale_(std::sqrt(degrees_of_freedom_ / (degrees_of_freedom_ - 2))),
         student_(degrees_of_freedom_) {}
 
@@ -87,11 +81,11 @@ class StudentNoise final : public StandardNoise {
     if (place > 0 && place < table_size - 1) {
       const auto i = static_cast<std::size_t>(place);
       const double t = place - static_cast<double>(i);
-      const auto& [from, from_slope] = table_[i];
-      const auto& [to, to_slope] = table_[i + 1];
+      const auto& [from, from_derivative] = table_[i];
+      const auto& [to, to_derivative] = table_[i + 1];
       const double back = 1 - t;
-      scaled = back * back * ((1 + 2 * t) * from + t * from_slope) +
-               t * t * ((1 + 2 * back) * to - back * to_slope);
+      scaled = back * back * ((1 + 2 * t) * from + t * from_derivative) +
+               t * t * ((1 + 2 * back) * to - back * to_derivative);
     }
     return -scaled * (w * w / (w * w + 2));
   }
@@ -131,15 +125,15 @@ class StudentNoise final : public StandardNoise {
     for (int i = 0; i < table_size; ++i) {
       const double w = std::exp(table_start + i * table_step);
       double loss = 0;
-      double slope = 0;
+      double derivative = 0;
       for (const auto& [variance, weight] : mixture) {
         const double exponent = -0.5 * w * w * variance;
         const double remaining = std::expm1(exponent);
         loss -= weight / total * remaining;
-        slope -= weight / total * 2 * exponent * (1 + remaining);
+        derivative -= weight / total * 2 * exponent * (1 + remaining);
       }
       const double factor = 1 + 2 / (w * w);
-      table_.push_back({loss * factor, (slope * factor - loss * 4 / (w * w)) * table_step});
+      table_.push_back({loss * factor, (derivative * factor - loss * 4 / (w * w)) * table_step});
     }
   }
 
@@ -150,46 +144,22 @@ class StudentNoise final : public StandardNoise {
   mutable std::vector<TableEntry> table_;
 };
 
-using MakeNoise = std::shared_ptr<const StandardNoise> (*)(const Noise&);
-template <class Law>
-std::shared_ptr<const StandardNoise> make(const Noise& noise) {
-  return std::make_shared<const Law>(noise);
-}
-
-/// Every law: its name and its class.
-struct Entry {
-  NoiseLaw law;
-  std::string_view name;
-  MakeNoise make;
-};
-constexpr std::array entries{
-    Entry{NoiseLaw::gaussian, "gaussian", make<GaussianNoise>},
-    Entry{NoiseLaw::rademacher, "rademacher", make<RademacherNoise>},
-    Entry{NoiseLaw::uniform, "uniform", make<UniformNoise>},
-    Entry{NoiseLaw::laplace, "laplace", make<LaplaceNoise>},
-    Entry{NoiseLaw::student_t, "student_t", make<StudentNoise>},
-};
-
-const Entry& entry_of(NoiseLaw law) {
-  for (const Entry& entry : entries) {
-    if (entry.law == law) return entry;
-  }
-  throw InvalidArgument("noise", "is no member of NoiseLaw");
-}
-
 }  // namespace
 
-std::string_view to_string(NoiseLaw law) { return entry_of(law).name; }
-
-std::optional<NoiseLaw> noise_law_from_string(std::string_view text) {
-  for (const Entry& entry : entries) {
-    if (entry.name == text) return entry.law;
-  }
-  return std::nullopt;
-}
-
 std::shared_ptr<const StandardNoise> make_standard_noise(const Noise& noise) {
-  return entry_of(noise.law).make(noise);
+  switch (noise.law) {
+    case NoiseLaw::gaussian:
+      return std::make_shared<GaussianNoise>();
+    case NoiseLaw::rademacher:
+      return std::make_shared<RademacherNoise>();
+    case NoiseLaw::uniform:
+      return std::make_shared<UniformNoise>();
+    case NoiseLaw::laplace:
+      return std::make_shared<LaplaceNoise>();
+    case NoiseLaw::student_t:
+      return std::make_shared<StudentNoise>(noise.degrees_of_freedom);
+  }
+  throw InvalidArgument("noise", "is no member of NoiseLaw");
 }
 
 }  // namespace bncollapse::theory
