@@ -4,6 +4,7 @@
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "bncollapse/sim/experiment.hpp"
 #include "shared/draw.hpp"
