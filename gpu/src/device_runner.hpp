@@ -127,7 +127,7 @@ class DeviceRunner {
     device_.fetch(sums_, members_.size() * static_cast<std::size_t>(blocks_));
     sums_are_coming_ = true;
   }
-  bool hold_paths() const { return first_.holds_paths(); }
+  bool holds_paths() const { return first_.holds_paths(); }
   void take_paths(std::int64_t step) {
     for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->take_paths(step, results_[i].paths);
   }

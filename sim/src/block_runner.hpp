@@ -30,7 +30,7 @@ class BlockRunner {
   // What run_all_steps asks for.
   bool look(std::int64_t step);
   void take_record(std::size_t index);
-  bool hold_paths() const { return first_trajectory_ < experiment_.recording.paths; }
+  bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
   void take_paths(std::int64_t step);
   void step_rejection_free(std::int64_t from, std::int64_t to);
   std::int64_t trajectories() const;

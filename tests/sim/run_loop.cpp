@@ -21,7 +21,7 @@ struct Diary {
     return step != diverges_at;
   }
   void take_record(std::size_t index) { text += " r" + std::to_string(index); }
-  bool hold_paths() const { return has_paths; }
+  bool holds_paths() const { return has_paths; }
   void take_paths(std::int64_t step) { text += " p" + std::to_string(step); }
   void step_rejection_free(std::int64_t from, std::int64_t to) {
     text += " w" + std::to_string(from) + "-" + std::to_string(to);

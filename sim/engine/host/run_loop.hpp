@@ -15,7 +15,7 @@ struct SliceSize {
   std::int64_t trajectories = 1, steps = 1;
 };
 
-/// @param work          steps of one trajectory that a slice holds
+/// @param work          trajectory-steps of a slice
 /// @param trajectories  of a slice
 inline SliceSize slice_of(std::int64_t work, std::int64_t trajectories) {
   return {trajectories, std::clamp<std::int64_t>(work / trajectories, 1, rate_table_capacity)};
@@ -24,19 +24,20 @@ inline SliceSize slice_of(std::int64_t work, std::int64_t trajectories) {
 /// Takes trajectories through all steps of the experiment.
 ///
 /// @param run  trajectories at their start; it must offer
-///   bool look(step)              at the start, at each recorded step and at the end: whether to go on
-///   void take_record(index)      the state is that of recording.steps[index]
-///   bool hold_paths(), void take_paths(step)   whole trajectories
-///   void step_rejection_free(from, to)         steps that share a learning rate, where some neurons wait
-///   std::int64_t trajectories()                how many to step
-///   SliceSize slice_size()                     how many of them, and how many steps, a slice takes
-///   void begin_slices(first_step, steps)       what follows are slices of these steps
-///   void step_slice(begin, count, is_last)     these trajectories through these steps; is_last: a look
-///   follows void end_slices(steps)                     all trajectories have taken them
+///   bool look(step)                         at the start, after each stretch of steps: whether to go on
+///   void take_record(index)                 the state is that of recording.steps[index]
+///   bool holds_paths()                      whether whole trajectories are recorded
+///   void take_paths(step)
+///   void step_rejection_free(from, to)      steps that share a learning rate, where some neurons wait
+///   std::int64_t trajectories()             how many to step
+///   SliceSize slice_size()                  how many of them, and how many steps, a slice takes
+///   void begin_slices(first_step, steps)    what follows are slices of these steps
+///   void step_slice(begin, count, is_last)  these trajectories through these steps; is_last: a look follows
+///   void end_slices(steps)                  all trajectories have taken them
 template <class Trajectories>
 void run_all_steps(const Experiment& experiment, Trajectories& run) {
   const Recording& recording = experiment.recording;
-  const bool holds_paths = run.hold_paths();
+  const bool holds_paths = run.holds_paths();
   const auto step_to = [&](std::int64_t from, std::int64_t to) {
     if (experiment.rejection_free) {
       while (from < to) {
