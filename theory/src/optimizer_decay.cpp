@@ -32,21 +32,27 @@ class InactiveParameter {
   double weight() const { return parameter_.value; }
 
   void step() {
-    unseen1_ *= optimizer_.beta1;
-    unseen2_ *= optimizer_.beta2;
-    const RuleRates rates = rule_rates(optimizer_, optimizer_.learning_rate, unseen1_, unseen2_);
-    with_rule(constants_.rule, [&](auto rule) {
-      rule.update(parameter_, 0.0, StepRates<double>{rates.rate, rates.shrink, rates.root}, constants_.l2,
-                  constants_);
-    });
+    if (!is_steady_) update_rates();
+    with_rule(constants_.rule,
+              [&](auto rule) { rule.update(parameter_, 0.0, rates_, constants_.l2, constants_); });
   }
 
  private:
+  void update_rates() {
+    unseen1_ *= optimizer_.beta1;
+    unseen2_ *= optimizer_.beta2;
+    const RuleRates rates = rule_rates(optimizer_, optimizer_.learning_rate, unseen1_, unseen2_);
+    rates_ = {rates.rate, rates.shrink, rates.root};
+    is_steady_ = !has_bias_correction(optimizer_) || (1 - unseen1_ == 1 && 1 - unseen2_ == 1);
+  }
+
   const Optimizer& optimizer_;
   RuleConstants<double> constants_;
   Parameter<double> parameter_;
   double unseen1_;  ///< beta1^t
   double unseen2_;  ///< beta2^t
+  StepRates<double> rates_{};
+  bool is_steady_ = false;  ///< the rates change no more
 };
 
 /// Momentum's two modes, w_n / w_0 = a (1 - d1)^n + (1 - a) (1 - d2)^n, where both are real and decay without
