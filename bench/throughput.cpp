@@ -20,7 +20,7 @@
 #include <vector>
 
 #include "bncollapse/sim/engine.hpp"
-#include "engines.hpp"
+#include "host/engines.hpp"
 #include "measure.hpp"
 
 namespace {
@@ -150,13 +150,13 @@ std::vector<Case> all_cases() {
   const std::vector<const sim::Kernels*> vectors = sim::vector_kernels();
   std::vector<const sim::Kernels*> engines = vectors;
   engines.push_back(&sim::reference_kernels());
-  const std::string widest(engines.front()->instruction_set);
+  const std::string widest(sim::instruction_set(*engines.front()));
 
   std::vector<Case> cases;
   cases.push_back({"plain", "plain", plain(), engines.front(), 1, "plain", {}});
   cases.push_back({"plain", widest + ", 2 threads", plain(), engines.front(), 2, "plain", {}});
   for (const sim::Kernels* kernels : engines) {
-    const std::string set(kernels->instruction_set);
+    const std::string set(sim::instruction_set(*kernels));
     if (kernels != engines.front())
       cases.push_back({"plain", set + ", float32", plain(), kernels, 1, "plain", {}});
     Case wide{"plain", set + ", float64", plain(), kernels, 1, set == widest ? "plain" : set + ", float32",
@@ -204,7 +204,7 @@ nlohmann::json to_json(const Case& measured, const Case& baseline) {
   }
   return {{"group", measured.group},
           {"name", measured.name},
-          {"instruction_set", measured.kernels->instruction_set},
+          {"instruction_set", sim::instruction_set(*measured.kernels)},
           {"precision", measured.experiment.precision == sim::Precision::float32 ? "float32" : "float64"},
           {"threads", measured.threads},
           {"trajectories", measured.experiment.trajectories},

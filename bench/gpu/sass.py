@@ -20,7 +20,7 @@ BYTES = 16
 BRANCH, CALL, WIDE_MULTIPLY = 0x947, 0x944, {0x225, 0x825, 0xA25, 0xC25, 0x425}
 STEPS_A_BLOCK = 2
 WIDE_MULTIPLIES_A_BLOCK = 18
-PLAIN = {precision: re.compile(rf"run_eachI\w*AdvanceTaskI{letter}L\w*OptimizerFamilyE0EL\w*DrawKindE0ELb0EE")
+PLAIN = {precision: re.compile(rf"run_eachI\w*AdvanceTaskI{letter}N\w*SgdRuleEL\w*DrawKindE0ELb0EE")
          for precision, letter in (("float32", "f"), ("float64", "d"))}
 KINDS = {0x21: "FADD", 0x20: "FMUL", 0x23: "FFMA", 0x25: "IMAD.WIDE", 0x24: "IMAD", 0x12: "LOP3", 0x10: "IADD3",
          0x19: "SHF", 0x0B: "FSETP", 0x0C: "ISETP", 0x08: "FSEL", 0x07: "SEL", 0x45: "I2FP", 0x11: "LEA", 0x02: "MOV",

@@ -11,7 +11,7 @@
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/version.hpp"
-#include "mpi_team.hpp"
+#include "mpi_communicator.hpp"
 #include "networks_program.hpp"
 #include "verb.hpp"
 

@@ -14,7 +14,7 @@
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "lasting_spec.hpp"
-#include "mpi_team.hpp"
+#include "mpi_communicator.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
 #include "spec_notes.hpp"
@@ -76,8 +76,8 @@ int run(const RunOptions& options) {
     throw study::InputError(options.spec +
                             ": trains networks (it has the key \"network\"); `bncollapse train` takes it");
   }
-  const std::unique_ptr<sim::Team> team = options.mpi ? make_mpi_team() : nullptr;
-  const bool is_root = team == nullptr || team->is_root();
+  const std::unique_ptr<sim::Communicator> communicator = options.mpi ? make_mpi_communicator() : nullptr;
+  const bool is_root = communicator == nullptr || communicator->is_root();
   if (is_root) tell_notes(spec);
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
                                                            : std::filesystem::path(options.out);
@@ -94,7 +94,7 @@ int run(const RunOptions& options) {
                           .on_message = {},
                           .on_begun = [&] { is_begun = true; },
                           .stop = &catch_stop_signals(),
-                          .team = team.get(),
+                          .communicator = communicator.get(),
                           .threads = threads_of(options.threads)};
     if (is_root) {
       watch.on_progress = [&](const study::Progress& progress) { view.show(progress); };
@@ -108,10 +108,10 @@ int run(const RunOptions& options) {
                              folder.string(), command_to_resume(options, folder))
                : "bncollapse: interrupted; nothing was begun\n");
     }
-    abort_mpi_team(interrupted);
+    abort_mpi_communicator(interrupted);
     return interrupted;
   }
-  leave_mpi_team();
+  leave_mpi_communicator();
   if (!is_root) return 0;
   if (options.json)
     print_json(spec, folder, *engine, verdicts);

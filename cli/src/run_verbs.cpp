@@ -19,7 +19,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "bncollapse/theory/text_file.hpp"
-#include "mpi_team.hpp"
+#include "mpi_communicator.hpp"
 #include "standard_streams.hpp"
 #include "visible_text.hpp"
 
@@ -65,7 +65,7 @@ int code_of(const Verb& verb) {
 
 int run_verb_of(const Verb& verb) {
   const int code = code_of(verb);
-  abort_mpi_team(code);
+  abort_mpi_communicator(code);
   return code;
 }
 

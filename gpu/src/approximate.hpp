@@ -3,7 +3,7 @@
 #include <memory>
 #include <vector>
 
-#include "simulation.hpp"
+#include "host/simulation.hpp"
 
 namespace bncollapse::gpu {
 

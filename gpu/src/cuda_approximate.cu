@@ -1,4 +1,4 @@
-// The simulator's text for devices with approximate elementary functions, compiled with fast mathematics.
+// The shared source for devices with approximate elementary functions, compiled with fast mathematics.
 #define BNC_TARGET cuda_approximate
 #define BNC_APPROXIMATE
 #include "approximate.hpp"

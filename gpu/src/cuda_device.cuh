@@ -44,7 +44,7 @@ __global__ void __launch_bounds__(256, resident_groups<Task>())
   for (std::int64_t i = std::int64_t{blockIdx.x} * blockDim.x + threadIdx.x; i < count; i += stride) task(i);
 }
 
-/// The same for each of several tasks, one a row of the grid.
+/// The same for each of several tasks, one per row of the grid.
 template <class Task>
 __global__ void __launch_bounds__(256, 1) run_each_of(const Task* tasks, std::int64_t count) {
   const Task task = tasks[blockIdx.y];
@@ -69,7 +69,7 @@ __global__ void __launch_bounds__(Task::threads, resident_groups<Task>())
     run_groups(const __grid_constant__ Task task, int count) {
   run_group_phases(task, count);
 }
-/// The same for each of several tasks, one a row of the grid.
+/// The same for each of several tasks, one per row of the grid.
 template <class Task>
 __global__ void __launch_bounds__(Task::threads, resident_groups<Task>())
     run_groups_of(const Task* tasks, int count) {
@@ -80,15 +80,15 @@ class CudaStream {
  public:
   explicit CudaStream(int index) {
     BNC_CUDA(cudaSetDevice(index));
-    BNC_CUDA(cudaStreamCreateWithFlags(&stream_, cudaStreamNonBlocking));
+    BNC_CUDA(cudaStreamCreateWithFlags(&cuda_stream_, cudaStreamNonBlocking));
   }
   CudaStream(const CudaStream&) = delete;
   CudaStream& operator=(const CudaStream&) = delete;
-  ~CudaStream() { cudaStreamDestroy(stream_); }
-  operator cudaStream_t() const { return stream_; }
+  ~CudaStream() { cudaStreamDestroy(cuda_stream_); }
+  operator cudaStream_t() const { return cuda_stream_; }
 
  private:
-  cudaStream_t stream_ = nullptr;
+  cudaStream_t cuda_stream_ = nullptr;
 };
 
 /// A pool of a device's memory that keeps what is given back to it.
@@ -115,9 +115,9 @@ class CudaPool {
 /// Memory of a pool, in the order of a stream's work.
 class CudaMemory {
  public:
-  CudaMemory(std::size_t bytes, cudaMemPool_t pool, cudaStream_t stream) : stream_(stream) {
+  CudaMemory(std::size_t bytes, cudaMemPool_t pool, cudaStream_t cuda_stream) : cuda_stream_(cuda_stream) {
     if (bytes == 0) return;
-    const cudaError_t error = cudaMallocFromPoolAsync(&data_, bytes, pool, stream);
+    const cudaError_t error = cudaMallocFromPoolAsync(&data_, bytes, pool, cuda_stream);
     if (error == cudaErrorMemoryAllocation) {
       cudaGetLastError();  // not sticky: the next launch must not report it
       throw sim::EngineUnavailable("the CUDA device has too little free memory (cudaMallocFromPoolAsync of " +
@@ -127,16 +127,16 @@ class CudaMemory {
     check(error, "cudaMallocFromPoolAsync");
   }
   CudaMemory(CudaMemory&& other) noexcept
-      : data_(std::exchange(other.data_, nullptr)), stream_(other.stream_) {}
+      : data_(std::exchange(other.data_, nullptr)), cuda_stream_(other.cuda_stream_) {}
   CudaMemory& operator=(CudaMemory&&) = delete;
   ~CudaMemory() {
-    if (data_ != nullptr) cudaFreeAsync(data_, stream_);
+    if (data_ != nullptr) cudaFreeAsync(data_, cuda_stream_);
   }
   void* data() const { return data_; }
 
  private:
   void* data_ = nullptr;
-  cudaStream_t stream_;
+  cudaStream_t cuda_stream_;
 };
 
 /// Memory of the host that a device reads and writes while the host goes on.
@@ -165,7 +165,7 @@ class CudaEvent {
   CudaEvent(const CudaEvent&) = delete;
   CudaEvent& operator=(const CudaEvent&) = delete;
   ~CudaEvent() { cudaEventDestroy(event_); }
-  void record(cudaStream_t stream) { BNC_CUDA(cudaEventRecord(event_, stream)); }
+  void record(cudaStream_t cuda_stream) { BNC_CUDA(cudaEventRecord(event_, cuda_stream)); }
   /// Nothing to wait for where nothing was recorded.
   void wait() { BNC_CUDA(cudaEventSynchronize(event_)); }
 
@@ -178,7 +178,7 @@ class CudaDevice {
  public:
   static constexpr std::int64_t samples_per_launch = std::int64_t{1} << 33, waits_per_launch = 64;
 
-  explicit CudaDevice(int index) : index_(index), stream_(index), pool_(index) {
+  explicit CudaDevice(int index) : index_(index), cuda_stream_(index), pool_(index) {
     BNC_CUDA(cudaDeviceGetAttribute(&multiprocessors_, cudaDevAttrMultiProcessorCount, index));
   }
 
@@ -187,7 +187,7 @@ class CudaDevice {
   /// Thirty-two full loads of the device, so that its last, partly full one costs little.
   std::int64_t preferred_trajectories() const { return std::int64_t{32} * 2048 * multiprocessors_; }
 
-  CudaMemory allocate(std::size_t bytes) { return CudaMemory(bytes, pool_, stream_); }
+  CudaMemory allocate(std::size_t bytes) { return CudaMemory(bytes, pool_, cuda_stream_); }
   /// Waits only where the staging memory is full.
   template <class U>
   void upload(U* to, const U* from, std::size_t count) {
@@ -199,7 +199,7 @@ class CudaDevice {
       const std::size_t part = std::min(left, staging_.size() - staged_);
       std::byte* const place = staging_.data() + staged_;
       std::memcpy(place, source, part);
-      BNC_CUDA(cudaMemcpyAsync(target, place, part, cudaMemcpyHostToDevice, stream_));
+      BNC_CUDA(cudaMemcpyAsync(target, place, part, cudaMemcpyHostToDevice, cuda_stream_));
       staged_ += part;
       source += part;
       target += part;
@@ -209,12 +209,12 @@ class CudaDevice {
   template <class U>
   void download(U* to, const U* from, std::size_t count) {
     static_assert(std::is_trivially_copyable_v<U>);
-    BNC_CUDA(cudaMemcpyAsync(to, from, count * sizeof(U), cudaMemcpyDeviceToHost, stream_));
+    BNC_CUDA(cudaMemcpyAsync(to, from, count * sizeof(U), cudaMemcpyDeviceToHost, cuda_stream_));
     wait();
   }
   template <class U>
   void clear(U* to, std::size_t count) {
-    BNC_CUDA(cudaMemsetAsync(to, 0, count * sizeof(U), stream_));
+    BNC_CUDA(cudaMemsetAsync(to, 0, count * sizeof(U), cuda_stream_));
   }
   template <class U>
   void fetch(const U* from, std::size_t count) {
@@ -224,8 +224,8 @@ class CudaDevice {
       inbox_.reset();
       inbox_.emplace(bytes);
     }
-    BNC_CUDA(cudaMemcpyAsync(inbox_->data(), from, bytes, cudaMemcpyDeviceToHost, stream_));
-    has_arrived_.record(stream_);
+    BNC_CUDA(cudaMemcpyAsync(inbox_->data(), from, bytes, cudaMemcpyDeviceToHost, cuda_stream_));
+    has_arrived_.record(cuda_stream_);
   }
   const void* fetched() {
     has_arrived_.wait();
@@ -233,19 +233,20 @@ class CudaDevice {
   }
   void pace() {
     pace_.wait();
-    pace_.record(stream_);
+    pace_.record(cuda_stream_);
   }
 
   template <class Task>
   void each(std::int64_t count, const Task& task) {
     static_assert(std::is_trivially_copyable_v<Task>);
-    run_each<<<element_grid(count, 1), element_threads, 0, stream_>>>(task, count);
+    run_each<<<element_grid(count, 1), element_threads, 0, cuda_stream_>>>(task, count);
     check(cudaGetLastError(), "launch of a task over elements");
   }
   template <class Task>
   void each(std::int64_t count, const std::vector<Task>& tasks) {
     if (tasks.size() == 1) return each(count, tasks.front());
-    run_each_of<<<element_grid(count, tasks.size()), element_threads, 0, stream_>>>(on_device(tasks), count);
+    run_each_of<<<element_grid(count, tasks.size()), element_threads, 0, cuda_stream_>>>(on_device(tasks),
+                                                                                         count);
     check(cudaGetLastError(), "launch of tasks over elements");
   }
   template <class Task>
@@ -253,7 +254,7 @@ class CudaDevice {
     static_assert(std::is_trivially_copyable_v<Task>);
     const std::size_t shared = task.shared_bytes();
     allow_shared(run_groups<Task>, shared);
-    run_groups<<<grid_of(count, 1), Task::threads, shared, stream_>>>(task, count);
+    run_groups<<<grid_of(count, 1), Task::threads, shared, cuda_stream_>>>(task, count);
     check(cudaGetLastError(), "launch of a task over groups");
   }
   template <class Task>
@@ -261,7 +262,8 @@ class CudaDevice {
     if (tasks.size() == 1) return groups(count, tasks.front());
     const std::size_t shared = tasks.front().shared_bytes();
     allow_shared(run_groups_of<Task>, shared);
-    run_groups_of<<<grid_of(count, tasks.size()), Task::threads, shared, stream_>>>(on_device(tasks), count);
+    run_groups_of<<<grid_of(count, tasks.size()), Task::threads, shared, cuda_stream_>>>(on_device(tasks),
+                                                                                         count);
     check(cudaGetLastError(), "launch of tasks over groups");
   }
 
@@ -270,7 +272,7 @@ class CudaDevice {
   static constexpr std::size_t staging_size = std::size_t{8} << 20;
 
   void wait() {
-    BNC_CUDA(cudaStreamSynchronize(stream_));
+    BNC_CUDA(cudaStreamSynchronize(cuda_stream_));
     staged_ = 0;
   }
 
@@ -302,7 +304,7 @@ class CudaDevice {
   }
 
   int index_;
-  CudaStream stream_;
+  CudaStream cuda_stream_;
   CudaPool pool_;
   CudaHostMemory staging_{staging_size};
   std::size_t staged_ = 0;  ///< bytes that the device may still read

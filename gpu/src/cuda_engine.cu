@@ -10,7 +10,7 @@
 #include "bncollapse/gpu/engine.hpp"
 #include "cuda_device.cuh"
 #include "device_executor.hpp"
-#include "engines.hpp"
+#include "host/engines.hpp"
 
 namespace bncollapse::gpu {
 namespace {
@@ -83,8 +83,8 @@ class CudaEngine final : public sim::Engine {
   std::string description() const override {
     std::string text;
     for (const Device& device : devices_) text += (text.empty() ? "" : ", ") + described(device);
-    return text + "; splitting: " + std::string(kernels_.instruction_set) + ", " + std::to_string(threads_) +
-           (threads_ == 1 ? " thread" : " threads");
+    return text + "; splitting: " + std::string(sim::instruction_set(kernels_)) + ", " +
+           std::to_string(threads_) + (threads_ == 1 ? " thread" : " threads");
   }
   std::string_view approximation(const sim::Experiment& experiment) const override {
     const bool exact = functions_ == Functions::exact || experiment.precision != sim::Precision::float32;

@@ -15,8 +15,8 @@
 #include <vector>
 
 #include "device_runner.hpp"
-#include "ordered_merge.hpp"
-#include "simulation.hpp"
+#include "host/ordered_merge.hpp"
+#include "host/simulation.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {
@@ -156,7 +156,7 @@ class DeviceExecutor final : public BlockExecutor {
     return chunks;
   }
 
-  /// Whole experiments, an equal number a device.
+  /// Whole experiments, an equal number per device.
   std::vector<Chunk> cut_experiments(std::span<const BlockWork> work) const {
     const std::size_t share = (work.size() + devices_.size() - 1) / devices_.size();
     const BlockRange& blocks = work.front().blocks;

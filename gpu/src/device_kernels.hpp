@@ -1,18 +1,18 @@
-// What a device does with the trajectories of a chunk, by the simulator's own text. A task is a plain object
+// What a device does with the trajectories of a chunk, by the shared source. A task is a plain object
 // that is called for every element, or phase by phase by the threads of a group; the device's own source
 // launches it, and a test runs it on the host, one thread after another.
 #pragma once
 
 #include <cstdint>
+#include <type_traits>
 
 #include "bncollapse/sim/experiment.hpp"
-#include "draw.hpp"
-#include "kernel_table.hpp"
-#include "lane_sum.hpp"
-#include "moments.hpp"
-#include "record_values.hpp"
-#include "step.hpp"
-#include "walk.hpp"
+#include "shared/draw.hpp"
+#include "shared/lane_sum.hpp"
+#include "shared/record_sums.hpp"
+#include "shared/record_values.hpp"
+#include "shared/step.hpp"
+#include "shared/walk.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {
@@ -43,18 +43,8 @@ template <class T>
 struct ChunkArrays {
   BlockArrays<T> state;
   double* start_probability = nullptr;
-  double* probability = nullptr;       ///< where the host computes P
-  double* twin_probability = nullptr;  ///< likewise
-};
-
-/// Where the trajectories start: drawn, in row (trajectory mod rows) of a table, or in a point.
-struct StartSource {
-  bool is_drawn = false;
-  InitialDraw draw;
-  const double* gamma = nullptr;
-  const double* beta = nullptr;
-  std::int64_t rows = 0;  ///< of the table; 0 without one
-  InitialPoint point;
+  double* probability = nullptr;             ///< where the host computes P
+  double* antithetic_probability = nullptr;  ///< likewise
 };
 
 /// Where those who store a trajectory's state say that it is no longer finite. A look is one of the steps at
@@ -89,7 +79,7 @@ struct DivergenceTask {
 template <class T>
 struct StartTask {
   ChunkArrays<T> chunk;
-  StartSource source;
+  StartPlan plan;
   DivergenceWatch watch;
   PhiloxKey key;
   std::uint64_t first_trajectory = 0;
@@ -97,29 +87,18 @@ struct StartTask {
 
   BNC_HD void operator()(std::int64_t element) const {
     const std::uint64_t trajectory = first_trajectory + static_cast<std::uint64_t>(element);
-    double gamma, beta;
-    if (source.is_drawn) {
-      const auto start = draw_start<Lane<double>>(source.draw, key, trajectory);
-      gamma = start.first.value();
-      beta = start.second.value();
-    } else if (source.rows > 0) {
-      const std::uint64_t row = trajectory % static_cast<std::uint64_t>(source.rows);
-      gamma = source.gamma[row];
-      beta = source.beta[row];
-    } else {
-      gamma = source.point.gamma;
-      beta = source.point.beta;
-    }
+    const auto start = draw_start<Lane<double>>(plan, key, trajectory);
+    const T gamma = static_cast<T>(start.first.value()), beta = static_cast<T>(start.second.value());
     const BlockArrays<T>& state = chunk.state;
-    place(state.neuron.gamma, static_cast<T>(gamma), element);
-    place(state.neuron.beta, static_cast<T>(beta), element);
-    place(state.twin.gamma, static_cast<T>(gamma), element);
-    place(state.twin.beta, static_cast<T>(beta), element);
-    if (state.control.value != nullptr) state.control.value[element] = T(0);
-    if (state.control.first != nullptr) state.control.first[element] = T(0);
+    place(state.neuron.gamma, gamma, element);
+    place(state.neuron.beta, beta, element);
+    place(state.antithetic.gamma, gamma, element);
+    place(state.antithetic.beta, beta, element);
+    if (state.control_variate.value != nullptr) state.control_variate.value[element] = T(0);
+    if (state.control_variate.first != nullptr) state.control_variate.first[element] = T(0);
     if (state.first_activation != nullptr) state.first_activation[element] = 0;
     if (state.collapse_time != nullptr) state.collapse_time[element] = 0;
-    const bool finite = is_finite(static_cast<T>(gamma)) && is_finite(static_cast<T>(beta));
+    const bool finite = is_finite(gamma) && is_finite(beta);
     watch.marks[element] = finite ? 0 : watch.look;
   }
 
@@ -148,10 +127,10 @@ struct StartProbabilityTask {
 };
 
 /// The slice's steps of an element's trajectory, its state in registers.
-template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
+template <class T, class Rule, DrawKind draw_kind, bool extras>
 struct AdvanceTask {
   /// Plain steps fit into 40 registers.
-  static constexpr int resident_groups = sizeof(T) == sizeof(float) && family == OptimizerFamily::sgd &&
+  static constexpr int resident_groups = sizeof(T) == sizeof(float) && std::is_same_v<Rule, SgdRule> &&
                                                  draw_kind != DrawKind::gaussian_limit && !extras
                                              ? 6
                                              : 1;
@@ -164,7 +143,7 @@ struct AdvanceTask {
 
   BNC_HD void operator()(std::int64_t element) const {
     const int place = slice.begin + static_cast<int>(element);
-    Walk<T, family, draw_kind, extras> walk(plan, slice, state, place);
+    Walk<T, Rule, draw_kind, extras> walk(plan, slice, state, place);
     walk.run();
     if (ends_at_look && !walk.is_finite()) watch.mark(place);
   }
@@ -185,36 +164,67 @@ struct SteadyRatesTask {
   }
 };
 
-/// What a record keeps of a block.
-struct BlockSums {
-  enum Quantity { probability, change, gamma, beta, control_variate, antithetic, quantities };
-  Moments moments[quantities];
-  std::int64_t collapsed = 0, small_gamma = 0, inactive = 0;
-};
-
 /// Counts of equal bins; `above` and `below` follow the bins'.
 struct BinCounts {
   Bins bins;
   std::int64_t* counts = nullptr;
-
-  BNC_HD void add(double value) const {
-    const std::int64_t bin = bin_of(bins, value);
-    add_atomically(counts[bin < 0 ? bins.count + 1 : bin], 1);
-  }
 };
+BNC_HD void count(const BinCounts& counts, double value) {
+  const std::int64_t bin = bin_of(counts.bins, value);
+  add_atomically(counts.counts[bin < 0 ? counts.bins.count + 1 : bin], 1);
+}
 /// `outside` follows the bins'.
 struct BinCounts2d {
   Bins x, y;
   std::int64_t* counts = nullptr;
-
-  BNC_HD void add(double x_value, double y_value) const {
-    const std::int64_t bin = bin_of(x, y, x_value, y_value);
-    add_atomically(counts[bin < 0 ? x.count * y.count : bin], 1);
-  }
 };
+BNC_HD void count(const BinCounts2d& counts, double x, double y) {
+  const std::int64_t bin = bin_of(counts.x, counts.y, x, y);
+  add_atomically(counts.counts[bin < 0 ? counts.x.count * counts.y.count : bin], 1);
+}
 struct HistogramCounts {
   BinCounts gamma, beta, u;
   BinCounts2d gamma_beta;
+};
+
+/// A trajectory of a chunk as recorded_value sees it. What an experiment does not follow is 0.
+template <class T>
+class RecordedTrajectory {
+ public:
+  using V = Lane<double>;
+
+  BNC_HD RecordedTrajectory(const ChunkArrays<T>& chunk, double alpha, std::int64_t element)
+      : chunk_(chunk),
+        element_(element),
+        gamma_(V::load(chunk.state.neuron.gamma.value + element)),
+        beta_(V::load(chunk.state.neuron.beta.value + element)),
+        probability_(probability_of(chunk.state.neuron, chunk.probability, alpha)),
+        antithetic_probability_(0) {
+    if (chunk.state.antithetic.gamma.value != nullptr) {
+      antithetic_probability_ = probability_of(chunk.state.antithetic, chunk.antithetic_probability, alpha);
+    }
+  }
+  BNC_HD V gamma() const { return gamma_; }
+  BNC_HD V beta() const { return beta_; }
+  BNC_HD V probability() const { return probability_; }
+  BNC_HD V start_probability() const { return V::load(chunk_.start_probability + element_); }
+  BNC_HD V control_variate() const {
+    const T* const values = chunk_.state.control_variate.value;
+    return values != nullptr ? V::load(values + element_) : V(0);
+  }
+  BNC_HD V antithetic_probability() const { return antithetic_probability_; }
+
+ private:
+  /// @param known  P where the host computes it, else null
+  BNC_HD V probability_of(const NeuronArrays<T>& neuron, const double* known, double alpha) const {
+    if (known != nullptr) return V::load(known + element_);
+    return gaussian_activation_probability(V::load(neuron.gamma.value + element_),
+                                           V::load(neuron.beta.value + element_), V(alpha));
+  }
+
+  const ChunkArrays<T>& chunk_;
+  std::int64_t element_;
+  V gamma_, beta_, probability_, antithetic_probability_;
 };
 
 /// A record of a chunk: a group of threads takes a block, in phases with a barrier in between. The sums run
@@ -228,97 +238,71 @@ struct RecordTask {
   std::int64_t trajectories = 0;  ///< of the chunk
   int block_size = 0;
   double alpha = 0;
-  double gamma_threshold = 0, probability_threshold = 0;
+  CollapseThresholds thresholds;
   bool counts_bins = false;
   HistogramCounts histograms;
-  BlockSums* sums = nullptr;  ///< one a block
+  RecordSums* sums = nullptr;  ///< one per block
 
   BNC_HD std::size_t shared_bytes() const {
     return sizeof(double) *
-           static_cast<std::size_t>(BlockSums::quantities * (block_size + virtual_lanes + 1));
+           static_cast<std::size_t>(RecordSums::quantities * (block_size + virtual_lanes + 1));
   }
 
   BNC_HD void operator()(int phase, int block, int thread, double* shared) const {
-    double* const lanes = shared + BlockSums::quantities * block_size;
-    double* const means = lanes + BlockSums::quantities * virtual_lanes;
+    double* const lanes = shared + RecordSums::quantities * block_size;
+    double* const means = lanes + RecordSums::quantities * virtual_lanes;
     const std::int64_t first = std::int64_t{block} * block_size;
     const int count = static_cast<int>(trajectories - first < block_size ? trajectories - first : block_size);
-    BlockSums& result = sums[block];
+    RecordSums& result = sums[block];
     const int quantity = thread / virtual_lanes, lane = thread % virtual_lanes;
     switch (phase) {
       case 0:
-        if (thread == 0) result.collapsed = result.small_gamma = result.inactive = 0;
+        if (thread < RecordSums::events) result.counts[thread] = 0;
         break;
       case 1:
         for (int i = thread; i < block_size; i += threads) take(first + i, i, i < count, shared, result);
         break;
       case 2:
-        if (quantity < BlockSums::quantities) {
+        if (quantity < RecordSums::quantities) {
           lanes[thread] = lane_total<1>(shared + quantity * block_size, count, lane, 0);
         }
         break;
       case 3:
-        if (thread < BlockSums::quantities)
+        if (thread < RecordSums::quantities)
           means[thread] = sum_of_lanes(lanes + thread * virtual_lanes) / count;
         break;
       case 4:
-        if (quantity < BlockSums::quantities) {
+        if (quantity < RecordSums::quantities) {
           lanes[thread] = lane_total<2>(shared + quantity * block_size, count, lane, means[quantity]);
         }
         break;
       default:
-        if (thread < BlockSums::quantities) {
+        if (thread < RecordSums::quantities) {
           result.moments[thread] = {count, means[thread], sum_of_lanes(lanes + thread * virtual_lanes)};
         }
     }
   }
 
  private:
-  BNC_HD double probability_of(T gamma, T beta) const {
-    using V = Lane<double>;
-    return gaussian_activation_probability(V(static_cast<double>(gamma)), V(static_cast<double>(beta)),
-                                           V(alpha))
-        .value();
-  }
-
-  BNC_HD void take(std::int64_t element, int i, bool exists, double* shared, BlockSums& result) const {
-    const auto keep = [&](BlockSums::Quantity quantity, double value) {
-      shared[quantity * block_size + i] = value;
-    };
+  BNC_HD void take(std::int64_t element, int i, bool exists, double* shared, RecordSums& result) const {
     if (!exists) return;
-    const BlockArrays<T>& state = chunk.state;
-    const T gamma = state.neuron.gamma.value[element], beta = state.neuron.beta.value[element];
-    const double p = chunk.probability != nullptr ? chunk.probability[element] : probability_of(gamma, beta);
-    const double start = chunk.start_probability[element];
-    const auto wide_gamma = static_cast<double>(gamma), wide_beta = static_cast<double>(beta);
-    keep(BlockSums::probability, p);
-    keep(BlockSums::change, plain_change(p, start));
-    keep(BlockSums::gamma, wide_gamma);
-    keep(BlockSums::beta, wide_beta);
-    double controlled = 0, antithetic = 0;
-    if (state.control.value != nullptr) {
-      controlled = controlled_change(p, start, static_cast<double>(state.control.value[element]));
-    }
-    if (state.twin.gamma.value != nullptr) {
-      const double twin = chunk.twin_probability != nullptr ? chunk.twin_probability[element]
-                                                            : probability_of(state.twin.gamma.value[element],
-                                                                             state.twin.beta.value[element]);
-      antithetic = antithetic_change(p, twin, start);
-    }
-    keep(BlockSums::control_variate, controlled);
-    keep(BlockSums::antithetic, antithetic);
-
-    const bool small_gamma = (wide_gamma < 0 ? -wide_gamma : wide_gamma) < gamma_threshold;
-    const bool inactive = p < probability_threshold;
-    if (small_gamma) add_atomically(result.small_gamma, 1);
-    if (inactive) add_atomically(result.inactive, 1);
-    if (small_gamma && inactive) add_atomically(result.collapsed, 1);
-    if (counts_bins) {
-      histograms.gamma.add(wide_gamma);
-      histograms.beta.add(wide_beta);
-      histograms.u.add(activation_threshold(wide_gamma, wide_beta, alpha));
-      histograms.gamma_beta.add(wide_gamma, wide_beta);
-    }
+    const RecordedTrajectory<T> trajectory(chunk, alpha, element);
+    const auto keep = [&](RecordSums::Quantity quantity, Lane<double> value) {
+      shared[quantity * block_size + i] = value.value();
+    };
+    keep(RecordSums::probability, recorded_value<RecordSums::probability>(trajectory));
+    keep(RecordSums::change, recorded_value<RecordSums::change>(trajectory));
+    keep(RecordSums::gamma, recorded_value<RecordSums::gamma>(trajectory));
+    keep(RecordSums::beta, recorded_value<RecordSums::beta>(trajectory));
+    keep(RecordSums::control_variate, recorded_value<RecordSums::control_variate>(trajectory));
+    keep(RecordSums::antithetic, recorded_value<RecordSums::antithetic>(trajectory));
+    const auto tally = [&](RecordSums::Event event, ScalarMask happens) {
+      if (happens.value) add_atomically(result.counts[event], 1);
+    };
+    tally(RecordSums::inactive, recorded_event<RecordSums::inactive>(trajectory, thresholds));
+    tally(RecordSums::small_gamma, recorded_event<RecordSums::small_gamma>(trajectory, thresholds));
+    tally(RecordSums::collapsed, recorded_event<RecordSums::collapsed>(trajectory, thresholds));
+    if (counts_bins) count_state(histograms, trajectory.gamma().value(), trajectory.beta().value(), alpha);
   }
 
   template <int power>
@@ -334,20 +318,19 @@ struct RecordTask {
 struct TimeCounts {
   std::int64_t bin_width = 1, bins = 0;
   std::int64_t* counts = nullptr;
-
-  BNC_HD void add(std::int64_t time) const {
-    const std::int64_t bin = time_bin_of(bin_width, time);
-    add_atomically(counts[bin < 0 ? bins : bin], 1);
-  }
 };
+BNC_HD void count(const TimeCounts& counts, std::int64_t time) {
+  const std::int64_t bin = time_bin_of(counts.bin_width, time);
+  add_atomically(counts.counts[bin < 0 ? counts.bins : bin], 1);
+}
 struct TimesTask {
   const std::int64_t* first_activation = nullptr;
   const std::int64_t* collapse_time = nullptr;
   TimeCounts activations, collapses;
 
   BNC_HD void operator()(std::int64_t element) const {
-    if (first_activation != nullptr) activations.add(first_activation[element]);
-    if (collapse_time != nullptr) collapses.add(collapse_time[element]);
+    if (first_activation != nullptr) count(activations, first_activation[element]);
+    if (collapse_time != nullptr) count(collapses, collapse_time[element]);
   }
 };
 

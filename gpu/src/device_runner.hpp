@@ -27,7 +27,8 @@
 
 #include "device_arrays.hpp"
 #include "device_trajectories.hpp"
-#include "progress.hpp"
+#include "host/progress.hpp"
+#include "host/run_loop.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {
@@ -44,8 +45,8 @@ inline bool run_together(const Experiment& a, const Experiment& b) {
   const auto kernels = [](const Experiment& experiment) {
     const PlannedStep<float> planned(experiment);
     const StepPlan<float>& plan = planned.plan();
-    return std::tuple(plan.family, plan.draw_kind, plan.twin, plan.control, plan.first_activation,
-                      plan.collapse_time);
+    return std::tuple(plan.optimizer.rule, plan.draw_kind, plan.antithetic, plan.control_variate,
+                      plan.first_activation, plan.collapse_time);
   };
   const Recording &x = a.recording, &y = b.recording;
   return !alone(a) && !alone(b) && a.precision == b.precision && a.trajectories == b.trajectories &&
@@ -75,7 +76,6 @@ class DeviceRunner {
         members_(make_members(members, block_size, chunk_blocks, threads)),
         first_(*members_.front()),
         block_size_(block_size),
-        steps_(first_.experiment().steps),
         recording_(first_.experiment().recording),
         progress_(progress) {
     arrays_.add(sums_, static_cast<std::size_t>(std::ssize(members_) * chunk_blocks));
@@ -91,32 +91,17 @@ class DeviceRunner {
     first_trajectory_ = first_trajectory;
     trajectories_ = trajectories;
     blocks_ = blocks;
-    step_ = 0;
     results_.assign(members_.size(), {});
     for (BlockResults& results : results_) {
       results.blocks = blocks;
       results.records.reserve(recording_.steps.size() * static_cast<std::size_t>(blocks));
     }
-    looks_ = {0};
+    looks_.clear();
     sums_are_coming_ = false;
     device_.clear(first_diverged_, members_.size());
     for (const auto& member : members_) member->begin(first_trajectory, blocks, trajectories);
     start();
-    std::size_t record = 0;
-    for (;;) {
-      if (record < recording_.steps.size() && recording_.steps[record] == step_) take_record(record++);
-      if (first_.holds_paths() && step_ % recording_.path_stride == 0) {
-        for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->take_paths(step_, results_[i].paths);
-      }
-      if (step_ == steps_) break;
-      std::int64_t next = steps_;
-      if (record < recording_.steps.size()) next = std::min(next, recording_.steps[record]);
-      if (first_.holds_paths()) {
-        next = std::min(next, (step_ / recording_.path_stride + 1) * recording_.path_stride);
-      }
-      looks_.push_back(next);
-      walk_to(next);
-    }
+    run_all_steps(first_.experiment(), *this);
     if (first_.plan().first_activation || first_.plan().collapse_time) {
       each(trajectories_, [](const Trajectories& member, std::size_t) { return member.times_task(); });
     }
@@ -124,6 +109,76 @@ class DeviceRunner {
     find_diverged();
     report();
     return std::move(results_);
+  }
+
+  // What run_all_steps asks for.
+  bool look(std::int64_t step) {
+    looks_.push_back(step);
+    return true;
+  }
+  void take_record(std::size_t index) {
+    if (!first_.is_gaussian()) {
+      for (const auto& member : members_) member->fill_record_probability();
+    }
+    read_sums();  // of the record before, while the device does what came after it
+    device_.groups(static_cast<int>(blocks_), tasks([&](const Trajectories& member, std::size_t i) {
+                     return member.record_task(index, sums_ + static_cast<std::int64_t>(i) * blocks_);
+                   }));
+    device_.fetch(sums_, members_.size() * static_cast<std::size_t>(blocks_));
+    sums_are_coming_ = true;
+  }
+  bool holds_paths() const { return first_.holds_paths(); }
+  void take_paths(std::int64_t step) {
+    for (std::size_t i = 0; i < members_.size(); ++i) members_[i]->take_paths(step, results_[i].paths);
+  }
+  std::int64_t trajectories() const { return trajectories_; }
+  SliceSize slice_size() const {
+    const std::int64_t work = Device::samples_per_launch / first_.plan().samples_per_step();
+    const std::int64_t together = std::ssize(members_);
+    const std::int64_t lanes = std::min(std::max(work, least_per_launch), trajectories_);
+    return slice_of(work / together, lanes);
+  }
+  void begin_slices(std::int64_t first_step, std::int64_t steps) {
+    slices_.clear();
+    for (const auto& member : members_) slices_.push_back(member->slice(first_step, steps));
+  }
+  void step_slice(std::int64_t begin, std::int64_t count, bool is_last) {
+    for (Slice<T>& slice : slices_) {
+      slice.begin = static_cast<int>(begin);
+      slice.count = static_cast<int>(count);
+    }
+    advance(count, is_last);
+    const std::int64_t steps = std::ssize(members_) * count * slices_.front().steps;
+    unseen_samples_ += steps * first_.plan().samples_per_step();
+    unseen_steps_ += steps;
+    if (unseen_samples_ >= samples_between_looks) settle();
+  }
+  void end_slices(std::int64_t) {}
+  /// Rounds, until all blocks have reached the step `to`.
+  void step_rejection_free(std::int64_t from, std::int64_t to) {
+    Trajectories& member = *members_.front();
+    const StepPlan<T>& plan = first_.plan();
+    const std::int64_t longest = std::min(SteppingRound::longest, to - from);
+    const Rates<T> rates = member.slice(from, longest).rates;
+    const std::int64_t steps =
+        std::clamp<std::int64_t>(Device::samples_per_launch / (plan.batch * trajectories_), 1, longest);
+    std::int64_t behind = trajectories_ * from;
+    do {
+      device_.groups(static_cast<int>(blocks_), member.sort_task(from, to));
+      device_.each(trajectories_, member.wait_task(from, next_look()));
+      for (std::int64_t offset = 0; offset < longest; offset += steps) {
+        if (plan.draw_kind == DrawKind::gaussian_pairs) {
+          step_sets<DrawKind::gaussian_pairs>(member, offset, steps, rates);
+        } else {
+          step_sets<DrawKind::any>(member, offset, steps, rates);
+        }
+        unseen_samples_ += trajectories_ * steps * plan.batch;
+        if (unseen_samples_ >= samples_between_looks) settle();
+      }
+      const std::int64_t now_behind = member.steps_behind();
+      unseen_steps_ += now_behind - std::exchange(behind, now_behind);
+      settle();
+    } while (behind < trajectories_ * to);
   }
 
   /// The counts of all chunks so far, of each experiment.
@@ -152,9 +207,9 @@ class DeviceRunner {
   void fill_steady_rates() {
     std::vector<SteadyRatesTask<T>> tasks;
     for (const auto& member : members_) {
-      if (member->has_steady_rates()) tasks.push_back(member->steady_rates_task());
+      if (member->rates().is_steady()) tasks.push_back(member->rates().steady_task());
     }
-    if (!tasks.empty()) device_.each(first_.rate_count(), tasks);
+    if (!tasks.empty()) device_.each(members_.front()->rates().count(), tasks);
   }
 
   /// task_of(member, its place) of all members.
@@ -170,8 +225,8 @@ class DeviceRunner {
     device_.each(count, tasks(task_of));
   }
 
-  /// The number of the present or next look.
-  std::uint32_t look() const { return static_cast<std::uint32_t>(looks_.size()); }
+  /// The number of the look that comes after the present steps, counted from 1.
+  std::uint32_t next_look() const { return static_cast<std::uint32_t>(looks_.size() + 1); }
 
   void start() {
     each(trajectories_, [](const Trajectories& member, std::size_t) { return member.start_task(); });
@@ -183,73 +238,14 @@ class DeviceRunner {
     }
   }
 
-  void walk_to(std::int64_t step) {
-    if (first_.experiment().rejection_free) {
-      while (step_ < step) {
-        const std::int64_t end = end_of_rate(first_.experiment().schedule, step_, step);
-        walk_rejection_free(end);
-        step_ = end;
-      }
-      return;
-    }
-    const auto size = std::ssize(members_);
-    const std::int64_t batch = first_.plan().draw_kind == DrawKind::gaussian_limit ? 1 : first_.plan().batch;
-    const std::int64_t lanes =
-        std::min(std::max(Device::samples_per_launch / batch, least_per_launch), trajectories_);
-    const std::int64_t longest = std::clamp<std::int64_t>(Device::samples_per_launch / batch / (size * lanes),
-                                                          1, RateTable<T>::capacity);
-    while (step_ < step) {
-      const std::int64_t steps = std::min(longest, step - step_);
-      std::vector<Slice<T>> slices;
-      for (const auto& member : members_) slices.push_back(member->slice(step_, steps));
-      for (std::int64_t begin = 0; begin < trajectories_; begin += lanes) {
-        const std::int64_t count = std::min(lanes, trajectories_ - begin);
-        for (Slice<T>& slice : slices) {
-          slice.begin = static_cast<int>(begin);
-          slice.count = static_cast<int>(count);
-        }
-        advance(slices, count, step_ + steps == step);
-        unseen_samples_ += size * count * steps * batch;
-        unseen_steps_ += size * count * steps;
-        if (unseen_samples_ >= samples_between_looks) settle();
-      }
-      step_ += steps;
-    }
-  }
-
-  /// Rounds, until all blocks have reached the step; all steps up to there share a learning rate.
-  void walk_rejection_free(std::int64_t to) {
-    Trajectories& member = *members_.front();
-    const StepPlan<T>& plan = first_.plan();
-    const std::int64_t longest = std::min(SteppingRound::longest, to - step_);
-    const Rates<T> rates = member.slice(step_, longest).rates;
-    const std::int64_t steps =
-        std::clamp<std::int64_t>(Device::samples_per_launch / (plan.batch * trajectories_), 1, longest);
-    std::int64_t behind = trajectories_ * step_;
-    do {
-      device_.groups(static_cast<int>(blocks_), member.sort_task(step_, to));
-      device_.each(trajectories_, member.silent_walk_task(step_, look()));
-      for (std::int64_t offset = 0; offset < longest; offset += steps) {
-        if (plan.draw_kind == DrawKind::gaussian_pairs) {
-          pack_steps<DrawKind::gaussian_pairs>(member, offset, steps, rates);
-        } else {
-          pack_steps<DrawKind::any>(member, offset, steps, rates);
-        }
-        unseen_samples_ += trajectories_ * steps * plan.batch;
-        if (unseen_samples_ >= samples_between_looks) settle();
-      }
-      const std::int64_t now_behind = member.steps_behind();
-      unseen_steps_ += now_behind - std::exchange(behind, now_behind);
-      settle();
-    } while (behind < trajectories_ * to);
-  }
   template <DrawKind draw_kind>
-  void pack_steps(const Trajectories& member, std::int64_t offset, std::int64_t steps,
-                  const Rates<T>& rates) {
+  void step_sets(const Trajectories& member, std::int64_t offset, std::int64_t steps, const Rates<T>& rates) {
     if (member.plan().has_extras()) {
-      device_.each(trajectories_, member.template pack_task<draw_kind, true>(offset, steps, rates, look()));
+      device_.each(trajectories_,
+                   member.template stepping_set_task<draw_kind, true>(offset, steps, rates, next_look()));
     } else {
-      device_.each(trajectories_, member.template pack_task<draw_kind, false>(offset, steps, rates, look()));
+      device_.each(trajectories_,
+                   member.template stepping_set_task<draw_kind, false>(offset, steps, rates, next_look()));
     }
   }
 
@@ -266,60 +262,30 @@ class DeviceRunner {
     if (progress_.abandoned()) throw Interrupted();
   }
 
-  using Slices = std::vector<Slice<T>>;  ///< one a member
-
-  void advance(const Slices& slices, std::int64_t count, bool ends_at_look) {
-    switch (first_.plan().family) {
-      case OptimizerFamily::sgd:
-        return advance_family<OptimizerFamily::sgd>(slices, count, ends_at_look);
-      case OptimizerFamily::momentum:
-        return advance_family<OptimizerFamily::momentum>(slices, count, ends_at_look);
-      case OptimizerFamily::adam:
-        return advance_family<OptimizerFamily::adam>(slices, count, ends_at_look);
-    }
-  }
-  template <OptimizerFamily family>
-  void advance_family(const Slices& slices, std::int64_t count, bool ends_at_look) {
-    switch (first_.plan().draw_kind) {
-      case DrawKind::gaussian_pairs:
-        return advance_draws<family, DrawKind::gaussian_pairs>(slices, count, ends_at_look);
-      case DrawKind::any:
-        return advance_draws<family, DrawKind::any>(slices, count, ends_at_look);
-      case DrawKind::gaussian_limit:
-        return advance_draws<family, DrawKind::gaussian_limit>(slices, count, ends_at_look);
-    }
-  }
-  template <OptimizerFamily family, DrawKind draw_kind>
-  void advance_draws(const Slices& slices, std::int64_t count, bool ends_at_look) {
-    first_.plan().has_extras() ? advance_extras<family, draw_kind, true>(slices, count, ends_at_look)
-                               : advance_extras<family, draw_kind, false>(slices, count, ends_at_look);
-  }
-  template <OptimizerFamily family, DrawKind draw_kind, bool extras>
-  void advance_extras(const Slices& slices, std::int64_t count, bool ends_at_look) {
-    each(count, [&](const Trajectories& member, std::size_t i) {
-      return member.template advance_task<family, draw_kind, extras>(slices[i], ends_at_look, look());
+  void advance(std::int64_t count, bool ends_at_look) {
+    with_rule(first_.plan().optimizer.rule, [&](auto rule) {
+      with_draw_kind(first_.plan().draw_kind, [&](auto kind) {
+        using Rule = decltype(rule);
+        constexpr DrawKind draw_kind = decltype(kind)::value;
+        first_.plan().has_extras() ? advance_by<Rule, draw_kind, true>(count, ends_at_look)
+                                   : advance_by<Rule, draw_kind, false>(count, ends_at_look);
+      });
     });
   }
-
-  void take_record(std::size_t index) {
-    if (!first_.is_gaussian()) {
-      for (const auto& member : members_) member->fill_record_probability();
-    }
-    read_sums();  // of the record before, while the device does what came after it
-    device_.groups(static_cast<int>(blocks_), tasks([&](const Trajectories& member, std::size_t i) {
-                     return member.record_task(index, sums_ + static_cast<std::int64_t>(i) * blocks_);
-                   }));
-    device_.fetch(sums_, members_.size() * static_cast<std::size_t>(blocks_));
-    sums_are_coming_ = true;
+  template <class Rule, DrawKind draw_kind, bool extras>
+  void advance_by(std::int64_t count, bool ends_at_look) {
+    each(count, [&](const Trajectories& member, std::size_t i) {
+      return member.template advance_task<Rule, draw_kind, extras>(slices_[i], ends_at_look, next_look());
+    });
   }
 
   /// The latest record's, if they are not read yet.
   void read_sums() {
     if (!std::exchange(sums_are_coming_, false)) return;
-    const auto* from = static_cast<const BlockSums*>(device_.fetched());
+    const auto* from = static_cast<const RecordSums*>(device_.fetched());
     for (std::size_t i = 0; i < members_.size(); ++i) {
       for (std::int64_t block = 0; block < blocks_; ++block) {
-        results_[i].records.push_back(members_[i]->record_sums(*from++));
+        results_[i].records.push_back(*from++);
       }
     }
   }
@@ -347,17 +313,17 @@ class DeviceRunner {
   std::vector<std::unique_ptr<Trajectories>> members_;
   const Trajectories& first_;
   int block_size_;
-  std::int64_t steps_;
   const Recording& recording_;
   Progress& progress_;
 
-  BlockSums* sums_ = nullptr;  ///< of the latest record: by member, block
+  RecordSums* sums_ = nullptr;  ///< of the latest record: by member, block
   bool sums_are_coming_ = false;
-  std::uint64_t* first_diverged_ = nullptr;  ///< one a member, see DivergenceTask
+  std::uint64_t* first_diverged_ = nullptr;  ///< one per member, see DivergenceTask
 
-  std::vector<BlockResults> results_;  ///< one a member
+  std::vector<BlockResults> results_;  ///< one per member
   std::vector<std::int64_t> looks_;    ///< the steps at which the reference engine looks for divergence
-  std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0, step_ = 0;
+  std::vector<Slice<T>> slices_;       ///< one per member
+  std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0;
   std::int64_t unseen_samples_ = 0, unseen_steps_ = 0;
 };
 

@@ -6,15 +6,16 @@
 #include <cstdint>
 #include <optional>
 #include <utility>
-#include <variant>
 #include <vector>
 
-#include "block_result.hpp"
 #include "bncollapse/theory/neuron.hpp"
 #include "device_arrays.hpp"
+#include "device_counts.hpp"
 #include "device_kernels.hpp"
+#include "device_rates.hpp"
 #include "device_rejection_free.hpp"
-#include "plan_experiment.hpp"
+#include "host/block_result.hpp"
+#include "host/plan_experiment.hpp"
 
 namespace bncollapse::sim {
 namespace BNC_TARGET {
@@ -35,13 +36,12 @@ class DeviceTrajectories {
         threads_(threads),
         block_size_(block_size),
         is_gaussian_(experiment.model.x_law->name() == theory::LawName::gaussian),
-        rates_(experiment),
-        rate_count_(std::min(RateTable<T>::capacity, experiment.steps)) {
+        start_(plan_start(experiment.initial)),
+        rates_(device, arrays, experiment),
+        counts_(arrays, experiment) {
     add_state(static_cast<std::size_t>(chunk_blocks * block_size));
     if (experiment.rejection_free) add_rejection_free(chunk_blocks);
     add_tables();
-    arrays_.add(device_rates_, static_cast<std::size_t>(3 * rate_count_));
-    add_histograms();
   }
 
   const Experiment& experiment() const { return experiment_; }
@@ -55,9 +55,9 @@ class DeviceTrajectories {
     blocks_ = blocks;
     trajectories_ = trajectories;
     if (experiment_.rejection_free) {
-      device_.each(trajectories, RestTask{rejection_free_.neurons});
-      device_.clear(reinterpret_cast<std::byte*>(rejection_free_.packs),
-                    static_cast<std::size_t>(blocks) * sizeof(Pack));
+      device_.each(trajectories, ResetNeuronTask{rejection_free_.neurons});
+      device_.clear(reinterpret_cast<std::byte*>(rejection_free_.stepping_sets),
+                    static_cast<std::size_t>(blocks) * sizeof(SteppingSet));
     }
   }
   bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
@@ -67,50 +67,40 @@ class DeviceTrajectories {
   }
 
   StartTask<T> start_task() const {
-    const bool adam = plan_.family == OptimizerFamily::adam;
-    const theory::Optimizer& optimizer = experiment_.optimizer;
+    const theory::RuleState state = theory::rule_start(experiment_.optimizer);
     return {chunk_,
             start_,
             {divergence_marks_, 1},
             plan_.key,
             static_cast<std::uint64_t>(first_trajectory_),
-            adam ? static_cast<T>(optimizer.first_moment) : T(0),
-            adam ? static_cast<T>(optimizer.second_moment) : T(0)};
+            static_cast<T>(state.first),
+            static_cast<T>(state.second)};
   }
   StartProbabilityTask<T> start_probability_task() const { return {chunk_, experiment_.model.alpha}; }
   /// @param look  the number of the present or next look at divergence, counted from 1; so in what follows
-  template <OptimizerFamily family, DrawKind draw_kind, bool extras>
-  AdvanceTask<T, family, draw_kind, extras> advance_task(const Slice<T>& slice, bool ends_at_look,
-                                                         std::uint32_t look) const {
+  template <class Rule, DrawKind draw_kind, bool extras>
+  AdvanceTask<T, Rule, draw_kind, extras> advance_task(const Slice<T>& slice, bool ends_at_look,
+                                                       std::uint32_t look) const {
     return {plan_, slice, chunk_.state, ends_at_look, {divergence_marks_, look}};
   }
-  bool has_steady_rates() const { return rates_.is_steady(); }
-  /// For each of rate_count() steps, where the rates are steady.
-  SteadyRatesTask<T> steady_rates_task() {
-    const Rates<T> all = rates_.from(0, 1);
-    return {
-        device_rates_, device_rates_ + rate_count_, device_rates_ + 2 * rate_count_, *all.rate, *all.shrink,
-        *all.root};
-  }
-  std::int64_t rate_count() const { return rate_count_; }
+  DeviceRates<Device, T>& rates() { return rates_; }
   TimesTask times_task() const {
-    TimesTask task = times_;
+    TimesTask task = counts_.times();
     task.first_activation = chunk_.state.first_activation;
     task.collapse_time = chunk_.state.collapse_time;
     return task;
   }
-  /// @param sums  where the record's go, one a block
-  RecordTask<T> record_task(std::size_t index, BlockSums* sums) const {
+  /// @param sums  where those of the record go, one per block
+  RecordTask<T> record_task(std::size_t index, RecordSums* sums) const {
     const Recording& recording = experiment_.recording;
     RecordTask<T> task;
     task.chunk = chunk_;
     task.trajectories = trajectories_;
     task.block_size = block_size_;
     task.alpha = experiment_.model.alpha;
-    task.gamma_threshold = recording.gamma_threshold;
-    task.probability_threshold = recording.probability_threshold;
+    task.thresholds = {recording.gamma_threshold, recording.probability_threshold};
     task.counts_bins = recording.histograms;
-    if (recording.histograms) task.histograms = histograms_[index];
+    if (recording.histograms) task.histograms = counts_.histograms(index);
     task.sums = sums;
     return task;
   }
@@ -121,26 +111,27 @@ class DeviceTrajectories {
     slice.first_trajectory = static_cast<std::uint64_t>(first_trajectory_);
     slice.first_step = first_step;
     slice.steps = steps;
-    slice.rates = rates_from(first_step, steps);
+    slice.rates = rates_.from(first_step, steps);
     return slice;
   }
 
   /// Of a rejection-free walk from step `from` to `to`, which share a learning rate.
   SortTask<T> sort_task(std::int64_t from, std::int64_t to) const {
-    return {silent_plan_from(from), chunk_.state, rejection_free_, trajectories_, block_size_, from, to};
+    return {
+        rejection_free_plan_from(from), chunk_.state, rejection_free_, trajectories_, block_size_, from, to};
   }
-  SilentWalkTask<T> silent_walk_task(std::int64_t from, std::uint32_t look) const {
-    return {silent_plan_from(from),
+  WaitTask<T> wait_task(std::int64_t from, std::uint32_t look) const {
+    return {rejection_free_plan_from(from),
             chunk_.state,
             rejection_free_,
             {divergence_marks_, look},
             static_cast<std::uint64_t>(first_trajectory_),
             Device::waits_per_launch};
   }
-  /// `steps` steps of each pack's round, from its step `offset` on.
+  /// `steps` steps of each stepping set's round, from its step `offset` on.
   template <DrawKind draw_kind, bool extras>
-  PackTask<T, draw_kind, extras> pack_task(std::int64_t offset, std::int64_t steps, const Rates<T>& rates,
-                                           std::uint32_t look) const {
+  SteppingSetTask<T, draw_kind, extras> stepping_set_task(std::int64_t offset, std::int64_t steps,
+                                                          const Rates<T>& rates, std::uint32_t look) const {
     return {plan_,
             chunk_.state,
             rejection_free_,
@@ -153,11 +144,12 @@ class DeviceTrajectories {
   }
   /// Trajectory-steps that lie behind all neurons of a block, over the blocks.
   std::int64_t steps_behind() {
-    const std::vector<Pack> packs = download(rejection_free_.packs, static_cast<std::size_t>(blocks_));
+    const std::vector<SteppingSet> sets =
+        download(rejection_free_.stepping_sets, static_cast<std::size_t>(blocks_));
     std::int64_t steps = 0;
-    for (std::size_t block = 0; block < packs.size(); ++block) {
+    for (std::size_t block = 0; block < sets.size(); ++block) {
       const std::int64_t first = static_cast<std::int64_t>(block) * block_size_;
-      steps += packs[block].step * std::min<std::int64_t>(block_size_, trajectories_ - first);
+      steps += sets[block].step * std::min<std::int64_t>(block_size_, trajectories_ - first);
     }
     return steps;
   }
@@ -166,7 +158,7 @@ class DeviceTrajectories {
   void fill_start_probability() { fill_probability(chunk_.state.neuron, chunk_.start_probability); }
   void fill_record_probability() {
     fill_probability(chunk_.state.neuron, chunk_.probability);
-    if (plan_.twin) fill_probability(chunk_.state.twin, chunk_.twin_probability);
+    if (plan_.antithetic) fill_probability(chunk_.state.antithetic, chunk_.antithetic_probability);
   }
 
   void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const {
@@ -180,69 +172,44 @@ class DeviceTrajectories {
     }
   }
 
-  RecordSums record_sums(const BlockSums& from) const {
-    RecordSums to;
-    to.probability = from.moments[BlockSums::probability];
-    to.change = from.moments[BlockSums::change];
-    to.gamma = from.moments[BlockSums::gamma];
-    to.beta = from.moments[BlockSums::beta];
-    if (plan_.control) to.control_variate = from.moments[BlockSums::control_variate];
-    if (plan_.twin) to.antithetic = from.moments[BlockSums::antithetic];
-    to.collapsed = from.collapsed;
-    to.small_gamma = from.small_gamma;
-    to.inactive = from.inactive;
-    return to;
-  }
-
   /// The counts of all chunks so far, which the arrays have read.
-  Counts counts() const {
-    Counts counts(experiment_);
-    for (std::size_t i = 0; i < counts.histograms.size(); ++i) {
-      RecordHistograms& to = counts.histograms[i];
-      read(histograms_[i].gamma, to.gamma);
-      read(histograms_[i].beta, to.beta);
-      read(histograms_[i].u, to.u);
-      read(histograms_[i].gamma_beta, to.gamma_beta);
-    }
-    read(times_.activations, counts.first_activation);
-    read(times_.collapses, counts.collapse_time);
-    return counts;
-  }
+  Counts counts() const { return counts_.read(); }
 
  private:
   void add(ParameterArrays<T>& parameter, std::size_t size) {
     arrays_.add(parameter.value, size);
-    if (plan_.family != OptimizerFamily::sgd) arrays_.add(parameter.first, size);
-    if (plan_.family == OptimizerFamily::adam) arrays_.add(parameter.second, size);
+    const int states = with_rule(plan_.optimizer.rule, [](auto rule) { return decltype(rule)::states; });
+    if (states >= 1) arrays_.add(parameter.first, size);
+    if (states >= 2) arrays_.add(parameter.second, size);
   }
   void add_state(std::size_t size) {
     BlockArrays<T>& state = chunk_.state;
     add(state.neuron.gamma, size);
     add(state.neuron.beta, size);
-    if (plan_.twin) {
-      add(state.twin.gamma, size);
-      add(state.twin.beta, size);
+    if (plan_.antithetic) {
+      add(state.antithetic.gamma, size);
+      add(state.antithetic.beta, size);
     }
-    if (plan_.control) add(state.control, size);
+    if (plan_.control_variate) add(state.control_variate, size);
     if (plan_.first_activation) arrays_.add(state.first_activation, size);
     if (plan_.collapse_time) arrays_.add(state.collapse_time, size);
     arrays_.add(chunk_.start_probability, size);
     arrays_.add(divergence_marks_, size);
     if (!is_gaussian_) {
       arrays_.add(chunk_.probability, size);
-      if (plan_.twin) arrays_.add(chunk_.twin_probability, size);
+      if (plan_.antithetic) arrays_.add(chunk_.antithetic_probability, size);
     }
   }
 
-  SilentPlan silent_plan_from(std::int64_t step) const {
-    return silent_plan(silent_step_->plan(), experiment_, step);
+  RejectionFreePlan rejection_free_plan_from(std::int64_t step) const {
+    return make_rejection_free_plan(double_step_->plan(), experiment_, step);
   }
   void add_rejection_free(std::int64_t chunk_blocks) {
     const auto size = static_cast<std::size_t>(chunk_blocks * block_size_);
-    silent_step_.emplace(experiment_);
+    double_step_.emplace(experiment_);
     arrays_.add(rejection_free_.neurons, size);
-    arrays_.add(rejection_free_.packed, size);
-    arrays_.add(rejection_free_.packs, static_cast<std::size_t>(chunk_blocks));
+    arrays_.add(rejection_free_.places, size);
+    arrays_.add(rejection_free_.stepping_sets, static_cast<std::size_t>(chunk_blocks));
   }
 
   void add_tables() {
@@ -250,66 +217,10 @@ class DeviceTrajectories {
       arrays_.add_copy(plan_.x.bins, plan_.x.bins, static_cast<std::size_t>(plan_.x.bin_count));
       arrays_.add_copy(plan_.x.guide, plan_.x.guide, empirical_guide_size);
     }
-    if (const auto draw = plan_initial(experiment_.initial)) {
-      start_.is_drawn = true;
-      start_.draw = *draw;
-    } else if (const auto* table = std::get_if<InitialTable>(&experiment_.initial)) {
-      arrays_.add_copy(start_.gamma, table->gamma.data(), table->gamma.size());
-      arrays_.add_copy(start_.beta, table->beta.data(), table->beta.size());
-      start_.rows = std::ssize(table->gamma);
-    } else {
-      start_.point = std::get<InitialPoint>(experiment_.initial);
+    if (start_.rows > 0) {
+      arrays_.add_copy(start_.gamma_rows, start_.gamma_rows, static_cast<std::size_t>(start_.rows));
+      arrays_.add_copy(start_.beta_rows, start_.beta_rows, static_cast<std::size_t>(start_.rows));
     }
-  }
-
-  void add_counts(std::int64_t*& counts, std::int64_t count) {
-    arrays_.add_counts(counts, static_cast<std::size_t>(count));
-  }
-  void add(BinCounts& counts, const Bins& bins) {
-    counts.bins = bins;
-    add_counts(counts.counts, bins.count + 2);
-  }
-  void add(TimeCounts& counts, const std::optional<TimeHistogram>& histogram) {
-    if (!histogram) return;
-    counts.bin_width = histogram->bin_width;
-    counts.bins = std::ssize(histogram->counts);
-    add_counts(counts.counts, counts.bins + 1);
-  }
-  void add_histograms() {
-    const Counts shape(experiment_);
-    histograms_.resize(shape.histograms.size());
-    for (std::size_t i = 0; i < histograms_.size(); ++i) {
-      const RecordHistograms& record = shape.histograms[i];
-      HistogramCounts& counts = histograms_[i];
-      add(counts.gamma, record.gamma.bins);
-      add(counts.beta, record.beta.bins);
-      add(counts.u, record.u.bins);
-      BinCounts2d& pair = counts.gamma_beta;
-      pair.x = record.gamma_beta.x;
-      pair.y = record.gamma_beta.y;
-      add_counts(pair.counts, pair.x.count * pair.y.count + 1);
-    }
-    add(times_.activations, shape.first_activation);
-    add(times_.collapses, shape.collapse_time);
-  }
-
-  /// Rates on the device of `steps` steps from `first_step` on.
-  Rates<T> rates_from(std::int64_t first_step, std::int64_t steps) {
-    if (rates_.is_steady()) {
-      first_step = 0;
-    } else if (first_step < rates_begin_ || first_step + steps > rates_end_) {
-      rates_begin_ = first_step;
-      rates_end_ = std::min(first_step + rate_count_, experiment_.steps);
-      const Rates<T> rates = rates_.from(first_step, rate_count_);
-      std::vector<T> all(static_cast<std::size_t>(3 * rate_count_));
-      const std::int64_t count = rates_end_ - rates_begin_;
-      std::copy_n(rates.rate, count, all.begin());
-      std::copy_n(rates.shrink, count, all.begin() + rate_count_);
-      std::copy_n(rates.root, count, all.begin() + 2 * rate_count_);
-      device_.upload(device_rates_, all.data(), all.size());
-    }
-    const T* const rate = device_rates_ + (first_step - rates_begin_);
-    return {rate, rate + rate_count_, rate + 2 * rate_count_};
   }
 
   /// P of all trajectories of the chunk, computed by the host.
@@ -334,24 +245,6 @@ class DeviceTrajectories {
     device_.download(to.data(), from, count);
     return to;
   }
-  /// `counts`' bins; returns what follows them.
-  const std::int64_t* read_bins(const std::int64_t* from, std::vector<std::int64_t>& counts) const {
-    const std::int64_t* const first = arrays_.counts_of(from);
-    const std::int64_t* const last = first + counts.size();
-    std::copy(first, last, counts.begin());
-    return last;
-  }
-  void read(const BinCounts& from, Histogram& to) const {
-    const std::int64_t* const rest = read_bins(from.counts, to.counts);
-    to.above = rest[0];
-    to.below = rest[1];
-  }
-  void read(const BinCounts2d& from, Histogram2d& to) const {
-    to.outside = *read_bins(from.counts, to.counts);
-  }
-  void read(const TimeCounts& from, std::optional<TimeHistogram>& to) const {
-    if (to) to->never = *read_bins(from.counts, to->counts);
-  }
 
   Device& device_;
   DeviceArrays<Device>& arrays_;
@@ -360,18 +253,14 @@ class DeviceTrajectories {
   int threads_;
   int block_size_;
   bool is_gaussian_;
-  RateTable<T> rates_;
-  std::int64_t rate_count_;  ///< of the steps whose rates are on the device at a time
+  StartPlan start_;  ///< with its table on the device
+  DeviceRates<Device, T> rates_;
+  DeviceCounts<Device> counts_;
 
   ChunkArrays<T> chunk_;
   std::uint32_t* divergence_marks_ = nullptr;
-  StartSource start_;
-  T* device_rates_ = nullptr;  ///< rate_count_ rates, as many shrinks, as many roots
-  std::int64_t rates_begin_ = 0, rates_end_ = 0;
   RejectionFreeArrays rejection_free_;
-  std::optional<PlannedStep<double>> silent_step_;
-  std::vector<HistogramCounts> histograms_;
-  TimesTask times_;  ///< without the chunk's arrays
+  std::optional<PlannedStep<double>> double_step_;
 
   std::int64_t first_trajectory_ = 0, blocks_ = 0, trajectories_ = 0;
 };

@@ -7,8 +7,8 @@
 #include <utility>
 #include <vector>
 
+#include "bncollapse/sim/communicator.hpp"
 #include "bncollapse/sim/estimates.hpp"
-#include "bncollapse/sim/team.hpp"
 
 namespace bncollapse::sim {
 

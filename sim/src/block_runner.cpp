@@ -7,7 +7,7 @@
 #include <utility>
 
 #include "bncollapse/theory/neuron.hpp"
-#include "record_values.hpp"
+#include "shared/record_values.hpp"
 
 namespace bncollapse::sim {
 namespace {
@@ -48,22 +48,24 @@ BlockRunner<T>::BlockRunner(const Experiment& experiment, const StepPlan<T>& pla
       progress_(progress),
       advance_(typed_kernels_.advance(plan)),
       block_size_(block_size),
+      start_(plan_start(experiment.initial)),
       rates_(experiment),
       counts_(experiment) {
   const auto size = static_cast<std::size_t>(block_size);
   if (experiment.rejection_free)
-    rejection_free_.emplace(experiment, advance_, typed_kernels_.width, kernels.walk_silently, block_size);
-  constexpr std::size_t arrays = 15;  // (2 neurons x 2 parameters + control) x 3
+    rejection_free_.emplace(experiment, advance_, typed_kernels_.width, kernels.take_waits, block_size);
+  constexpr std::size_t arrays = 15;  // (2 neurons x 2 parameters + control variate) x 3
   state_.resize(arrays * size);
   Carver<T> carver(state_, block_size);
   block_.neuron = carver.neuron();
-  block_.twin = carver.neuron();
-  block_.control = carver.parameter();
+  block_.antithetic = carver.neuron();
+  block_.control_variate = carver.parameter();
   first_activation_.resize(size);
   collapse_time_.resize(size);
   block_.first_activation = first_activation_.data();
   block_.collapse_time = collapse_time_.data();
-  for (auto* buffer : {&start_gamma_, &start_beta_, &start_probability_, &probability_, &twin_probability_}) {
+  for (auto* buffer :
+       {&start_gamma_, &start_beta_, &start_probability_, &probability_, &antithetic_probability_}) {
     buffer->resize(size);
   }
 }
@@ -72,55 +74,28 @@ template <class T>
 BlockResults BlockRunner<T>::run(std::int64_t first_trajectory, int count) {
   first_trajectory_ = first_trajectory;
   count_ = count;
-  const Recording& recording = experiment_.recording;
-  BlockResults result;
+  results_ = {};
   start();
-  std::size_t record = 0;
-  while (!(result.diverged = find_divergence())) {
-    if (record < recording.steps.size() && recording.steps[record] == step_) {
-      result.records.push_back(take_record(record));
-      ++record;
-    }
-    if (holds_paths() && step_ % recording.path_stride == 0) take_paths(step_, result.paths);
-    if (step_ == experiment_.steps) break;
-    std::int64_t next = experiment_.steps;
-    if (record < recording.steps.size()) next = std::min(next, recording.steps[record]);
-    if (holds_paths()) next = std::min(next, (step_ / recording.path_stride + 1) * recording.path_stride);
-    walk_to(next);
-  }
+  run_all_steps(experiment_, *this);
   take_times();
-  return result;
+  return std::move(results_);
 }
 
 template <class T>
 void BlockRunner<T>::start() {
-  step_ = 0;
-  if (const auto draw = plan_initial(experiment_.initial)) {
-    kernels_.draw_initial(*draw, plan_.key, static_cast<std::uint64_t>(first_trajectory_), block_size_,
-                          start_gamma_.data(), start_beta_.data());
-  } else if (const auto* table = std::get_if<InitialTable>(&experiment_.initial)) {
-    for (int i = 0; i < block_size_; ++i) {
-      const auto row = static_cast<std::size_t>(first_trajectory_ + i) % table->gamma.size();
-      start_gamma_[static_cast<std::size_t>(i)] = table->gamma[row];
-      start_beta_[static_cast<std::size_t>(i)] = table->beta[row];
-    }
-  } else if (const auto* point = std::get_if<InitialPoint>(&experiment_.initial)) {
-    std::fill(start_gamma_.begin(), start_gamma_.end(), point->gamma);
-    std::fill(start_beta_.begin(), start_beta_.end(), point->beta);
-  }
+  kernels_.start(start_, plan_.key, static_cast<std::uint64_t>(first_trajectory_), block_size_,
+                 start_gamma_.data(), start_beta_.data());
   std::fill(state_.begin(), state_.end(), T(0));
   const auto size = static_cast<std::size_t>(block_size_);
-  const theory::Optimizer& optimizer = experiment_.optimizer;
-  for (const NeuronArrays<T>& neuron : {block_.neuron, block_.twin}) {
+  const theory::RuleState state = theory::rule_start(experiment_.optimizer);
+  for (const NeuronArrays<T>& neuron : {block_.neuron, block_.antithetic}) {
     std::transform(start_gamma_.begin(), start_gamma_.end(), neuron.gamma.value,
                    [](double x) { return static_cast<T>(x); });
     std::transform(start_beta_.begin(), start_beta_.end(), neuron.beta.value,
                    [](double x) { return static_cast<T>(x); });
-    if (plan_.family == OptimizerFamily::adam) {
-      for (const ParameterArrays<T>& parameter : {neuron.gamma, neuron.beta}) {
-        std::fill_n(parameter.first, size, static_cast<T>(optimizer.first_moment));
-        std::fill_n(parameter.second, size, static_cast<T>(optimizer.second_moment));
-      }
+    for (const ParameterArrays<T>& parameter : {neuron.gamma, neuron.beta}) {
+      std::fill_n(parameter.first, size, static_cast<T>(state.first));
+      std::fill_n(parameter.second, size, static_cast<T>(state.second));
     }
   }
   if (rejection_free_) rejection_free_->start();
@@ -130,51 +105,56 @@ void BlockRunner<T>::start() {
 }
 
 template <class T>
-void BlockRunner<T>::walk_to(std::int64_t step) {
-  if (rejection_free_) {
-    while (step_ < step) {
-      const std::int64_t end = end_of_rate(experiment_.schedule, step_, step);
-      rejection_free_->run(plan_, block_, count_, static_cast<std::uint64_t>(first_trajectory_), step_, end,
-                           rates_, progress_);
-      step_ = end;
-    }
-    return;
+bool BlockRunner<T>::look(std::int64_t step) {
+  std::vector<const T*> watched = {block_.neuron.gamma.value, block_.neuron.beta.value};
+  if (plan_.antithetic) {
+    watched.insert(watched.end(), {block_.antithetic.gamma.value, block_.antithetic.beta.value});
   }
-  const int width = typed_kernels_.width;
-  const int padded = (count_ + width - 1) / width * width;
-  const std::int64_t batch = plan_.draw_kind == DrawKind::gaussian_limit ? 1 : plan_.batch;
-  const std::int64_t samples = std::max<std::int64_t>(samples_per_slice / batch, 1);
-  // As many trajectories as fit, then as many steps.
-  const int lanes = static_cast<int>(std::min<std::int64_t>(samples / width * width + width, padded));
-  const std::int64_t longest = std::clamp<std::int64_t>(samples / lanes, 1, RateTable<T>::capacity);
-  while (step_ < step) {
-    const std::int64_t steps = std::min(longest, step - step_);
-    Slice<T> slice{
-        static_cast<std::uint64_t>(first_trajectory_), 0, 0, step_, steps, rates_.from(step_, steps)};
-    for (int begin = 0; begin < padded; begin += lanes) {
-      progress_.check();
-      if (progress_.abandoned()) throw Interrupted();
-      slice.begin = begin;
-      slice.count = std::min(lanes, padded - begin);
-      advance_(plan_, slice, block_);
+  if (plan_.control_variate) watched.push_back(block_.control_variate.value);
+  const auto all_finite = [&](const T* values) { return typed_kernels_.all_finite(values, block_size_); };
+  if (std::all_of(watched.begin(), watched.end(), all_finite)) return true;
+  for (int i = 0; i < count_; ++i) {
+    const auto finite = [&](const T* values) { return std::isfinite(values[i]); };
+    if (!std::all_of(watched.begin(), watched.end(), finite)) {
+      results_.diverged = Divergence{step, first_trajectory_ + i};
+      return false;
     }
-    step_ += steps;
-    progress_.add(steps * count_);
   }
+  return true;
 }
 
 template <class T>
-std::optional<Divergence> BlockRunner<T>::find_divergence() const {
-  std::vector<const T*> watched = {block_.neuron.gamma.value, block_.neuron.beta.value};
-  if (plan_.twin) watched.insert(watched.end(), {block_.twin.gamma.value, block_.twin.beta.value});
-  if (plan_.control) watched.push_back(block_.control.value);
-  const auto all_finite = [&](const T* values) { return typed_kernels_.all_finite(values, block_size_); };
-  if (std::all_of(watched.begin(), watched.end(), all_finite)) return std::nullopt;
-  for (int i = 0; i < count_; ++i) {
-    const auto finite = [&](const T* values) { return std::isfinite(values[i]); };
-    if (!std::all_of(watched.begin(), watched.end(), finite)) return Divergence{step_, first_trajectory_ + i};
-  }
-  return std::nullopt;
+void BlockRunner<T>::step_rejection_free(std::int64_t from, std::int64_t to) {
+  rejection_free_->run(plan_, block_, count_, static_cast<std::uint64_t>(first_trajectory_), from, to, rates_,
+                       progress_);
+}
+
+template <class T>
+std::int64_t BlockRunner<T>::trajectories() const {
+  const int width = typed_kernels_.width;
+  return (count_ + width - 1) / width * width;
+}
+
+template <class T>
+SliceSize BlockRunner<T>::slice_size() const {
+  const std::int64_t width = typed_kernels_.width;
+  const std::int64_t work = std::max<std::int64_t>(samples_per_slice / plan_.samples_per_step(), 1);
+  return slice_of(work, std::min(work / width * width + width, trajectories()));
+}
+
+template <class T>
+void BlockRunner<T>::begin_slices(std::int64_t first_step, std::int64_t steps) {
+  slice_ = {
+      static_cast<std::uint64_t>(first_trajectory_), 0, 0, first_step, steps, rates_.from(first_step, steps)};
+}
+
+template <class T>
+void BlockRunner<T>::step_slice(std::int64_t begin, std::int64_t count, bool) {
+  progress_.check();
+  if (progress_.abandoned()) throw Interrupted();
+  slice_.begin = static_cast<int>(begin);
+  slice_.count = static_cast<int>(count);
+  advance_(plan_, slice_, block_);
 }
 
 template <class T>
@@ -197,7 +177,7 @@ void BlockRunner<T>::fill_probability(const NeuronArrays<T>& neuron, double* pro
 }
 
 template <class T>
-RecordSums BlockRunner<T>::take_record(std::size_t index) {
+void BlockRunner<T>::take_record(std::size_t index) {
   const Recording& recording = experiment_.recording;
   fill_probability(block_.neuron, probability_.data());
   RecordInput<T> input;
@@ -205,34 +185,25 @@ RecordSums BlockRunner<T>::take_record(std::size_t index) {
   input.beta = block_.neuron.beta.value;
   input.probability = probability_.data();
   input.start_probability = start_probability_.data();
-  input.gamma_threshold = recording.gamma_threshold;
-  input.probability_threshold = recording.probability_threshold;
-  if (recording.control_variate) input.control = block_.control.value;
+  input.thresholds = {recording.gamma_threshold, recording.probability_threshold};
+  if (recording.control_variate) input.control_variate = block_.control_variate.value;
   if (recording.antithetic) {
-    fill_probability(block_.twin, twin_probability_.data());
-    input.twin_probability = twin_probability_.data();
+    fill_probability(block_.antithetic, antithetic_probability_.data());
+    input.antithetic_probability = antithetic_probability_.data();
   }
-  if (recording.histograms) count_histograms(counts_.histograms[index]);
-  return typed_kernels_.record(input, count_);
+  for (int i = 0; recording.histograms && i < count_; ++i) {
+    reference::count_state(counts_.histograms[index], static_cast<double>(input.gamma[i]),
+                           static_cast<double>(input.beta[i]), experiment_.model.alpha);
+  }
+  results_.records.push_back(typed_kernels_.record(input, count_));
 }
 
 template <class T>
-void BlockRunner<T>::count_histograms(RecordHistograms& histograms) const {
-  for (int i = 0; i < count_; ++i) {
-    const double gamma = block_.neuron.gamma.value[i], beta = block_.neuron.beta.value[i];
-    count(histograms.gamma, gamma);
-    count(histograms.beta, beta);
-    count(histograms.u, reference::activation_threshold(gamma, beta, experiment_.model.alpha));
-    count(histograms.gamma_beta, gamma, beta);
-  }
-}
-
-template <class T>
-void BlockRunner<T>::take_paths(std::int64_t step, std::vector<PathPoint>& paths) const {
+void BlockRunner<T>::take_paths(std::int64_t step) {
   const std::int64_t held = std::min<std::int64_t>(experiment_.recording.paths - first_trajectory_, count_);
   for (std::int64_t i = 0; i < held; ++i) {
-    paths.push_back({first_trajectory_ + i, step, static_cast<double>(block_.neuron.gamma.value[i]),
-                     static_cast<double>(block_.neuron.beta.value[i])});
+    results_.paths.push_back({first_trajectory_ + i, step, static_cast<double>(block_.neuron.gamma.value[i]),
+                              static_cast<double>(block_.neuron.beta.value[i])});
   }
 }
 

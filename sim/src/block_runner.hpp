@@ -5,11 +5,12 @@
 #include <optional>
 #include <vector>
 
-#include "block_result.hpp"
+#include "host/block_result.hpp"
+#include "host/plan_experiment.hpp"
+#include "host/progress.hpp"
+#include "host/run_loop.hpp"
 #include "kernel_table.hpp"
-#include "plan_experiment.hpp"
-#include "progress.hpp"
-#include "rejection_free.hpp"
+#include "rejection_free_block.hpp"
 
 namespace bncollapse::sim {
 
@@ -26,16 +27,22 @@ class BlockRunner {
 
   const Counts& counts() const { return counts_; }
 
+  // What run_all_steps asks for.
+  bool look(std::int64_t step);
+  void take_record(std::size_t index);
+  bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
+  void take_paths(std::int64_t step);
+  void step_rejection_free(std::int64_t from, std::int64_t to);
+  std::int64_t trajectories() const;
+  SliceSize slice_size() const;
+  void begin_slices(std::int64_t first_step, std::int64_t steps);
+  void step_slice(std::int64_t begin, std::int64_t count, bool is_last);
+  void end_slices(std::int64_t steps) { progress_.add(steps * count_); }
+
  private:
   void start();
-  void walk_to(std::int64_t step);
-  RecordSums take_record(std::size_t index);
-  void take_paths(std::int64_t step, std::vector<PathPoint>& paths) const;
   void take_times();
-  std::optional<Divergence> find_divergence() const;
   void fill_probability(const NeuronArrays<T>& neuron, double* probability) const;
-  void count_histograms(RecordHistograms& histograms) const;
-  bool holds_paths() const { return first_trajectory_ < experiment_.recording.paths; }
 
   const Experiment& experiment_;
   const StepPlan<T>& plan_;
@@ -44,18 +51,20 @@ class BlockRunner {
   Progress& progress_;
   Advance<T> advance_;
   int block_size_;
+  StartPlan start_;
   RateTable<T> rates_;
-  std::optional<RejectionFreeWalk<T>> rejection_free_;
+  std::optional<RejectionFreeBlock<T>> rejection_free_;
   Counts counts_;
 
   std::vector<T> state_;
   BlockArrays<T> block_;
   std::vector<std::int64_t> first_activation_, collapse_time_;
-  std::vector<double> start_gamma_, start_beta_, start_probability_, probability_, twin_probability_;
+  std::vector<double> start_gamma_, start_beta_, start_probability_, probability_, antithetic_probability_;
 
   std::int64_t first_trajectory_ = 0;
   int count_ = 0;
-  std::int64_t step_ = 0;
+  Slice<T> slice_;
+  BlockResults results_;
 };
 
 }  // namespace bncollapse::sim

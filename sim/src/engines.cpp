@@ -1,4 +1,4 @@
-#include "engines.hpp"
+#include "host/engines.hpp"
 
 #include <omp.h>
 
@@ -6,7 +6,8 @@
 #include <utility>
 
 #include "bncollapse/theory/invalid_argument.hpp"
-#include "simulation.hpp"
+#include "host/simulation.hpp"
+#include "kernel_table.hpp"
 
 namespace bncollapse::sim {
 namespace {
@@ -41,6 +42,8 @@ Diverged::Diverged(std::int64_t step, std::int64_t trajectory)
           "; lower learning_rate or noise.std, or take precision float64 if numbers beyond 1e38 are meant"),
       step_(step),
       trajectory_(trajectory) {}
+
+std::string_view instruction_set(const Kernels& kernels) { return kernels.instruction_set; }
 
 const Kernels& widest_kernels() {
   const auto vectors = vector_kernels();

@@ -6,7 +6,7 @@
 #include <string>
 
 #include "bncollapse/sim/fields.hpp"
-#include "streams.hpp"
+#include "shared/random_streams.hpp"
 
 namespace bncollapse::sim {
 namespace {

@@ -4,24 +4,23 @@
 #include <cstdint>
 #include <string_view>
 #include <type_traits>
-#include <vector>
 
-#include "climber.hpp"
-#include "record.hpp"
+#include "host/record.hpp"
+#include "particle.hpp"
 #include "record_input.hpp"
-#include "silent_plan.hpp"
-#include "step_plan.hpp"
+#include "shared/rejection_free_plan.hpp"
+#include "shared/step_plan.hpp"
 
 namespace bncollapse::sim {
 
 template <class T>
 using Advance = void (*)(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block);
 
-/// Takes a neuron through waits for its next active sample, see silent_walk.hpp.
-using WalkSilently = void (*)(const SilentPlan& plan, SilentNeuron& neuron, std::uint64_t trajectory,
-                              std::int64_t waits);
+/// Takes a neuron through waits for its next active sample, see rejection_free_walker.hpp.
+using TakeWaits = void (*)(const RejectionFreePlan& plan, WaitingNeuron& neuron, std::uint64_t trajectory,
+                           std::int64_t waits);
 /// By a processor that has fused multiply-adds.
-WalkSilently fused_silent_walk();
+TakeWaits fused_take_waits();
 
 /// The most lanes that any kernel has: array lengths are multiples of it.
 inline constexpr int maximum_width = 64;
@@ -45,12 +44,13 @@ struct Kernels {
   KernelsOf<float> float32;
   KernelsOf<double> float64;
   /// The start of `count` trajectories from `first_trajectory` on.
-  void (*draw_initial)(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory, int count,
-                       double* gamma, double* beta);
-  /// See climb.hpp.
-  void (*climb)(const StepPlan<double>& plan, double rate, double shrink, double target, std::int64_t steps,
-                std::uint64_t first_stream, Climber* const* climbers, int count, const Consent& consent);
-  WalkSilently walk_silently;
+  void (*start)(const StartPlan& plan, PhiloxKey key, std::uint64_t first_trajectory, int count,
+                double* gamma, double* beta);
+  /// See advance_particles.hpp.
+  void (*advance_particles)(const StepPlan<double>& plan, double rate, double shrink, double final_level,
+                            std::int64_t steps, std::uint64_t first_trajectory, Particle* const* particles,
+                            int count, const Consent& consent);
+  TakeWaits take_waits;
 
   template <class T>
   const KernelsOf<T>& of() const {
@@ -61,11 +61,5 @@ struct Kernels {
     }
   }
 };
-
-/// One number at a time, on any processor.
-const Kernels& reference_kernels();
-
-/// The vector kernels that this processor can run, the widest first.
-std::vector<const Kernels*> vector_kernels();
 
 }  // namespace bncollapse::sim

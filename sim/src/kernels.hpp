@@ -7,10 +7,10 @@
 #define BNC_SIM_KERNELS_HPP
 #endif
 
-#include "climb.hpp"
+#include "advance_particles.hpp"
 #include "kernel_table.hpp"
 #include "record_kernels.hpp"
-#include "walk.hpp"
+#include "shared/walk.hpp"
 
 BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
@@ -24,52 +24,35 @@ namespace BNC_TARGET {
 #define BNC_SCHEDULE_EARLY
 #endif
 
-template <class T, OptimizerFamily family, DrawKind draw_kind, bool extras>
+template <class T, class Rule, DrawKind draw_kind, bool extras>
 BNC_SCHEDULE_EARLY void advance(const StepPlan<T>& plan, const Slice<T>& slice, const BlockArrays<T>& block) {
   for (int element = slice.begin; element < slice.begin + slice.count; element += Lane<T>::width) {
-    Walk<T, family, draw_kind, extras> walk(plan, slice, block, element);
+    Walk<T, Rule, draw_kind, extras> walk(plan, slice, block, element);
     walk.run();
   }
 }
 
 #undef BNC_SCHEDULE_EARLY
 
-template <class T, OptimizerFamily family, DrawKind draw_kind>
-Advance<T> select_extras(const StepPlan<T>& plan) {
-  return plan.has_extras() ? advance<T, family, draw_kind, true> : advance<T, family, draw_kind, false>;
-}
-template <class T, OptimizerFamily family>
-Advance<T> select_draws(const StepPlan<T>& plan) {
-  switch (plan.draw_kind) {
-    case DrawKind::gaussian_pairs:
-      return select_extras<T, family, DrawKind::gaussian_pairs>(plan);
-    case DrawKind::any:
-      return select_extras<T, family, DrawKind::any>(plan);
-    case DrawKind::gaussian_limit:
-      break;
-  }
-  return select_extras<T, family, DrawKind::gaussian_limit>(plan);
-}
 template <class T>
 Advance<T> select_advance(const StepPlan<T>& plan) {
-  switch (plan.family) {
-    case OptimizerFamily::sgd:
-      return select_draws<T, OptimizerFamily::sgd>(plan);
-    case OptimizerFamily::momentum:
-      return select_draws<T, OptimizerFamily::momentum>(plan);
-    case OptimizerFamily::adam:
-      break;
-  }
-  return select_draws<T, OptimizerFamily::adam>(plan);
+  return with_rule(plan.optimizer.rule, [&](auto rule) {
+    return with_draw_kind(plan.draw_kind, [&](auto kind) {
+      using Rule = decltype(rule);
+      constexpr DrawKind draw_kind = decltype(kind)::value;
+      return Advance<T>(plan.has_extras() ? advance<T, Rule, draw_kind, true>
+                                          : advance<T, Rule, draw_kind, false>);
+    });
+  });
 }
 
-inline void draw_initial(const InitialDraw& draw, PhiloxKey key, std::uint64_t first_trajectory, int count,
-                         double* gamma, double* beta) {
+inline void start(const StartPlan& plan, PhiloxKey key, std::uint64_t first_trajectory, int count,
+                  double* gamma, double* beta) {
   using V = Lane<double>;
   for (int i = 0; i < count; i += V::width) {
-    const Pair<V> start = draw_start<V>(draw, key, first_trajectory + static_cast<std::uint64_t>(i));
-    start.first.store(gamma + i);
-    start.second.store(beta + i);
+    const Pair<V> drawn = draw_start<V>(plan, key, first_trajectory + static_cast<std::uint64_t>(i));
+    drawn.first.store(gamma + i);
+    drawn.second.store(beta + i);
   }
 }
 
@@ -78,9 +61,9 @@ KernelsOf<T> make_kernels_of() {
   return {Lane<T>::width, select_advance<T>, gaussian_probability<T>, all_finite<T>, record_sums<T>};
 }
 
-inline Kernels make_kernels(std::string_view instruction_set, WalkSilently walk_silently) {
-  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(), draw_initial, climb,
-          walk_silently};
+inline Kernels make_kernels(std::string_view instruction_set, TakeWaits take_waits) {
+  return {instruction_set, make_kernels_of<float>(), make_kernels_of<double>(),
+          start,           advance_particles,        take_waits};
 }
 
 }  // namespace BNC_TARGET

@@ -1,4 +1,4 @@
-#include "moments.hpp"
+#include "host/moments.hpp"
 
 #include <cmath>
 #include <limits>

@@ -1,4 +1,4 @@
-#include "plan_experiment.hpp"
+#include "host/plan_experiment.hpp"
 
 #include <algorithm>
 #include <cmath>
@@ -9,54 +9,6 @@ namespace bncollapse::sim {
 namespace {
 
 using theory::LawName;
-using theory::NoiseLaw;
-using theory::OptimizerName;
-
-template <class T>
-SampleSource<T> student_t_source(double degrees_of_freedom) {
-  SampleSource<T> source;
-  source.law = SampleLaw::student_t;
-  source.exponent = static_cast<T>(2 / degrees_of_freedom);
-  source.square = static_cast<T>((degrees_of_freedom - 2) / 2);
-  return source;
-}
-
-template <class T>
-SampleSource<T> skew_normal_source(double shape) {
-  const double delta = shape / std::hypot(1.0, shape);
-  const double mean = delta * std::sqrt(2 / std::numbers::pi);
-  const double deviation = std::sqrt(1 - mean * mean);
-  SampleSource<T> source;
-  source.law = SampleLaw::skew_normal;
-  source.folded = static_cast<T>(delta / deviation);
-  source.plain = static_cast<T>(1 / std::hypot(1.0, shape) / deviation);
-  source.shift = static_cast<T>(mean / deviation);
-  return source;
-}
-
-template <class T>
-SampleSource<T> plain_source(SampleLaw law) {
-  SampleSource<T> source;
-  source.law = law;
-  return source;
-}
-
-template <class T>
-SampleSource<T> noise_source(const theory::Noise& noise) {
-  switch (noise.law) {
-    case NoiseLaw::gaussian:
-      break;
-    case NoiseLaw::rademacher:
-      return plain_source<T>(SampleLaw::rademacher);
-    case NoiseLaw::uniform:
-      return plain_source<T>(SampleLaw::uniform);
-    case NoiseLaw::laplace:
-      return plain_source<T>(SampleLaw::laplace);
-    case NoiseLaw::student_t:
-      return student_t_source<T>(noise.degrees_of_freedom);
-  }
-  return plain_source<T>(SampleLaw::gaussian);
-}
 
 SampleLaw ratio_law(InitialEvenRatio::Law law) {
   switch (law) {
@@ -70,28 +22,37 @@ SampleLaw ratio_law(InitialEvenRatio::Law law) {
   return SampleLaw::gaussian;
 }
 
-struct PlanInitial {
-  std::optional<InitialDraw> operator()(const InitialPoint&) const { return std::nullopt; }
-  std::optional<InitialDraw> operator()(const InitialTable&) const { return std::nullopt; }
-  std::optional<InitialDraw> operator()(const InitialNormal& normal) const {
-    return InitialDraw{InitialDraw::Kind::normal, normal.gamma_mean, normal.gamma_std,
-                       normal.beta_mean,          normal.beta_std,   {}};
+struct PlanStart {
+  using Kind = StartPlan::Kind;
+
+  StartPlan operator()(const InitialPoint& point) const {
+    return {.kind = Kind::point, .gamma_offset = point.gamma, .beta_offset = point.beta};
   }
-  std::optional<InitialDraw> operator()(const InitialUniform& uniform) const {
-    return InitialDraw{InitialDraw::Kind::uniform,
-                       uniform.gamma_lower,
-                       uniform.gamma_upper - uniform.gamma_lower,
-                       uniform.beta_lower,
-                       uniform.beta_upper - uniform.beta_lower,
-                       {}};
+  StartPlan operator()(const InitialTable& table) const {
+    return {.kind = Kind::table,
+            .gamma_rows = table.gamma.data(),
+            .beta_rows = table.beta.data(),
+            .rows = std::ssize(table.gamma)};
   }
-  std::optional<InitialDraw> operator()(const InitialEvenRatio& even) const {
-    return InitialDraw{InitialDraw::Kind::ratio,
-                       even.gamma,
-                       0,
-                       0,
-                       even.gamma * even.ratio_std,
-                       plain_source<double>(ratio_law(even.law))};
+  StartPlan operator()(const InitialNormal& normal) const {
+    return {.kind = Kind::normal,
+            .gamma_offset = normal.gamma_mean,
+            .gamma_scale = normal.gamma_std,
+            .beta_offset = normal.beta_mean,
+            .beta_scale = normal.beta_std};
+  }
+  StartPlan operator()(const InitialUniform& uniform) const {
+    return {.kind = Kind::uniform,
+            .gamma_offset = uniform.gamma_lower,
+            .gamma_scale = uniform.gamma_upper - uniform.gamma_lower,
+            .beta_offset = uniform.beta_lower,
+            .beta_scale = uniform.beta_upper - uniform.beta_lower};
+  }
+  StartPlan operator()(const InitialEvenRatio& even) const {
+    return {.kind = Kind::ratio,
+            .gamma_offset = even.gamma,
+            .beta_scale = even.gamma * even.ratio_std,
+            .ratio = plain_source<double>(ratio_law(even.law))};
   }
 };
 
@@ -100,7 +61,6 @@ struct PlanInitial {
 template <class T>
 PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   const Model& model = experiment.model;
-  const theory::Optimizer& optimizer = experiment.optimizer;
   const Recording& recording = experiment.recording;
   const theory::Law& law = *model.x_law;
 
@@ -136,36 +96,16 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   } else {
     plan_.draw_kind = DrawKind::any;
   }
-  plan_.key = stream_key(experiment.seed, experiment.stream);
+  plan_.key = random_stream_key(experiment.seed, experiment.stream);
   plan_.alpha = static_cast<T>(model.alpha);
-  plan_.slope = static_cast<T>(model.slope);
+  plan_.leak = static_cast<T>(model.slope);
   plan_.batch = model.batch;
   plan_.inverse_batch = static_cast<T>(1 / static_cast<double>(model.batch));
 
-  plan_.momentum = static_cast<T>(optimizer.momentum);
-  plan_.gradient_weight = static_cast<T>(1 - optimizer.beta1);
-  plan_.square_weight = static_cast<T>(1 - optimizer.beta2);
-  plan_.epsilon = static_cast<T>(optimizer.epsilon);
-  plan_.nesterov = optimizer.name == OptimizerName::nesterov;
-  switch (optimizer.name) {
-    case OptimizerName::sgd:
-      break;
-    case OptimizerName::momentum:
-    case OptimizerName::nesterov:
-      plan_.family = OptimizerFamily::momentum;
-      plan_.l2 = static_cast<T>(optimizer.weight_decay);
-      break;
-    case OptimizerName::adam_l2:
-      plan_.family = OptimizerFamily::adam;
-      plan_.l2 = static_cast<T>(optimizer.weight_decay);
-      break;
-    case OptimizerName::adamw:
-      plan_.family = OptimizerFamily::adam;
-      break;
-  }
+  plan_.optimizer = theory::rule_constants<T>(experiment.optimizer);
 
-  plan_.twin = recording.antithetic;
-  plan_.control = recording.control_variate;
+  plan_.antithetic = recording.antithetic;
+  plan_.control_variate = recording.control_variate;
   plan_.first_activation = recording.first_activation;
   plan_.collapse_time = recording.collapse_time;
   plan_.gamma_threshold = static_cast<T>(recording.gamma_threshold);
@@ -200,7 +140,7 @@ void PlannedStep<T>::tabulate(const theory::Law& empirical) {
 template class PlannedStep<float>;
 template class PlannedStep<double>;
 
-std::optional<InitialDraw> plan_initial(const Initial& initial) { return std::visit(PlanInitial{}, initial); }
+StartPlan plan_start(const Initial& initial) { return std::visit(PlanStart{}, initial); }
 
 std::int64_t end_of_rate(const Schedule& schedule, std::int64_t step, std::int64_t to) {
   if (schedule.kind == Schedule::Kind::constant) return to;
@@ -211,15 +151,14 @@ template <class T>
 RateTable<T>::RateTable(const Experiment& experiment)
     : experiment_(experiment),
       steady_(experiment.schedule.kind == Schedule::Kind::constant &&
-              experiment.optimizer.name != OptimizerName::adam_l2 &&
-              experiment.optimizer.name != OptimizerName::adamw) {}
+              !theory::has_bias_correction(experiment.optimizer)) {}
 
 template <class T>
 Rates<T> RateTable<T>::from(std::int64_t first_step, std::int64_t wanted) {
-  wanted = std::min(wanted, capacity);
+  wanted = std::min(wanted, rate_table_capacity);
   if (steady_) first_step = 0;
   if (first_step < begin_ || first_step + wanted > end_) {
-    fill(first_step, steady_ ? wanted : std::min(capacity, experiment_.steps - first_step));
+    fill(first_step, steady_ ? wanted : std::min(rate_table_capacity, experiment_.steps - first_step));
   }
   const std::int64_t offset = first_step - begin_;
   return {rate_.data() + offset, shrink_.data() + offset, root_.data() + offset};
@@ -235,27 +174,16 @@ void RateTable<T>::fill(std::int64_t first_step, std::int64_t count) {
   const theory::Optimizer& optimizer = experiment_.optimizer;
   for (std::int64_t t = begin_ + 1; t <= end_; ++t) {
     const double rate = learning_rate_at(experiment_.schedule, optimizer.learning_rate, t);
-    double first_correction = 1, shrink = 0, root = 1;
-    switch (optimizer.name) {
-      case OptimizerName::sgd:
-        shrink = rate * optimizer.weight_decay;
-        break;
-      case OptimizerName::momentum:
-      case OptimizerName::nesterov:
-        break;
-      case OptimizerName::adamw:
-        shrink = rate * optimizer.weight_decay;
-        [[fallthrough]];
-      case OptimizerName::adam_l2: {
-        const double taken = optimizer.steps_taken + static_cast<double>(t);
-        first_correction = 1 - std::pow(optimizer.beta1, taken);
-        root = 1 / std::sqrt(1 - std::pow(optimizer.beta2, taken));
-        break;
-      }
+    double unseen1 = 0, unseen2 = 0;
+    if (theory::has_bias_correction(optimizer)) {
+      const double taken = optimizer.steps_taken + static_cast<double>(t);
+      unseen1 = std::pow(optimizer.beta1, taken);
+      unseen2 = std::pow(optimizer.beta2, taken);
     }
-    rate_.push_back(static_cast<T>(rate / first_correction));
-    shrink_.push_back(static_cast<T>(shrink));
-    root_.push_back(static_cast<T>(root));
+    const theory::RuleRates rates = theory::rule_rates(optimizer, rate, unseen1, unseen2);
+    rate_.push_back(static_cast<T>(rates.rate));
+    shrink_.push_back(static_cast<T>(rates.shrink));
+    root_.push_back(static_cast<T>(rates.root));
   }
 }
 

@@ -1,11 +1,11 @@
 #define BNC_TARGET reference
-#include "record.hpp"
+#include "host/record.hpp"
 
 #include <algorithm>
 #include <cmath>
 #include <functional>
 
-#include "record_values.hpp"
+#include "shared/record_values.hpp"
 
 namespace bncollapse::sim {
 namespace {
@@ -39,35 +39,32 @@ void add(std::optional<TimeHistogram>& to, const std::optional<TimeHistogram>& f
 
 }  // namespace
 
-void RecordSums::merge(const RecordSums& next) {
-  probability = merged(probability, next.probability);
-  change = merged(change, next.change);
-  antithetic = merged(antithetic, next.antithetic);
-  control_variate = merged(control_variate, next.control_variate);
-  gamma = merged(gamma, next.gamma);
-  beta = merged(beta, next.beta);
-  collapsed += next.collapsed;
-  small_gamma += next.small_gamma;
-  inactive += next.inactive;
+void merge(RecordSums& sums, const RecordSums& next) {
+  for (int i = 0; i < RecordSums::quantities; ++i) sums.moments[i] = merged(sums.moments[i], next.moments[i]);
+  for (int i = 0; i < RecordSums::events; ++i) sums.counts[i] += next.counts[i];
 }
 
-const Moments& RecordSums::best_change(const Recording& recording) const {
-  if (recording.antithetic) return antithetic;
-  return recording.control_variate ? control_variate : change;
+RecordSums::Quantity best_change(const Recording& recording) {
+  if (recording.antithetic) return RecordSums::antithetic;
+  return recording.control_variate ? RecordSums::control_variate : RecordSums::change;
 }
 
-Record RecordSums::to_record(std::int64_t step, const Recording& recording) const {
+Record to_record(const RecordSums& sums, std::int64_t step, const Recording& recording) {
+  const auto mean = [&](RecordSums::Quantity quantity) { return to_mean(sums.moments[quantity]); };
+  const auto share = [&](RecordSums::Event event) {
+    return to_share(sums.counts[event], sums.moments[RecordSums::probability].count);
+  };
   Record record;
   record.step = step;
-  record.probability = to_mean(probability);
-  record.probability_change = to_mean(change);
-  if (recording.antithetic) record.change_antithetic = to_mean(antithetic);
-  if (recording.control_variate) record.change_control_variate = to_mean(control_variate);
-  record.gamma = to_mean(gamma);
-  record.beta = to_mean(beta);
-  record.collapsed_share = to_share(collapsed, probability.count);
-  record.small_gamma_share = to_share(small_gamma, probability.count);
-  record.inactive_share = to_share(inactive, probability.count);
+  record.probability = mean(RecordSums::probability);
+  record.probability_change = mean(RecordSums::change);
+  if (recording.antithetic) record.change_antithetic = mean(RecordSums::antithetic);
+  if (recording.control_variate) record.change_control_variate = mean(RecordSums::control_variate);
+  record.gamma = mean(RecordSums::gamma);
+  record.beta = mean(RecordSums::beta);
+  record.collapsed_share = share(RecordSums::collapsed);
+  record.small_gamma_share = share(RecordSums::small_gamma);
+  record.inactive_share = share(RecordSums::inactive);
   return record;
 }
 

@@ -1,18 +1,20 @@
 // What a record is taken from.
 #pragma once
 
+#include "shared/record_sums.hpp"
+
 namespace bncollapse::sim {
 
-/// Arrays with one element a trajectory, and the thresholds of collapse.
+/// Arrays with one element per trajectory, and the thresholds of collapse.
 template <class T>
 struct RecordInput {
   const T* gamma = nullptr;
   const T* beta = nullptr;
   const double* probability = nullptr;
   const double* start_probability = nullptr;
-  const double* twin_probability = nullptr;  ///< null: no antithetic estimate
-  const T* control = nullptr;                ///< null: no control variate
-  double gamma_threshold = 0, probability_threshold = 0;
+  const double* antithetic_probability = nullptr;  ///< null: no antithetic estimate
+  const T* control_variate = nullptr;              ///< null: no control variate
+  CollapseThresholds thresholds;
 };
 
 }  // namespace bncollapse::sim

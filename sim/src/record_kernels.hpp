@@ -11,11 +11,11 @@
 #include <cstddef>
 #include <cstdint>
 
-#include "lane_sum.hpp"
-#include "record.hpp"
+#include "host/record.hpp"
 #include "record_input.hpp"
-#include "record_values.hpp"
-#include "step.hpp"
+#include "shared/lane_sum.hpp"
+#include "shared/record_values.hpp"
+#include "shared/step.hpp"
 
 BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
@@ -88,66 +88,66 @@ std::array<double, n> lane_sums(const Values& values, int count, const std::arra
   return totals;
 }
 
-/// The moments of one quantity.
-template <class Value>
-Moments moments(const Value& value, int count) {
+/// Trajectories i to i + width - 1 as recorded_value sees them.
+template <class T>
+class RecordedLanes {
+ public:
   using V = Lane<double>;
-  const auto values = [&](int i) { return std::array<V, 1>{value(i)}; };
-  const double mean = lane_sums<1, 1>(values, count, {0})[0] / count;
-  return {count, mean, lane_sums<2, 1>(values, count, {mean})[0]};
+
+  BNC_HD RecordedLanes(const RecordInput<T>& input, int i) : input_(input), i_(i) {}
+  BNC_HD V gamma() const { return V::load(input_.gamma + i_); }
+  BNC_HD V beta() const { return V::load(input_.beta + i_); }
+  BNC_HD V probability() const { return V::load(input_.probability + i_); }
+  BNC_HD V start_probability() const { return V::load(input_.start_probability + i_); }
+  BNC_HD V control_variate() const { return V::load(input_.control_variate + i_); }
+  BNC_HD V antithetic_probability() const { return V::load(input_.antithetic_probability + i_); }
+
+ private:
+  const RecordInput<T>& input_;
+  int i_;
+};
+
+template <RecordSums::Quantity... quantity>
+struct Quantities {};
+template <RecordSums::Event... event>
+struct Events {};
+
+/// Fills in the moments of the quantities and the counts of the events.
+template <class T, RecordSums::Quantity... quantity, RecordSums::Event... event>
+void take_sums(RecordSums& sums, const RecordInput<T>& input, int count, Quantities<quantity...>,
+               Events<event...>) {
+  using V = Lane<double>;
+  constexpr std::size_t n = sizeof...(quantity), all = n + sizeof...(event);
+  const auto values = [&](int i) {
+    const RecordedLanes<T> lanes(input, i);
+    return std::array<V, n>{recorded_value<quantity>(lanes)...};
+  };
+  // Counts are sums of zeros and ones, which are exact.
+  const auto values_and_events = [&](int i) {
+    const RecordedLanes<T> lanes(input, i);
+    return std::array<V, all>{recorded_value<quantity>(lanes)...,
+                              select(recorded_event<event>(lanes, input.thresholds), V(1), V(0))...};
+  };
+  const std::array<double, all> totals = lane_sums<1, all>(values_and_events, count, {});
+  std::array<double, n> means;
+  for (std::size_t i = 0; i < n; ++i) means[i] = totals[i] / count;
+  const std::array<double, n> squares = lane_sums<2, n>(values, count, means);
+  std::size_t i = 0;
+  ((sums.moments[quantity] = {count, means[i], squares[i]}, ++i), ...);
+  ((sums.counts[event] = static_cast<std::int64_t>(totals[i++])), ...);
 }
 
 template <class T>
 RecordSums record_sums(const RecordInput<T>& input, int count) {
-  using V = Lane<double>;
-  const auto load = [](const auto* array, int i) { return V::load(array + i); };
-  const auto change = [&](int i) {
-    return plain_change(load(input.probability, i), load(input.start_probability, i));
-  };
-  const auto plain = [&](int i) {
-    return std::array<V, 4>{load(input.probability, i), change(i), load(input.gamma, i), load(input.beta, i)};
-  };
-  // Shares are sums of zeros and ones, which are exact.
-  const auto plain_and_shares = [&](int i) {
-    const std::array<V, 4> value = plain(i);
-    const auto inactive = value[0] < V(input.probability_threshold);
-    const auto small_gamma = abs(value[2]) < V(input.gamma_threshold);
-    const auto share = [](auto mask) { return select(mask, V(1), V(0)); };
-    return std::array<V, 7>{value[0],
-                            value[1],
-                            value[2],
-                            value[3],
-                            share(inactive),
-                            share(small_gamma),
-                            share(inactive & small_gamma)};
-  };
-  const std::array<double, 7> first = lane_sums<1, 7>(plain_and_shares, count, {});
-  const std::array<double, 4> mean = {first[0] / count, first[1] / count, first[2] / count, first[3] / count};
-  const std::array<double, 4> square = lane_sums<2, 4>(plain, count, mean);
-
+  using Sums = RecordSums;
   RecordSums sums;
-  sums.probability = {count, mean[0], square[0]};
-  sums.change = {count, mean[1], square[1]};
-  sums.gamma = {count, mean[2], square[2]};
-  sums.beta = {count, mean[3], square[3]};
-  sums.inactive = static_cast<std::int64_t>(first[4]);
-  sums.small_gamma = static_cast<std::int64_t>(first[5]);
-  sums.collapsed = static_cast<std::int64_t>(first[6]);
-  if (input.control != nullptr) {
-    sums.control_variate = moments(
-        [&](int i) {
-          return controlled_change(load(input.probability, i), load(input.start_probability, i),
-                                   load(input.control, i));
-        },
-        count);
+  take_sums(sums, input, count, Quantities<Sums::probability, Sums::change, Sums::gamma, Sums::beta>{},
+            Events<Sums::inactive, Sums::small_gamma, Sums::collapsed>{});
+  if (input.control_variate != nullptr) {
+    take_sums(sums, input, count, Quantities<Sums::control_variate>{}, Events<>{});
   }
-  if (input.twin_probability != nullptr) {
-    sums.antithetic = moments(
-        [&](int i) {
-          return antithetic_change(load(input.probability, i), load(input.twin_probability, i),
-                                   load(input.start_probability, i));
-        },
-        count);
+  if (input.antithetic_probability != nullptr) {
+    take_sums(sums, input, count, Quantities<Sums::antithetic>{}, Events<>{});
   }
   return sums;
 }

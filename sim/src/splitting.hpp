@@ -3,8 +3,8 @@
 
 #include "bncollapse/sim/estimates.hpp"
 #include "bncollapse/sim/experiment.hpp"
+#include "host/progress.hpp"
 #include "kernel_table.hpp"
-#include "progress.hpp"
 
 namespace bncollapse::sim {
 

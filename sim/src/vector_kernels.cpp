@@ -12,7 +12,7 @@ namespace bncollapse::sim {
 namespace HWY_NAMESPACE {
 
 const Kernels& vector_kernels_of_target() {
-  static const Kernels kernels = make_kernels(hwy::TargetName(HWY_TARGET), fused_silent_walk());
+  static const Kernels kernels = make_kernels(hwy::TargetName(HWY_TARGET), fused_take_waits());
   return kernels;
 }
 
@@ -22,6 +22,8 @@ HWY_AFTER_NAMESPACE();
 #endif
 
 #if HWY_ONCE
+#include "host/engines.hpp"
+
 namespace bncollapse::sim {
 
 std::vector<const Kernels*> vector_kernels() {

@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""Fits the polynomials of sim/src/elementary.hpp and writes sim/src/coefficients.hpp (to standard output).
+"""Fits the polynomials of sim/engine/shared/elementary.hpp and writes sim/engine/shared/coefficients.hpp (to standard output).
 
 Each is mpmath's Chebyshev fit (chebyfit, 60 digits), near-minimax in absolute error over the reduced range, rounded
 to the nearest number of the format. The error printed beside it is that of the exact polynomial; the error of the

@@ -74,7 +74,7 @@ PointResult result_of(const Point& point, sim::Estimates estimates, const WorkWa
   return result;
 }
 
-/// A run's points, by one process or by a team of them.
+/// A run's points, by one process or by a communicator of them.
 class PointRunner {
  public:
   PointRunner(const std::vector<Point>& points, const sim::Engine& engine, const RunWatch& watch)
@@ -86,7 +86,7 @@ class PointRunner {
   /// @param store  of the root, null at the other members
   void run(RunStore* store) {
     const std::size_t first = start(store);
-    watch_.team == nullptr ? run_alone(first, store) : run_shared(first, store);
+    watch_.communicator == nullptr ? run_alone(first, store) : run_shared(first, store);
   }
 
   /// Watches work beside the simulation: it ends where the caller wants to stop, and shows where it takes
@@ -106,10 +106,10 @@ class PointRunner {
   /// The first point that is not finished, from the store of the root.
   std::size_t start(const RunStore* store) {
     if (store != nullptr) progress_.points_done = store->finished_points();
-    if (watch_.team != nullptr) {
+    if (watch_.communicator != nullptr) {
       sim::Bytes bytes(sizeof progress_.points_done);
       std::memcpy(bytes.data(), &progress_.points_done, bytes.size());
-      bytes = watch_.team->broadcast(bytes);
+      bytes = watch_.communicator->broadcast(bytes);
       std::memcpy(&progress_.points_done, bytes.data(), bytes.size());
     }
     const auto first = static_cast<std::size_t>(progress_.points_done);
@@ -145,18 +145,18 @@ class PointRunner {
     }
   }
 
-  /// By a team.
+  /// By a communicator.
   void run_shared(std::size_t next, RunStore* store) {
-    const auto members = static_cast<std::size_t>(watch_.team->size());
+    const auto members = static_cast<std::size_t>(watch_.communicator->size());
     while (next < points_.size()) {
       if (members > 1 && points_.size() - next >= members) {
-        const Point& mine = points_[next + static_cast<std::size_t>(watch_.team->rank())];
-        for (const sim::Bytes& bytes : watch_.team->gather(sim::to_bytes(estimate(mine, nullptr)))) {
+        const Point& mine = points_[next + static_cast<std::size_t>(watch_.communicator->rank())];
+        for (const sim::Bytes& bytes : watch_.communicator->gather(sim::to_bytes(estimate(mine, nullptr)))) {
           finish(points_[next++], sim::estimates_from_bytes(bytes), store);
         }
         if (store == nullptr) next += members;
       } else {
-        finish(points_[next], estimate(points_[next], watch_.team), store);
+        finish(points_[next], estimate(points_[next], watch_.communicator), store);
         ++next;
       }
     }
@@ -171,17 +171,18 @@ class PointRunner {
     }
   }
 
-  sim::Estimates estimate(const Point& point, const sim::Team* team) const {
+  sim::Estimates estimate(const Point& point, const sim::Communicator* communicator) const {
     const double work = work_of(point.experiment);
     const sim::RunControl control{.on_progress =
                                       [&](std::int64_t done) {
-                                        const double share = team == nullptr ? 1 : team->size();
+                                        const double share =
+                                            communicator == nullptr ? 1 : communicator->size();
                                         Progress now = progress_;
                                         now.steps_done += std::min(share * static_cast<double>(done), work);
                                         show(now);
                                       },
                                   .stop = watch_.stop,
-                                  .team = team,
+                                  .communicator = communicator,
                                   .on_splitting = [&](double share) { show_splitting(point, share); }};
     return simulate(point, engine_, control);
   }
@@ -230,7 +231,7 @@ std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& fol
   name_approximations(points, engine);
   PointRunner runner(points, engine, watch);
   try {
-    if (watch.team != nullptr && !watch.team->is_root()) {
+    if (watch.communicator != nullptr && !watch.communicator->is_root()) {
       runner.run(nullptr);
       return {};
     }

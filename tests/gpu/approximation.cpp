@@ -1,4 +1,4 @@
-// The approximate mode's text on the host, where the standard library's functions in float stand in for the
+// The approximate mode's source on the host, where the standard library's functions in float stand in for the
 // device's.
 #define BNC_TARGET on_host_approximate
 #define BNC_APPROXIMATE
@@ -11,7 +11,7 @@
 #include <numbers>
 
 #include "device_executor.hpp"
-#include "engines.hpp"
+#include "host/engines.hpp"
 #include "host_device.hpp"
 #include "support.hpp"
 

@@ -9,9 +9,9 @@
 
 #include "approximation.hpp"
 #include "bncollapse/gpu/engine.hpp"
-#include "bncollapse/sim/team.hpp"
-#include "engines.hpp"
+#include "bncollapse/sim/communicator.hpp"
 #include "equality_experiments.hpp"
+#include "host/engines.hpp"
 #include "no_cuda_engine.hpp"
 #include "skip.hpp"
 

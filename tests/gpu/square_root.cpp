@@ -6,7 +6,7 @@
 #include <cmath>
 #include <cstdint>
 
-#include "elementary.hpp"
+#include "shared/elementary.hpp"
 
 namespace {
 

@@ -7,8 +7,8 @@
 #include <functional>
 
 #include "bncollapse/theory/law.hpp"
-#include "draw.hpp"
-#include "plan_experiment.hpp"
+#include "host/plan_experiment.hpp"
+#include "shared/draw.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -26,7 +26,7 @@ std::vector<double> draw_sample(const SampleSource<T>& source) {
   using V = draws_test::Lane<T>;
   std::vector<double> sample;
   for (std::uint64_t i = 0; i < sample_size; ++i) {
-    draws_test::BlockStream<V> stream(stream_key(42, 0), Purpose::step, i, 3);
+    draws_test::RandomStream<V> stream(random_stream_key(42, 0), RandomPurpose::step, i, 3);
     const auto words = stream(3);
     sample.push_back(static_cast<double>(draws_test::standard_draw<V>(source, words.w0, words.w1).value()));
   }
@@ -100,14 +100,14 @@ TEST_CASE("draws of the noise are standardised and follow their laws") {
 
 TEST_CASE("a block's number may pass 2^32") {
   using V = draws_test::Lane<double>;
-  const PhiloxKey key = stream_key(5, 6);
+  const PhiloxKey key = random_stream_key(5, 6);
   const std::uint64_t trajectory = 77, block = (std::uint64_t{3} << 32) + 9;
-  draws_test::BlockStream<V> stream(key, Purpose::step, trajectory, 1);
+  draws_test::RandomStream<V> stream(key, RandomPurpose::step, trajectory, 1);
   stream(1);
   const auto words = stream(block);
-  const auto expected = philox4x32_10(
-      {9, static_cast<std::uint32_t>(Purpose::step) << 24 | 3, static_cast<std::uint32_t>(trajectory), 0},
-      key);
+  const auto expected = philox4x32_10({9, static_cast<std::uint32_t>(RandomPurpose::step) << 24 | 3,
+                                       static_cast<std::uint32_t>(trajectory), 0},
+                                      key);
   CHECK(words.w0.value == expected[0]);
   CHECK(words.w1.value == expected[1]);
   CHECK(words.w2.value == expected[2]);

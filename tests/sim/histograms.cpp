@@ -4,7 +4,7 @@
 #include <numeric>
 
 #include "bncollapse/theory/law.hpp"
-#include "record.hpp"
+#include "host/record.hpp"
 #include "relative_error.hpp"
 #include "support.hpp"
 

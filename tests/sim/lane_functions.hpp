@@ -11,9 +11,9 @@
 #include <string_view>
 #include <vector>
 
-#include "elementary.hpp"
 #include "lane_table.hpp"
-#include "philox.hpp"
+#include "shared/elementary.hpp"
+#include "shared/philox.hpp"
 
 BNC_BEFORE_TARGET();
 namespace bncollapse::sim {
@@ -24,7 +24,7 @@ std::array<std::uint32_t, 4> philox(const std::array<std::uint32_t, 4>& counter,
   using V = Lane<T>;
   const std::uint64_t trajectory = std::uint64_t{counter[3]} << 32 | counter[2];
   const std::uint64_t lane = trajectory % V::width;
-  const PhiloxStream<V> stream(key, static_cast<Purpose>(counter[1] >> 24), counter[1] & 0xffffffU,
+  const PhiloxStream<V> stream(key, static_cast<RandomPurpose>(counter[1] >> 24), counter[1] & 0xffffffU,
                                trajectory - lane);
   const Words<V> words = stream(counter[0]);
   const auto word_of = [&](typename V::Bits bits) {
@@ -70,7 +70,7 @@ std::vector<T> function_values(LaneFunction function, const std::vector<T>& x) {
 template <class T>
 std::vector<T> normals(std::uint32_t count) {
   using V = Lane<T>;
-  const PhiloxStream<V> stream({1, 2}, Purpose::step, 0, 0);
+  const PhiloxStream<V> stream({1, 2}, RandomPurpose::step, 0, 0);
   std::vector<T> result;
   for (std::uint32_t block = 0; block < count; ++block) {
     const Words<V> words = stream(block);

@@ -6,7 +6,7 @@
 #include <string_view>
 #include <vector>
 
-#include "streams.hpp"
+#include "shared/random_streams.hpp"
 
 namespace bncollapse::sim {
 

@@ -78,7 +78,7 @@ TEST_CASE("limits: gamma = 0 and gamma < 0") {
       CHECK((beta > 0 ? estimates.records.front().histograms->u.below
                       : estimates.records.front().histograms->u.above) == 100);
       check_not_nan(estimates);
-      if (beta <= 0) CHECK(estimates.records.back().gamma.mean == 0);  // silent for ever
+      if (beta <= 0) CHECK(estimates.records.back().gamma.mean == 0);  // inactive for ever
     }
   }
   for (const auto& law : {theory::make_gaussian_law(), theory::make_skew_normal_law(2)}) {

@@ -5,9 +5,9 @@
 #include <cmath>
 #include <limits>
 
-#include "plan_experiment.hpp"
+#include "host/plan_experiment.hpp"
 #include "relative_error.hpp"
-#include "step.hpp"
+#include "shared/step.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -68,23 +68,20 @@ theory::Optimizer some_optimizer(OptimizerName name) {
   return optimizer;
 }
 
-template <OptimizerFamily family>
+template <class Rule>
 void check_scripted(const Experiment& experiment) {
   using V = optimizers_test::Lane<double>;
   const PlannedStep<double> planned(experiment);
   RateTable<double> rates(experiment);
   TextbookOptimizer textbook(experiment.optimizer, 0.7);
-  optimizers_test::Parameter<V> parameter{V(0.7), V(0), V(0)};
-  if (family == OptimizerFamily::adam) {
-    parameter.first = V(experiment.optimizer.first_moment);
-    parameter.second = V(experiment.optimizer.second_moment);
-  }
+  const theory::RuleState start = theory::rule_start(experiment.optimizer);
+  optimizers_test::Parameter<V> parameter{V(0.7), V(start.first), V(start.second)};
   for (std::int64_t t = 1; t <= experiment.steps; ++t) {
     const double gradient = t % 7 == 0 ? 0 : std::sin(1.7 * static_cast<double>(t)) + 0.3;
     const Rates<double> now = rates.from(t - 1, 1);
-    optimizers_test::update<family>(parameter, V(gradient),
-                                    optimizers_test::StepRates<V>{V(*now.rate), V(*now.shrink), V(*now.root)},
-                                    V(planned.plan().l2), planned.plan());
+    Rule::update(parameter, V(gradient),
+                 optimizers_test::StepRates<V>{V(*now.rate), V(*now.shrink), V(*now.root)},
+                 V(planned.plan().optimizer.l2), planned.plan().optimizer);
     const double expected =
         textbook.step(gradient, learning_rate_at(experiment.schedule, experiment.optimizer.learning_rate, t));
     REQUIRE(relative_error(parameter.value.value(), expected) <= 1e-11);
@@ -100,19 +97,8 @@ TEST_CASE("optimizers: scripted gradients") {
     experiment.optimizer = some_optimizer(name);
     experiment.schedule = {Schedule::Kind::cosine_restarts, 90, 0, 0.001};
     experiment.steps = 300;
-    switch (name) {
-      case OptimizerName::sgd:
-        check_scripted<OptimizerFamily::sgd>(experiment);
-        break;
-      case OptimizerName::momentum:
-      case OptimizerName::nesterov:
-        check_scripted<OptimizerFamily::momentum>(experiment);
-        break;
-      case OptimizerName::adam_l2:
-      case OptimizerName::adamw:
-        check_scripted<OptimizerFamily::adam>(experiment);
-        break;
-    }
+    optimizers_test::with_rule(theory::rule_constants<double>(experiment.optimizer).rule,
+                               [&](auto rule) { check_scripted<decltype(rule)>(experiment); });
   }
 }
 

@@ -1,4 +1,4 @@
-#include "ordered_merge.hpp"
+#include "host/ordered_merge.hpp"
 
 #include <doctest/doctest.h>
 

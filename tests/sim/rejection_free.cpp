@@ -5,7 +5,7 @@
 #include <string>
 
 #include "bncollapse/theory/decay.hpp"
-#include "silent_plan.hpp"
+#include "shared/rejection_free_plan.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -39,7 +39,7 @@ void check_same_mean(const Mean& a, const Mean& b) {
   CHECK(std::fabs(a.mean - b.mean) <= allowed_deviation * error);
 }
 
-/// Everything recorded, with the plain walk and without rejections.
+/// Everything recorded, with steps alone and rejection-free.
 void check_same_law(Experiment experiment) {
   experiment.recording.steps = {experiment.steps / 20, experiment.steps / 4, experiment.steps};
   experiment.recording.histograms = true;
@@ -70,7 +70,7 @@ void check_same_law(Experiment experiment) {
   check_same_law(*plain.collapse_time, *waiting.collapse_time, experiment.trajectories);
 }
 
-Experiment seldom_active() {
+Experiment rarely_active() {
   Experiment experiment = plain_experiment();
   experiment.optimizer.learning_rate = 0.1;
   experiment.optimizer.weight_decay = 0.004;
@@ -82,10 +82,10 @@ Experiment seldom_active() {
 
 }  // namespace
 
-TEST_CASE("rejection free: the same law as stepping, BN under decay") { check_same_law(seldom_active()); }
+TEST_CASE("rejection free: the same law as stepping, BN under decay") { check_same_law(rarely_active()); }
 
 TEST_CASE("rejection free: the same law as stepping, psBN") {
-  Experiment experiment = seldom_active();
+  Experiment experiment = rarely_active();
   experiment.model.alpha = 0.2;
   check_same_law(experiment);
   experiment.model.alpha = -0.2;
@@ -94,7 +94,7 @@ TEST_CASE("rejection free: the same law as stepping, psBN") {
 
 TEST_CASE(
     "rejection free: the same law as stepping, batches, noise of another law with a mean, negative gamma") {
-  Experiment experiment = seldom_active();
+  Experiment experiment = rarely_active();
   experiment.trajectories = 5000;
   experiment.model.batch = 5;
   experiment.model.noise = {theory::NoiseLaw::laplace, 0.3, 1.5, 5};
@@ -103,16 +103,16 @@ TEST_CASE(
 }
 
 TEST_CASE(
-    "rejection free: the same law as stepping, learning rate in stages, a mixture of busy and silent "
+    "rejection free: the same law as stepping, learning rate in stages, a mixture of active and inactive "
     "neurons") {
-  Experiment experiment = seldom_active();
+  Experiment experiment = rarely_active();
   experiment.schedule = {Schedule::Kind::step, 1500, 0.3, 0};
   experiment.initial = InitialNormal{0.8, 0.2, -2, 1};
   check_same_law(experiment);
 }
 
 TEST_CASE("rejection free: the same bits on every engine") {
-  Experiment experiment = seldom_active();
+  Experiment experiment = rarely_active();
   experiment.trajectories = 300;
   experiment.model.alpha = 0.1;
   experiment.initial = InitialNormal{0.8, 0.2, -2, 1};
@@ -245,16 +245,17 @@ TEST_CASE("rejection free: 10^9 steps under psBN, by the law of the first active
 }
 
 TEST_CASE(
-    "rejection free: neurons are sorted at multiples of 1024, late ones at those of 64, with draws of their "
+    "rejection free: neurons are sorted at multiples of 1024, those of the middle of a round at multiples of "
+    "64, with draws of their "
     "own") {
   const auto check = [](std::int64_t step, std::int64_t from, std::int64_t to, std::int64_t end,
-                        bool is_late) {
+                        bool is_mid_round) {
     CAPTURE(step);
     const SteppingRound round = SteppingRound::after(step, from, to);
     CHECK(round.end == end);
-    CHECK(round.is_late == is_late);
+    CHECK(round.is_mid_round == is_mid_round);
     // A block's own trajectories step with the draws of their numbers, all below maximum_trajectories.
-    CHECK((round.first_trajectory(640) >= maximum_trajectories) == is_late);
+    CHECK((round.first_trajectory(640) >= maximum_trajectories) == is_mid_round);
     CHECK(round.first_trajectory(640) % maximum_trajectories == 640);
   };
   check(0, 0, 5000, 1024, false);

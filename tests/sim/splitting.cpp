@@ -86,7 +86,7 @@ TEST_CASE("splitting: the same bits on every engine and number of threads") {
   }
 }
 
-TEST_CASE("splitting: stops within a climb of any length") {
+TEST_CASE("splitting: stops within an advance of any length") {
   Experiment experiment = collapsing(1e-300);
   experiment.initial = InitialPoint{1, -8};  // the one trajectory waits for ever, the particles step
   experiment.optimizer.learning_rate = 1e-9;

@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
-#include "bncollapse/sim/team.hpp"
-#include "engines.hpp"
+#include "bncollapse/sim/communicator.hpp"
+#include "host/engines.hpp"
 
 namespace bncollapse::sim::testing {
 

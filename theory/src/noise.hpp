@@ -2,10 +2,11 @@
 
 #include <cmath>
 #include <complex>
+#include <memory>
 #include <vector>
 
 #include "bncollapse/theory/drift.hpp"
-#include "laws/student_t.hpp"
+#include "noise_laws.hpp"
 
 namespace bncollapse::theory {
 
@@ -23,9 +24,11 @@ class NoiseDistribution {
   /// Pr[g < y].
   double below(double y) const { return tail(noise_.mean - y); }
 
-  /// The density of |g - mean| / sigma = z, halved: that of (g - mean)/sigma at z >= 0. Rademacher noise has
-  /// none.
-  double standard_density(double z) const;
+  /// Whether g takes single values only.
+  bool is_discrete() const { return noise_.sigma == 0 || !standard_->has_density(); }
+
+  /// The density of (g - mean)/sigma at z >= 0; a discrete law has none.
+  double standard_density(double z) const { return standard_->density(z); }
 
   /// Values of z >= 0 where that density or a derivative of its even continuation jumps, or an atom sits.
   std::vector<double> standard_edges() const;
@@ -39,36 +42,26 @@ class NoiseDistribution {
  private:
   /// Pr[g - mean > deviation].
   double tail(double deviation) const;
-  double standard_tail(double z) const;
 
   Noise noise_;
+  std::shared_ptr<const StandardNoise> standard_;
   std::vector<double> breakpoints_;
-  std::optional<StudentT> student_;
-};
-
-/// A tabulated function and its derivative.
-struct TableEntry {
-  double value;
-  double derivative;
 };
 
 /// The characteristic function of g.
 class NoiseCharacteristic {
  public:
-  explicit NoiseCharacteristic(const Noise& noise);
+  explicit NoiseCharacteristic(const Noise& noise) : noise_(noise), standard_(make_standard_noise(noise)) {}
 
   /// E[exp(i w g)] - 1 for finite w, without cancellation for small w.
   std::complex<double> minus_one(double w) const;
 
   /// E[cos(w (g - mean))] - 1, all there is where the mean is 0.
-  double even_minus_one(double w) const { return standard_minus_one(std::abs(noise_.sigma * w)); }
+  double even_minus_one(double w) const { return standard_->cosine_minus_one(std::abs(noise_.sigma * w)); }
 
  private:
-  double standard_minus_one(double w) const;
-  void tabulate_student();
-
   Noise noise_;
-  std::vector<TableEntry> student_table_;
+  std::shared_ptr<const StandardNoise> standard_;
 };
 
 }  // namespace bncollapse::theory

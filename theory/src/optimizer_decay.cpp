@@ -4,68 +4,55 @@
 #include <cmath>
 
 #include "bncollapse/theory/fields.hpp"
+#include "bncollapse/theory/optimizer_rule.hpp"
 #include "require.hpp"
 
 namespace bncollapse::theory {
 
 namespace {
 
-/// The optimizer's state for one parameter under decay alone.
+// Rounded after each operation: a fused multiply-add is a slow call on processors without one.
+double fma(double a, double b, double c) { return a * b + c; }
+double fnma(double a, double b, double c) { return c - a * b; }
+using std::sqrt;
+#define BNC_HD inline
+#include "bncollapse/theory/optimizer_rules.inc.hpp"
+#undef BNC_HD
+
+/// A parameter under decay alone, by its optimizer's rule.
 class InactiveParameter {
  public:
   InactiveParameter(double start, const Optimizer& optimizer)
       : optimizer_(optimizer),
-        weight_(start),
-        first_(optimizer.first_moment),
-        second_(optimizer.second_moment),
-        // 1 - beta^steps, the bias corrections' denominators before the next step
+        constants_(rule_constants<double>(optimizer)),
+        parameter_{start, rule_start(optimizer).first, rule_start(optimizer).second},
         unseen1_(std::pow(optimizer.beta1, optimizer.steps_taken)),
         unseen2_(std::pow(optimizer.beta2, optimizer.steps_taken)) {}
 
-  double weight() const { return weight_; }
+  double weight() const { return parameter_.value; }
 
   void step() {
-    const double rate = optimizer_.learning_rate;
-    const double gradient = optimizer_.weight_decay * weight_;
-    switch (optimizer_.name) {
-      case OptimizerName::sgd:
-        weight_ -= rate * gradient;
-        return;
-      case OptimizerName::momentum:
-        velocity_ = optimizer_.momentum * velocity_ + gradient;
-        weight_ -= rate * velocity_;
-        return;
-      case OptimizerName::nesterov:
-        velocity_ = optimizer_.momentum * velocity_ + gradient;
-        weight_ -= rate * (gradient + optimizer_.momentum * velocity_);
-        return;
-      case OptimizerName::adam_l2:
-        weight_ -= adam(gradient);
-        return;
-      case OptimizerName::adamw:
-        weight_ = weight_ - rate * gradient - adam(0);
-        return;
-    }
+    if (!is_steady_) update_rates();
+    with_rule(constants_.rule,
+              [&](auto rule) { rule.update(parameter_, 0.0, rates_, constants_.l2, constants_); });
   }
 
  private:
-  double adam(double gradient) {
-    first_ = optimizer_.beta1 * first_ + (1 - optimizer_.beta1) * gradient;
-    second_ = optimizer_.beta2 * second_ + (1 - optimizer_.beta2) * gradient * gradient;
+  void update_rates() {
     unseen1_ *= optimizer_.beta1;
     unseen2_ *= optimizer_.beta2;
-    const double mean = first_ / (1 - unseen1_);
-    const double square = second_ / (1 - unseen2_);
-    return optimizer_.learning_rate * mean / (std::sqrt(square) + optimizer_.epsilon);
+    const RuleRates rates = rule_rates(optimizer_, optimizer_.learning_rate, unseen1_, unseen2_);
+    rates_ = {rates.rate, rates.shrink, rates.root};
+    is_steady_ = !has_bias_correction(optimizer_) || (1 - unseen1_ == 1 && 1 - unseen2_ == 1);
   }
 
   const Optimizer& optimizer_;
-  double weight_;
-  double velocity_ = 0;
-  double first_;
-  double second_;
-  double unseen1_;
-  double unseen2_;
+  RuleConstants<double> constants_;
+  Parameter<double> parameter_;
+  double unseen1_;  ///< beta1^t
+  double unseen2_;  ///< beta2^t
+  StepRates<double> rates_{};
+  bool is_steady_ = false;  ///< the rates change no more
 };
 
 /// Momentum's two modes, w_n / w_0 = a (1 - d1)^n + (1 - a) (1 - d2)^n, where both are real and decay without

@@ -150,7 +150,6 @@ class SingleSampleDrift {
                     const Pause& pause)
       : law_(law),
         neuron_(neuron),
-        noise_(noise),
         distribution_(noise),
         fresh_(fresh),
         change_(law, fresh),
@@ -201,8 +200,6 @@ class SingleSampleDrift {
     return std::max(1e-15 * size * size * density, 1e-290);
   }
 
-  bool is_discrete() const { return noise_.sigma == 0 || noise_.law == NoiseLaw::rademacher; }
-
   void count_pair() const {
     constexpr std::int64_t between_pauses = 4096;
     if (++work_ % between_pauses == 0 && pause_) pause_();
@@ -210,7 +207,7 @@ class SingleSampleDrift {
 
   /// The mean over g of P's change by the sample x.
   Estimate mean_change(double x, double gate) const {
-    if (is_discrete()) {
+    if (distribution_.is_discrete()) {
       count_pair();
       const Estimate pair = change_.pair(gate * mean_, gate * unit_, x);
       return {0.5 * pair.value, 0.5 * pair.error};
@@ -301,7 +298,6 @@ class SingleSampleDrift {
 
   const Law& law_;
   const Neuron& neuron_;
-  const Noise& noise_;
   NoiseDistribution distribution_;
   FreshSample fresh_;
   ProbabilityChange change_;

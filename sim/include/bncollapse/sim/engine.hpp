@@ -14,7 +14,7 @@
 
 namespace bncollapse::sim {
 
-class Team;
+class Communicator;
 
 /// How a caller watches, stops and shares a run. All may be left empty.
 struct RunControl {
@@ -23,8 +23,8 @@ struct RunControl {
   /// Set to true (from a signal handler, say) to stop: `run` then throws Interrupted.
   const std::atomic<bool>* stop = nullptr;
   /// Processes that share this run's trajectories, each calling `run` for the same experiment. Rank 0 gets
-  /// the estimates, the same bits as without a team; the others get none.
-  const Team* team = nullptr;
+  /// the estimates, the same bits as without a communicator; the others get none.
+  const Communicator* communicator = nullptr;
   /// Called as `on_progress` is while an experiment's splitting follows its trajectories, with the share of
   /// the way to the collapse that the replicas have gone. It never falls.
   std::function<void(double share)> on_splitting = {};
@@ -69,7 +69,7 @@ class Engine {
   /// The experiments one after another, or together where one alone does not fill the engine: the estimates
   /// of `run`, handed to `take` in order. `on_progress` counts the steps of all. Throws what `run` throws;
   /// Diverged once all experiments before the one at fault are taken.
-  /// @param control  without a team
+  /// @param control  without a communicator
   virtual void run_many(std::span<const Experiment* const> experiments, const RunControl& control,
                         const std::function<void(Estimates&&)>& take) const;
 };

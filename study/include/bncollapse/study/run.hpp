@@ -7,8 +7,8 @@
 #include <string>
 #include <vector>
 
+#include "bncollapse/sim/communicator.hpp"
 #include "bncollapse/sim/engine.hpp"
-#include "bncollapse/sim/team.hpp"
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/spec.hpp"
@@ -34,7 +34,7 @@ struct RunWatch {
   /// Processes that share the run, each calling run_spec with the same arguments. While there are as many
   /// points left as members, each member takes a point; the last points are shared trajectory by trajectory.
   /// Rank 0 writes the store, the same as that of one process, and gets the verdicts; the others get none.
-  const sim::Team* team = nullptr;
+  const sim::Communicator* communicator = nullptr;
   /// The engine's, for the estimate of the memory that the run takes.
   int threads = 1;
 };
