@@ -137,15 +137,15 @@ void NoiseCharacteristic::tabulate_student() {
   for (int i = 0; i < table_size; ++i) {
     const double w = std::exp(table_start + i * table_step);
     double loss = 0;
-    double derivative = 0;
+    double slope = 0;
     for (const auto& [variance, weight] : mixture) {
       const double exponent = -0.5 * w * w * variance;
       const double remaining = std::expm1(exponent);
       loss -= weight / total * remaining;
-      derivative -= weight / total * 2 * exponent * (1 + remaining);
+      slope -= weight / total * 2 * exponent * (1 + remaining);
     }
     const double factor = 1 + 2 / (w * w);
-    student_table_.push_back({loss * factor, (derivative * factor - loss * 4 / (w * w)) * table_step});
+    student_table_.push_back({loss * factor, (slope * factor - loss * 4 / (w * w)) * table_step});
   }
 }
 
@@ -185,11 +185,11 @@ double NoiseCharacteristic::standard_minus_one(double w) const {
   if (place > 0 && place < table_size - 1) {
     const auto i = static_cast<std::size_t>(place);
     const double t = place - static_cast<double>(i);
-    const auto& [from, from_derivative] = student_table_[i];
-    const auto& [to, to_derivative] = student_table_[i + 1];
+    const auto& [from, from_slope] = student_table_[i];
+    const auto& [to, to_slope] = student_table_[i + 1];
     const double back = 1 - t;
-    scaled = back * back * ((1 + 2 * t) * from + t * from_derivative) +
-             t * t * ((1 + 2 * back) * to - back * to_derivative);
+    scaled =
+        back * back * ((1 + 2 * t) * from + t * from_slope) + t * t * ((1 + 2 * back) * to - back * to_slope);
   }
   return -scaled * (w * w / (w * w + 2));
 }
