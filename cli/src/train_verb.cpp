@@ -17,6 +17,7 @@
 #include "lasting_spec.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
+#include "spec_notes.hpp"
 #include "standard_streams.hpp"
 #include "stop_signal.hpp"
 #include "threads.hpp"
@@ -195,6 +196,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
 int train(const TrainOptions& options) {
   if (options.cuda_works) return nets::cuda_works() ? 0 : 3;
   const study::Spec spec = study::read_spec(options.spec);
+  if (!options.progress_lines) tell_notes(spec);
   if (!spec.is_network()) {
     throw study::InputError(options.spec +
                             ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");

@@ -141,10 +141,11 @@ struct Row {
 constexpr Row rows[] = {
     {Architecture::resnet, "6n + 2 for a resnet, from 8 to 1202",
      [](std::int64_t depth) { return depth >= 8 && depth <= 1202 && depth % 6 == 2; }, plan_resnet},
-    {Architecture::vgg, "11 or 16 for vgg", [](std::int64_t depth) { return depth == 11 || depth == 16; }, plan_vgg},
+    {Architecture::vgg, "11 or 16 for vgg", [](std::int64_t depth) { return depth == 11 || depth == 16; },
+     plan_vgg},
     {Architecture::basicnet, "7 for basicnet", [](std::int64_t depth) { return depth == 7; }, plan_basicnet},
-    {Architecture::plain, "from 2 to 100 for plain", [](std::int64_t depth) { return depth >= 2 && depth <= 100; },
-     plan_plain},
+    {Architecture::plain, "from 2 to 100 for plain",
+     [](std::int64_t depth) { return depth >= 2 && depth <= 100; }, plan_plain},
 };
 
 const Row& row_of(Architecture architecture) {

@@ -69,7 +69,8 @@ EpochResult EpochRunner::run(const Listener& listener, const std::function<void(
 /// Orders the images and sets the epoch's tensors. Gives the steps' learning rates.
 std::vector<double> EpochRunner::start_epoch() {
   const Training& training = state_.training;
-  state_.train.start_epoch(training.seed, static_cast<std::uint32_t>(state_.epochs_done), training.augment);
+  state_.train.start_epoch(training.seed, static_cast<std::uint32_t>(state_.epochs_done),
+                           training.augmentation == Augmentation::crop_flip);
   std::vector<double> learning_rates;
   std::vector<at::Tensor> rates;
   for (std::int64_t position = 0; position < state_.epoch_steps(); ++position) {

@@ -29,7 +29,7 @@ GradientStatistics::GradientStatistics(TrainingState& state, std::int64_t batche
   constexpr std::uint32_t apart = 0x80000000;  // no epoch of the training has such a number
   const Training& training = state.training;
   state.train.start_epoch(training.seed, apart | static_cast<std::uint32_t>(state.epochs_done),
-                          training.augment);
+                          training.augmentation == Augmentation::crop_flip);
   std::vector<at::Tensor> gradients;
   for (std::int64_t position = 0; position < batches; ++position) {
     const Batch batch = state.train.of_epoch(position * training.batch, training.batch);

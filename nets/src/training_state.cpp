@@ -16,7 +16,7 @@ Network make_network_on(const Training& training, at::Device device) {
 }
 
 std::int64_t decayed_values(const OptimizerSpec& spec, const FlatParameters& parameters) {
-  return spec.decay_normalisation ? parameters.values().numel() : parameters.normalisation_start();
+  return spec.decayed == Decayed::all ? parameters.values().numel() : parameters.normalisation_start();
 }
 
 }  // namespace

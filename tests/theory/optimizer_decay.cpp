@@ -183,7 +183,8 @@ TEST_CASE("decay with momentum at a constant learning rate is a sum of two geome
   const double share = (1 - eta * lambda - fast) / (slow - fast);
   const auto weight = [&](double n) { return share * std::pow(slow, n) + (1 - share) * std::pow(fast, n); };
   const auto constant = [&](std::int64_t) { return eta; };
-  for (const auto& [begin, end] : {std::pair{0, 1}, {0, 200}, {100, 300}, {7, 8}}) {
+  for (const auto& range : {std::pair{0, 1}, {0, 200}, {100, 300}, {7, 8}}) {
+    const int begin = range.first, end = range.second;
     CAPTURE(begin);
     CAPTURE(end);
     CHECK(relative_error(momentum_decay(constant, lambda, mu, begin, end).value(),
