@@ -65,23 +65,23 @@ Tensors normalisation_inputs(Shape shape, at::ScalarType type) {
 }
 
 std::vector<Layer> layers() {
-  const auto with_stream = [](Shape shape, at::ScalarType type) {
+  const auto with_residual = [](Shape shape, at::ScalarType type) {
     Tensors inputs = normalisation_inputs(shape, type);
     inputs.push_back(images(shape, type));
     return inputs;
   };
   return {
       {"normalisation, rectifier", normalisation_inputs,
-       [](const Tensors& in) { return nets::batch_norm(in[0], normalisation(in), {.slope = 0}); },
+       [](const Tensors& in) { return nets::batch_norm(in[0], normalisation(in), {.leak = 0}); },
        [](const Tensors& in) { return libtorchs_normalisation(in).relu_(); }},
-      {"normalisation, shortcut, rectifier", with_stream,
+      {"normalisation, shortcut, rectifier", with_residual,
        [](const Tensors& in) {
-         return nets::batch_norm(in[0], normalisation(in), {.slope = 0, .stream = in[3]});
+         return nets::batch_norm(in[0], normalisation(in), {.leak = 0, .residual = in[3]});
        },
        [](const Tensors& in) { return libtorchs_normalisation(in).add_(in[3]).relu_(); }},
       {"normalisation, rectifier, max-pool", normalisation_inputs,
        [](const Tensors& in) {
-         return nets::batch_norm(in[0], normalisation(in), {.slope = 0, .pooled = true});
+         return nets::batch_norm(in[0], normalisation(in), {.leak = 0, .pooled = true});
        },
        [](const Tensors& in) { return at::max_pool2d(libtorchs_normalisation(in).relu_(), 2); }},
   };

@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "bncollapse/nets/collapse.hpp"
-#include "bncollapse/nets/names.hpp"
+#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/nets/trainer.hpp"
 #include "measure.hpp"
 
@@ -20,9 +20,7 @@ using namespace bncollapse::nets;
 namespace {
 
 Precision precision_of(std::string_view wanted) {
-  for (const auto& [precision, name] : EnumNames<Precision>::table) {
-    if (name == wanted) return precision;
-  }
+  if (const auto precision = bncollapse::fields::enumerator_of<Precision>(wanted)) return *precision;
   throw std::invalid_argument("there is no precision of the name " + std::string(wanted));
 }
 

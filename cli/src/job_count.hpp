@@ -5,22 +5,22 @@
 
 namespace bncollapse::cli {
 
-/// How many trainings run side by side. Given, or found by measurement: one at first, then one more as long
-/// as the last one made all together faster by `worthwhile`, there is memory for another, and there are no
-/// more than `most`. Times in seconds, of any clock.
+/// How many trainings run side by side: a given number, or one found by measurement. The latter is 1 at
+/// first. Another training is added as long as the last one made all together faster by `worthwhile`, there
+/// is memory for another, and there are fewer than `most`. Times are in seconds of any clock.
 class JobCount {
  public:
   static constexpr double worthwhile = 0.1;      ///< share of the steps per second before
   static constexpr double fullest_memory = 0.9;  ///< share of the device's
   static constexpr double window = 5;            ///< seconds of each measurement
-  static constexpr int reports_of_start = 2;     ///< of a training, which do not count: it warms up
+  static constexpr int reports_of_start = 2;     ///< of a training that warms up; they do not count
 
   static JobCount given(int jobs) { return JobCount(jobs, jobs); }
   static JobCount measured(int most) { return JobCount(1, most); }
 
   int jobs() const { return jobs_; }
 
-  /// What a training tells of itself, about once a second.
+  /// Takes what a training reports about once per second.
   /// @param memory  share of the device's memory that is in use
   void report(std::int64_t training, std::int64_t step, double memory, double now);
   void ended(std::int64_t training);

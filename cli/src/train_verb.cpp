@@ -2,14 +2,10 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <cstdlib>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <optional>
-#include <set>
 #include <string>
-#include <thread>
 #include <vector>
 
 #include "bncollapse/nets/fields.hpp"
@@ -18,7 +14,6 @@
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/train.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
-#include "cuda_mps.hpp"
 #include "lasting_spec.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
@@ -26,7 +21,8 @@
 #include "standard_streams.hpp"
 #include "stop_signal.hpp"
 #include "threads.hpp"
-#include "training_pool.hpp"
+#include "training_progress.hpp"
+#include "training_scheduler.hpp"
 #include "verb.hpp"
 #include "verdict_text.hpp"
 
@@ -48,22 +44,6 @@ struct TrainOptions {
 nets::Device device_of(const std::string& name) {
   if (name == "auto") return nets::has_cuda() ? nets::Device::cuda : nets::Device::cpu;
   return name == "cuda" ? nets::Device::cuda : nets::Device::cpu;
-}
-
-/// Of `points` trainings; a training on a device keeps a core busy, too.
-JobCount jobs_of(const TrainOptions& options, nets::Device device, std::size_t points) {
-  if (options.jobs > 0) return JobCount::given(options.jobs);
-  const int cores = static_cast<int>(std::max(1U, std::thread::hardware_concurrency()));
-  const int side_by_side = std::max(1, cores / options.threads);
-  if (device == nets::Device::cpu) return JobCount::given(side_by_side);
-  return JobCount::measured(std::max(1, std::min(side_by_side, static_cast<int>(points))));
-}
-
-/// Whether a process of its own computes on a CUDA device within 30 s: under a broken MPS it may hang.
-bool another_process_uses_cuda() {
-  const std::string self = std::filesystem::read_symlink("/proc/self/exe").string();
-  return std::system(fmt::format("timeout 30 '{}' train any --cuda-works >/dev/null 2>&1", self).c_str()) ==
-         0;
 }
 
 std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& spec) {
@@ -90,7 +70,7 @@ template <class Say>
 void warn_of_unknown_images(const nets::TrainAndTest& data, const TrainOptions& options, const Say& say) {
   if (!data.train.name.starts_with(nets::unknown_images)) return;
   say(fmt::format(
-      "warning: {} holds other images than CIFAR-10's, and the results say so; tools/fetch-cifar10 "
+      "warning: the images in {} are not those of CIFAR-10, and the results say so; tools/fetch-cifar10 "
       "fetches CIFAR-10",
       options.data));
 }
@@ -114,26 +94,18 @@ int train_one(const study::Spec& spec, const TrainOptions& options, bool& is_beg
     options.progress_lines ? tell(text + "\n") : view.message(text);
   };
   if (!options.progress_lines) warn_of_unknown_images(data, options, say);
-  std::optional<double> steps_before;
-  const study::TrainWatch watch{.on_progress =
-                                    [&](const nets::Progress& now) {
-                                      const TrainingProgress line{now.round,        now.epoch,
-                                                                  now.step,         now.loss,
-                                                                  now.accuracy,     now.small_scale_share,
-                                                                  now.device_memory};
-                                      if (options.progress_lines) {
-                                        tell(to_line(line));
-                                      } else {
-                                        const auto step = static_cast<double>(now.step);
-                                        if (!steps_before)
-                                          steps_before = step;  // a training goes on from its checkpoint
-                                        view.show({.points = 1,
-                                                   .steps_done = step,
-                                                   .steps = static_cast<double>(now.total_steps),
-                                                   .steps_before = *steps_before},
-                                                  describe(line));
-                                      }
-                                    },
+  std::optional<double> steps_before;  // a training goes on from its checkpoint
+  const auto show = [&](const nets::Progress& now) {
+    if (options.progress_lines) return tell(to_line(now));
+    const auto step = static_cast<double>(now.step);
+    if (!steps_before) steps_before = step;
+    view.show({.points = 1,
+               .steps_done = step,
+               .steps = static_cast<double>(now.total_steps),
+               .steps_before = *steps_before},
+              describe(now));
+  };
+  const study::TrainWatch watch{.on_progress = show,
                                 .on_message = say,
                                 .on_begun = [&] { is_begun = true; },
                                 .stop = &stop,
@@ -198,56 +170,18 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
       spec, folder, device, options.threads,
       options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse, &stop);
   is_begun = true;
-  const std::set<std::int64_t> finished = store.finished_points();
-  std::vector<std::int64_t> open;
-  study::Progress progress{.points = static_cast<std::int64_t>(points.size())};
-  std::map<std::int64_t, double> steps_done;
-  for (const study::TrainingPoint& point : points) {
-    const auto steps = static_cast<double>(point.total_steps());
-    progress.steps += steps;
-    if (finished.contains(point.index)) {
-      ++progress.points_done;
-      steps_done[point.index] = steps;
-      progress.steps_before += steps;
-    } else {
-      open.push_back(point.index);
-    }
-  }
-  const auto show = [&](const std::string& detail) {
-    progress.steps_done = 0;
-    for (const auto& [point, steps] : steps_done) progress.steps_done += steps;
-    view.show(progress, detail);
-  };
-  if (!finished.empty())
-    view.message(fmt::format("{} of {} points were finished before", finished.size(), points.size()));
-  std::optional<CudaMps> mps;
-  if (device == nets::Device::cuda && options.jobs != 1 && open.size() > 1) {
-    mps.emplace(another_process_uses_cuda);
-    view.message(mps->state());
-  }
-  const TrainingPool pool{
-      .arguments = {"bncollapse", "train", lasting_spec(options.spec, folder), "--out", folder.string(),
-                    "--data", options.data, "--device", std::string(fields::name_of(device)), "--threads",
-                    std::to_string(options.threads), "--checkpoint-seconds",
-                    fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
-      .jobs = jobs_of(options, device, open.size()),
-      .stop = &stop,
-      .on_progress =
-          [&](std::int64_t point, const TrainingProgress& now) {
-            const auto step = static_cast<double>(now.step);
-            // A training goes on from its checkpoint, which its first report tells.
-            if (steps_done.try_emplace(point, step).second && options.resume) progress.steps_before += step;
-            steps_done[point] = step;
-            show(fmt::format("point {}: {}", point, describe(now)));
-          },
-      .on_finished =
-          [&](std::int64_t point) {
-            ++progress.points_done;
-            steps_done[point] = static_cast<double>(points[static_cast<std::size_t>(point)].total_steps());
-            show({});
-          },
-      .on_message = [&](const std::string& text) { view.message(text); }};
-  const std::vector<FailedTraining> failed = pool.run(open);
+  const std::vector<FailedTraining> failed =
+      TrainingScheduler(points, store.finished_points(), view)
+          .run({.arguments = {"bncollapse", "train", lasting_spec(options.spec, folder), "--out",
+                              folder.string(), "--data", options.data, "--device",
+                              std::string(fields::name_of(device)), "--threads",
+                              std::to_string(options.threads), "--checkpoint-seconds",
+                              fmt::format("{}", options.checkpoint_seconds), "--progress-lines"},
+                .device = device,
+                .threads = options.threads,
+                .jobs = options.jobs,
+                .resumed = options.resume},
+               stop);
   if (stop.load()) throw sim::Interrupted();
   if (!failed.empty()) fail(failed, folder);
   const std::vector<study::Verdict> verdicts = study::judge_network_run(store, folder, {.stop = &stop});
@@ -262,7 +196,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
 int train(const TrainOptions& options) {
   if (options.cuda_works) return nets::cuda_works() ? 0 : 3;
   const study::Spec spec = study::read_spec(options.spec);
-  tell_notes(spec);
+  if (!options.progress_lines) tell_notes(spec);
   if (!spec.is_network()) {
     throw study::InputError(options.spec +
                             ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");
@@ -294,43 +228,43 @@ Verb train_verb(CLI::App& program) {
   app->add_option(
       "--data", options->data,
       "Folder of CIFAR-10's binary files, which tools/fetch-cifar10 makes (default: data/cifar-10)");
-  app->add_option("--device", options->device, "Where to train (default: auto, cuda where there is a device)")
+  app->add_option("--device", options->device,
+                  "Where to train (default: auto, which is cuda where there is a CUDA device)")
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app->add_option(
          "--jobs", options->jobs,
-         "Trainings at once, a process each (default: one a core; on a CUDA device one more as long as that "
-         "makes all together a tenth faster)")
+         "Trainings at once, each in a process of its own (default: one per core; on a CUDA device another "
+         "one is added as long as it makes all together 10 % faster)")
       ->check(CLI::Range(1, 1024));
   app->add_option("--threads", options->threads,
-                  "Threads of each training (default: 1, whose results are the same bits on every run)")
+                  "Threads of each training (default: 1; one thread gives the same bits on every run)")
       ->check(CLI::Range(1, 1024));
   app->add_option(
          "--checkpoint-seconds", options->checkpoint_seconds,
-         "Seconds between two checkpoints of a training, lost at most when it is killed (default: 30; one is "
-         "written at a round's end and when interrupted, too)")
+         "Seconds between two checkpoints of a training (default: 30). A training that is killed loses at "
+         "most this much. A checkpoint is also written at the end of a round and on interruption")
       ->check(CLI::Range(0.0, 1e6));
-  app->add_option("--point", options->point, "Train this point of the sweep alone, in this process")
+  app->add_option("--point", options->point, "Train only this point of the sweep, in this process")
       ->check(CLI::Range(0, 1'000'000'000));
   app->add_flag(
       "--resume", options->resume,
-      "Go on where an earlier run stands. The spec may have more values at the end of its first axis, and "
-      "other checks and titles: they are judged anew, no training is repeated");
-  app->add_flag("--json", options->json, "One JSON object on stdout");
+      "Continue an earlier run. The spec may have more values at the end of its first axis, and other "
+      "checks and titles. Checks are judged anew, and no training is repeated");
+  app->add_flag("--json", options->json, "Print one JSON object on stdout");
   app->add_flag("--progress-lines", options->progress_lines,
-                "With --point: progress as JSON lines on stderr, for a program that watches");
-  app->add_flag("--cuda-works", options->cuda_works, "")->group("");  // for another_process_uses_cuda
+                "With --point: write the progress to stderr as JSON lines, for other programs");
+  app->add_flag(cuda_probe_option, options->cuda_works, "")->group("");
   app->footer(
       "Writes results.sqlite (losses, accuracies, channels, verdicts), spec.resolved.json, verdicts.json "
       "and\n"
-      "checkpoints/, from which an interrupted training goes on.\n"
-      "Exit codes: 0 every verdict passed, 1 one failed, 2 bad input, 3 a training failed or was interrupted "
-      "(what is\n"
-      "done is kept), 4 none failed but one stayed inconclusive.\n"
+      "checkpoints/, from which an interrupted training continues.\n"
+      "Exit codes: 0 every verdict passed, 1 a verdict failed, 2 bad input, 3 a training failed or was\n"
+      "interrupted (finished epochs are kept), 4 no verdict failed, but at least one is inconclusive.\n"
       "Examples:\n"
       "  tools/fetch-cifar10\n"
       "  bncollapse train experiments/networks/quick/rounds.json\n"
       "  bncollapse train my.json --jobs 4 --resume\n"
-      "On many nodes, one point a job, then once to judge:\n"
+      "On many nodes, one point per job, and then once to judge:\n"
       "  bncollapse train my.json --out results/my --point $SLURM_ARRAY_TASK_ID\n"
       "  bncollapse train my.json --out results/my --resume");
   return {app, [options] { return train(*options); }};

@@ -15,8 +15,8 @@
 #include <list>
 
 #include "bncollapse/study/errors.hpp"
-#include "bncollapse/study/json.hpp"
 #include "child_process.hpp"
+#include "training_progress.hpp"
 
 namespace bncollapse::cli {
 namespace {
@@ -83,23 +83,6 @@ class Worker {
 
 }  // namespace
 
-std::string to_line(const TrainingProgress& progress) {
-  const study::Json line = {{"round", progress.round},
-                            {"epoch", progress.epoch},
-                            {"step", progress.step},
-                            {"loss", progress.loss},
-                            {"accuracy", progress.accuracy},
-                            {"small_scale_share", progress.small_scale_share},
-                            {"device_memory", progress.device_memory}};
-  return line.dump() + "\n";
-}
-
-std::string describe(const TrainingProgress& progress) {
-  return fmt::format("round {} epoch {}: loss {:.3f}, accuracy {:.1f} %, |gamma| < 1e-3: {:.1f} %",
-                     progress.round, progress.epoch, progress.loss, 100 * progress.accuracy,
-                     100 * progress.small_scale_share);
-}
-
 std::vector<FailedTraining> TrainingPool::run(const std::vector<std::int64_t>& points) const {
   std::vector<FailedTraining> failed;
   std::list<Worker> workers;
@@ -107,17 +90,10 @@ std::vector<FailedTraining> TrainingPool::run(const std::vector<std::int64_t>& p
   auto next = points.begin();
   bool stopping = false;
   const auto tell = [&](std::int64_t point, const std::string& line) {
-    const study::Json progress = study::Json::parse(line, nullptr, false);
-    if (progress.is_object()) {
+    if (const auto progress = progress_of(line)) {
       const std::chrono::duration<double> now = std::chrono::steady_clock::now().time_since_epoch();
-      count.report(point, progress.at("step"), progress.at("device_memory"), now.count());
-      on_progress(point, {.round = progress.at("round"),
-                          .epoch = progress.at("epoch"),
-                          .step = progress.at("step"),
-                          .loss = progress.at("loss"),
-                          .accuracy = progress.at("accuracy"),
-                          .small_scale_share = progress.at("small_scale_share"),
-                          .device_memory = progress.at("device_memory")});
+      count.report(point, progress->step, progress->device_memory, now.count());
+      on_progress(point, *progress);
     } else {
       on_message(fmt::format("point {}: {}", point, line));
     }

@@ -96,19 +96,19 @@ struct Channels {
       : mean(hn::LoadU(d, layer.mean + channel)),
         factor(hn::LoadU(d, layer.factor + channel)),
         shift(hn::LoadU(d, layer.shift + channel)),
-        slope(hn::Set(d, layer.slope)),
+        leak(hn::Set(d, layer.leak)),
         zero(hn::Zero(d)) {}
 
   HWY_INLINE hn::Vec<D> z(hn::Vec<D> x) const { return hn::Add(hn::Mul(hn::Sub(x, mean), factor), shift); }
   HWY_INLINE hn::Vec<D> rectified(hn::Vec<D> value) const {
-    return hn::IfThenElse(hn::Gt(value, zero), value, hn::Mul(slope, value));
+    return hn::IfThenElse(hn::Gt(value, zero), value, hn::Mul(leak, value));
   }
-  /// slopes times the derivative of the rectifier at z.
-  HWY_INLINE hn::Vec<D> behind(hn::Vec<D> value, hn::Vec<D> slopes) const {
-    return hn::IfThenElse(hn::Gt(value, zero), slopes, hn::Mul(slope, slopes));
+  /// gradient times the derivative of the rectifier at z.
+  HWY_INLINE hn::Vec<D> behind(hn::Vec<D> value, hn::Vec<D> gradient) const {
+    return hn::IfThenElse(hn::Gt(value, zero), gradient, hn::Mul(leak, gradient));
   }
 
-  hn::Vec<D> mean, factor, shift, slope, zero;
+  hn::Vec<D> mean, factor, shift, leak, zero;
 };
 
 /// The terms of an input's gradient for a vector of channels.
@@ -177,8 +177,8 @@ void forward(const NormalisedLayer<Number>& layer, Number* y, std::int64_t begin
       for (std::int64_t position = start; position < stop; ++position) {
         const std::int64_t offset = position * layer.channels + channel;
         auto z = of.z(load(d, layer.x + offset));
-        if (layer.stream != nullptr) {
-          z = hn::Add(z, load(d, layer.stream + offset));
+        if (layer.residual != nullptr) {
+          z = hn::Add(z, load(d, layer.residual + offset));
         }
         store(d, of.rectified(z), y + offset);
       }
@@ -188,7 +188,7 @@ void forward(const NormalisedLayer<Number>& layer, Number* y, std::int64_t begin
 
 template <class Number>
 void gradient_sums(const NormalisedLayer<Number>& layer, const Number* y, const Number* dy,
-                   const Number* more_dy, Number* stream_gradient, std::int64_t begin, std::int64_t end,
+                   const Number* more_dy, Number* residual_gradient, std::int64_t begin, std::int64_t end,
                    double* first, double* second) {
   for (std::int64_t start = begin; start < end; start += block) {
     const std::int64_t stop = std::min(end, start + block);
@@ -198,16 +198,16 @@ void gradient_sums(const NormalisedLayer<Number>& layer, const Number* y, const 
       for (std::int64_t position = start; position < stop; ++position) {
         const std::int64_t offset = position * layer.channels + channel;
         const auto x = load(d, layer.x + offset);
-        auto slopes = load(d, dy + offset);
-        auto dz = slopes;
-        if (stream_gradient != nullptr) {
+        auto gradient = load(d, dy + offset);
+        auto dz = gradient;
+        if (residual_gradient != nullptr) {
           if (more_dy != nullptr) {
-            slopes = hn::Add(slopes, load(d, more_dy + offset));
+            gradient = hn::Add(gradient, load(d, more_dy + offset));
           }
-          dz = of.behind(load(d, y + offset), slopes);
-          store(d, dz, stream_gradient + offset);
+          dz = of.behind(load(d, y + offset), gradient);
+          store(d, dz, residual_gradient + offset);
         } else {
-          dz = of.behind(of.z(x), slopes);
+          dz = of.behind(of.z(x), gradient);
         }
         sums.add(dz, hn::Mul(dz, hn::Sub(x, of.mean)));
       }
@@ -286,9 +286,9 @@ void input_gradient_pooled(const NormalisedLayer<Number>& layer, const float* pu
         const auto dz = of.behind(window.largest, load(d, dy + to));
         const auto above = hn::IfThenElse(window.below, of.zero, dz);
         const auto below = hn::IfThenElse(window.below, dz, of.zero);
-        const auto left = [&](auto right, auto slopes)
-                              HWY_ATTR { return hn::IfThenElse(right, of.zero, slopes); };
-        const auto right = [&](auto is, auto slopes) HWY_ATTR { return hn::IfThenElse(is, slopes, of.zero); };
+        const auto left = [&](auto right, auto row_dz)
+                              HWY_ATTR { return hn::IfThenElse(right, of.zero, row_dz); };
+        const auto right = [&](auto is, auto row_dz) HWY_ATTR { return hn::IfThenElse(is, row_dz, of.zero); };
         Number* corner = dx + from;
         store(d, gradient.dx(of, window.x00, left(window.right_above, above)), corner);
         store(d, gradient.dx(of, window.x01, right(window.right_above, above)), corner + layer.channels);

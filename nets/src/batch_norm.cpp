@@ -22,10 +22,10 @@ namespace {
 constexpr std::int64_t chunk = 4096;  // positions summed by one thread at a time
 
 struct PairedSums {
-  std::vector<double> first, second;  ///< a number a channel
+  std::vector<double> first, second;  ///< a number per channel
 };
 
-/// Two sums a channel. work(begin, end, first, second) adds the terms of some units. Pieces are added up in
+/// Two sums per channel. work(begin, end, first, second) adds the terms of some units. Pieces are added up in
 /// order, so that the number of threads does not show.
 template <class Work>
 PairedSums paired_sums(std::int64_t channels, std::int64_t units, std::int64_t piece, const Work& work) {
@@ -76,16 +76,17 @@ struct Geometry {
 };
 
 template <class Number>
-NormalisedLayer<Number> layer_of(const at::Tensor& x, const at::Tensor& stream, const Statistics& statistics,
-                                 const at::Tensor& factor, const at::Tensor& shift, double slope) {
+NormalisedLayer<Number> layer_of(const at::Tensor& x, const at::Tensor& residual,
+                                 const Statistics& statistics, const at::Tensor& factor,
+                                 const at::Tensor& shift, double leak) {
   return {.x = numbers<Number>(x),
-          .stream = numbers<Number>(stream),
+          .residual = numbers<Number>(residual),
           .channels = x.size(1),
           .columns = x.size(3),
           .mean = statistics.mean.data_ptr<float>(),
           .factor = factor.data_ptr<float>(),
           .shift = shift.data_ptr<float>(),
-          .slope = static_cast<float>(slope)};
+          .leak = static_cast<float>(leak)};
 }
 
 /// The batch's statistics, towards which the running ones move.
@@ -125,15 +126,15 @@ Statistics batch_statistics(const at::Tensor& x, at::Tensor running_mean, at::Te
   return result;
 }
 
-at::Tensor fused_forward(const at::Tensor& x, const at::Tensor& stream, const Statistics& statistics,
-                         const at::Tensor& gamma, const at::Tensor& shift, double slope, bool pooled) {
+at::Tensor fused_forward(const at::Tensor& x, const at::Tensor& residual, const Statistics& statistics,
+                         const at::Tensor& gamma, const at::Tensor& shift, double leak, bool pooled) {
   const Geometry geometry(x, pooled);
   const std::int64_t cut = pooled ? 2 : 1;
   at::Tensor y = at::empty({x.size(0), x.size(1), x.size(2) / cut, x.size(3) / cut},
                            x.options().memory_format(at::MemoryFormat::ChannelsLast));
   const at::Tensor factor = gamma * statistics.inverse;
   with_number(x, [&]<class Number>(Number*) {
-    const auto layer = layer_of<Number>(x, stream, statistics, factor, shift, slope);
+    const auto layer = layer_of<Number>(x, residual, statistics, factor, shift, leak);
     const auto& kernels = activation_kernels<Number>();
     const auto kernel = pooled ? kernels.forward_pooled : kernels.forward;
     at::parallel_for(0, geometry.units(), geometry.piece(), [&](std::int64_t begin, std::int64_t end) {
@@ -146,11 +147,11 @@ at::Tensor fused_forward(const at::Tensor& x, const at::Tensor& stream, const St
 /// On the processor's vectors.
 class CpuNormaliser {
  public:
-  CpuNormaliser(const at::Tensor& x, double slope, bool pooled) : x_(x), slope_(slope), pooled_(pooled) {}
+  CpuNormaliser(const at::Tensor& x, double leak, bool pooled) : x_(x), leak_(leak), pooled_(pooled) {}
 
-  NormalisedOutput forward(const BatchNormalisation& of, const at::Tensor& stream) const {
+  NormalisedOutput forward(const BatchNormalisation& of, const at::Tensor& residual) const {
     const Statistics statistics = batch_statistics(x_, of.mean, of.variance, of.momentum);
-    return {fused_forward(x_, stream, statistics, of.gamma, of.shift, slope_, pooled_), statistics.mean,
+    return {fused_forward(x_, residual, statistics, of.gamma, of.shift, leak_, pooled_), statistics.mean,
             statistics.inverse};
   }
 
@@ -160,11 +161,11 @@ class CpuNormaliser {
     const Statistics statistics{state.mean, state.inverse};
     const Geometry geometry(x_, pooled_);
     const at::Tensor factor = gamma * statistics.inverse;
-    const at::Tensor stream_gradient = y.defined() ? at::empty_like(x_) : at::Tensor();
+    const at::Tensor residual_gradient = y.defined() ? at::empty_like(x_) : at::Tensor();
     at::Tensor gamma_gradient = at::empty_like(gamma), shift_gradient = at::empty_like(shift);
     const at::Tensor input_gradient = x_.detach();  // the kernels read x before they write there
     with_number(x_, [&]<class Number>(Number*) {
-      auto layer = layer_of<Number>(x_, {}, statistics, factor, shift, slope_);
+      auto layer = layer_of<Number>(x_, {}, statistics, factor, shift, leak_);
       const auto& kernels = activation_kernels<Number>();
       const PairedSums sums = paired_sums(
           geometry.channels, geometry.units(), geometry.piece(),
@@ -173,7 +174,7 @@ class CpuNormaliser {
               kernels.gradient_sums_pooled(layer, numbers<Number>(dy), begin, end, first, second);
             } else {
               kernels.gradient_sums(layer, numbers<Number>(y), numbers<Number>(dy), numbers<Number>(more_dy),
-                                    numbers<Number>(stream_gradient), begin, end, first, second);
+                                    numbers<Number>(residual_gradient), begin, end, first, second);
             }
           });
       // dx = gamma/s (dz - mean(dz) - xhat mean(dz xhat)), s the deviation, xhat = (x - mean)/s.
@@ -189,21 +190,21 @@ class CpuNormaliser {
         constant[channel] = static_cast<float>(-scale * sums.first[channel] / count);
       }
       if (y.defined()) {
-        layer.slope = 1;  // the stream's gradient is dz
+        layer.leak = 1;  // the residual's gradient is dz
       }
-      const at::Tensor& slopes = y.defined() ? stream_gradient : dy;
+      const at::Tensor& gradient = y.defined() ? residual_gradient : dy;
       const auto kernel = pooled_ ? kernels.input_gradient_pooled : kernels.input_gradient;
       at::parallel_for(0, geometry.units(), geometry.piece(), [&](std::int64_t begin, std::int64_t end) {
-        kernel(layer, pull.data(), constant.data(), numbers<Number>(slopes), numbers<Number>(input_gradient),
-               begin, end);
+        kernel(layer, pull.data(), constant.data(), numbers<Number>(gradient),
+               numbers<Number>(input_gradient), begin, end);
       });
     });
-    return {input_gradient, gamma_gradient, shift_gradient, stream_gradient};
+    return {input_gradient, gamma_gradient, shift_gradient, residual_gradient};
   }
 
  private:
   const at::Tensor& x_;
-  double slope_;
+  double leak_;
   bool pooled_;
 };
 
@@ -259,11 +260,11 @@ bool fuses(const at::Tensor& x, const BatchNormalisation& normalisation, const A
 
 }  // namespace
 
-at::Tensor rectified(at::Tensor z, double slope) {
-  if (slope == 0) {
+at::Tensor rectified(at::Tensor z, double leak) {
+  if (leak == 0) {
     return at::relu_(z);
   }
-  return slope == 1 ? z : at::leaky_relu_(z, slope);
+  return leak == 1 ? z : at::leaky_relu_(z, leak);
 }
 
 at::Tensor max_pooled(const at::Tensor& z) {
@@ -286,11 +287,11 @@ void begin_layer() {
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
                       const Activation& activation) {
   const auto& [gamma, shift, mean, variance, batch_statistics, momentum] = normalisation;
-  const auto& [slope, stream, pooled, again] = activation;
+  const auto& [leak, residual, pooled, again] = activation;
   if (!fuses(x, normalisation, activation)) {
     at::Tensor z =
         at::batch_norm(x, gamma, shift, mean, variance, batch_statistics, momentum, variance_epsilon, true);
-    z = rectified(stream.defined() ? z + stream : z, slope);
+    z = rectified(residual.defined() ? z + residual : z, leak);
     z = pooled ? max_pooled(z) : z;
     if (again != nullptr) {
       *again = z;
@@ -302,8 +303,8 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisati
                       : fused_batch_norm<CudaNormaliser>(x, normalisation, activation);
   }
   const at::Tensor y =
-      fused_forward(channels_last(x), stream.defined() ? channels_last(stream) : stream,
-                    {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, slope, pooled);
+      fused_forward(channels_last(x), residual.defined() ? channels_last(residual) : residual,
+                    {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, leak, pooled);
   if (again != nullptr) {
     *again = y;
   }

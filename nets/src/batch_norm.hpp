@@ -10,7 +10,7 @@ namespace bncollapse::nets {
 inline constexpr double variance_epsilon = 1e-5;
 
 struct BatchNormalisation {
-  at::Tensor gamma, shift;    ///< a number a channel; shift is beta + alpha
+  at::Tensor gamma, shift;    ///< a number per channel; shift is beta + alpha
   at::Tensor mean, variance;  ///< running statistics
   bool batch_statistics;      ///< normalise by the batch's own statistics, not the running ones
   double momentum;            ///< the batch's share in the new running statistics
@@ -18,22 +18,22 @@ struct BatchNormalisation {
 
 /// What follows a normalisation.
 struct Activation {
-  double slope = 1;        ///< of the rectifier for z <= 0; 1: no rectifier
-  at::Tensor stream = {};  ///< added before the rectifier; undefined: nothing
-  bool pooled = false;     ///< then the largest of 2 x 2 is taken; not with a stream
-  /// Gets the result once more, for a second reader: the gradients of both are then added up in passing.
+  double leak = 1;           ///< of the rectifier for z <= 0; 1: no rectifier
+  at::Tensor residual = {};  ///< added before the rectifier; undefined: nothing
+  bool pooled = false;       ///< then the largest of 2 x 2 is taken; not with a residual
+  /// Takes the result a second time, for a second reader. The gradients of both are then added in one pass.
   at::Tensor* again = nullptr;
 };
 
-/// Has `call` called by every begin_layer of this thread. What it throws reaches who asked for the network's
-/// output or gradient. Empty: nothing.
+/// Every begin_layer of this thread calls `call`, unless it is empty. What it throws ends the computation of
+/// the network's output or gradient.
 void before_layers(std::function<void()> call);
-/// A convolution begins on the processor, or the gradient of a fused batch_norm: a step of a large network
-/// takes long.
+/// To be called on the CPU before a convolution and before the gradient of a fused batch_norm, since one step
+/// of a large network takes long.
 void begin_layer();
 
-/// z > 0 ? z : slope z; z may be overwritten.
-at::Tensor rectified(at::Tensor z, double slope);
+/// z > 0 ? z : leak z; z may be overwritten.
+at::Tensor rectified(at::Tensor z, double leak);
 
 /// The largest of 2 x 2, the first of equals. On CUDA LibTorch's own gradient depends on the order of atomic
 /// additions; this one's does not.
@@ -43,13 +43,13 @@ at::Tensor max_pooled(const at::Tensor& z);
 at::Tensor deterministic_max_pooled(const at::Tensor& z);
 
 /// z = (x - mean) / sqrt(variance + epsilon) * gamma + shift over every channel of x (count x channels x rows
-/// x columns), then rectified(z + stream), pooled. In float32 and bfloat16, on the CPU and, where this build
-/// has the kernels, on CUDA, this is one operation with a few passes over memory, computed in float32, its
-/// batch statistics summed in single precision over 64 positions and in double over those sums: LibTorch 1.13
-/// adds up all positions of channels-last images in single precision on the CPU, which left relative errors
-/// of 7e-6 in the gradients of 32 x 8 x 32 x 32 normal numbers, 50 to 120 times those of its other layout.
-/// Its gradient with respect to x takes the memory of x, so that nothing else may need x by then (LibTorch's
-/// check of versions tells). All else is LibTorch's.
+/// x columns), then rectified(z + residual), pooled. In float32 and bfloat16, on the CPU and, where this
+/// build has the kernels, on CUDA, this is one operation with a few passes over memory. It computes in
+/// float32. Batch statistics are summed in single precision over 64 positions and in double over these sums.
+/// (On the CPU, LibTorch 1.13 sums all positions of channels-last images in single precision. That left
+/// relative errors of 7e-6 in the gradients of 32 x 8 x 32 x 32 normal numbers, 50 to 120 times those of its
+/// other layout.) The gradient with respect to x takes the memory of x, so that nothing else may need x then;
+/// LibTorch's check of versions detects that. In other types, the operations are LibTorch's own.
 at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisation,
                       const Activation& activation = {});
 

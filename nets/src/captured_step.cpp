@@ -29,7 +29,7 @@ void queue_after(const c10::cuda::CUDAStream& later, const c10::cuda::CUDAStream
 
 /// Warm-up, capture and replay all happen on one stream of its own, which capturing needs.
 struct CapturedStep::Graph {
-  c10::cuda::CUDAStream stream = c10::cuda::getStreamFromPool();
+  c10::cuda::CUDAStream cuda_stream = c10::cuda::getStreamFromPool();
   at::cuda::CUDAGraph graph;
   int runs = 0;
   bool captured = false;
@@ -38,7 +38,7 @@ struct CapturedStep::Graph {
   void capture(const std::function<void()>& work) {
     bool begun = false;
     try {
-      stream.synchronize();
+      cuda_stream.synchronize();
       graph.capture_begin();
       begun = true;
       work();
@@ -60,15 +60,15 @@ struct CapturedStep::Graph {
 
   void run(const std::function<void()>& work) {
     const c10::cuda::CUDAStream outer = c10::cuda::getCurrentCUDAStream();
-    queue_after(stream, outer);
+    queue_after(cuda_stream, outer);
     {
-      const c10::cuda::CUDAStreamGuard guard(stream);
+      const c10::cuda::CUDAStreamGuard guard(cuda_stream);
       if (!captured && !failed && runs++ == runs_before_capture) {
         capture(work);
       }
       captured ? graph.replay() : work();
     }
-    queue_after(outer, stream);
+    queue_after(outer, cuda_stream);
   }
 };
 

@@ -16,14 +16,14 @@ std::int64_t marked(const std::vector<bool>& marks) { return std::count(marks.be
 
 }  // namespace
 
-FilterMarks collapsed_filters(const std::vector<LayerRecord>& records, const CollapseCriterion& criterion) {
+FilterMarks collapsed_filters(const std::vector<LayerRecord>& records, const CollapseCriterion& by) {
   FilterMarks result;
   for (const LayerRecord& record : records) {
     std::vector<bool>& marks = result.emplace_back();
     for (const ChannelRecord& channel : record.channels) {
-      const double measure =
-          criterion.measure == CollapseCriterion::Measure::scale ? std::abs(channel.gamma) : channel.maximum;
-      marks.push_back(measure < criterion.threshold);
+      const double magnitude =
+          by.magnitude == CollapseCriterion::Magnitude::gamma ? std::abs(channel.gamma) : channel.maximum;
+      marks.push_back(magnitude < by.threshold);
     }
   }
   return result;

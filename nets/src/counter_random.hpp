@@ -17,17 +17,17 @@ enum class Purpose : std::uint32_t {
   weight_shuffle = 8,
 };
 
-/// A draw as a pure function of (seed, purpose, stream, index): Philox 4x32-10 (Salmon et al., SC 2011) with
-/// the key made of the seed and the counter of the rest.
+/// A draw as a pure function of (seed, purpose, random stream, index): Philox 4x32-10 (Salmon et al., SC
+/// 2011) with the key made of the seed and the counter of the rest.
 class CounterRandom {
  public:
   using Words = std::array<std::uint32_t, 4>;
 
-  CounterRandom(std::uint64_t seed, Purpose purpose, std::uint32_t stream = 0)
-      : seed_(seed), purpose_(static_cast<std::uint32_t>(purpose)), stream_(stream) {}
+  CounterRandom(std::uint64_t seed, Purpose purpose, std::uint32_t random_stream = 0)
+      : seed_(seed), purpose_(static_cast<std::uint32_t>(purpose)), random_stream_(random_stream) {}
 
   Words operator()(std::uint64_t index) const {
-    return philox({low(index), high(index), stream_, purpose_}, {low(seed_), high(seed_)});
+    return philox({low(index), high(index), random_stream_, purpose_}, {low(seed_), high(seed_)});
   }
 
   std::uint64_t bits64(std::uint64_t index) const {
@@ -53,7 +53,7 @@ class CounterRandom {
 
   std::uint64_t seed_;
   std::uint32_t purpose_;
-  std::uint32_t stream_;
+  std::uint32_t random_stream_;
 };
 
 /// A word as an integer in [0, bound), off uniform by less than bound / 2^32.

@@ -14,15 +14,14 @@ namespace bncollapse::nets {
 template <class Device>
 class DeviceNormaliser {
  public:
-  DeviceNormaliser(const at::Tensor& x, double slope, bool pooled)
-      : x_(x), slope_(static_cast<float>(slope)) {
+  DeviceNormaliser(const at::Tensor& x, double leak, bool pooled) : x_(x), leak_(static_cast<float>(leak)) {
     shape_.positions = x.size(0) * x.size(2) * x.size(3);
     shape_.columns = x.size(3);
     shape_.channels = static_cast<int>(x.size(1));
     shape_.pooled = pooled;
   }
 
-  NormalisedOutput forward(const BatchNormalisation& of, const at::Tensor& stream) const {
+  NormalisedOutput forward(const BatchNormalisation& of, const at::Tensor& residual) const {
     const std::int64_t cut = shape_.pooled ? 2 : 1;
     NormalisedOutput out{at::empty({x_.size(0), x_.size(1), x_.size(2) / cut, x_.size(3) / cut},
                                    x_.options().memory_format(at::MemoryFormat::ChannelsLast)),
@@ -36,7 +35,7 @@ class DeviceNormaliser {
       NormaliseTask<Number, width, pooled> normalise;
       use(normalise, pieces);
       normalise.x = moments.x;
-      normalise.stream = numbers<Number>(stream);
+      normalise.residual = numbers<Number>(residual);
       normalise.y = numbers<Number>(out.y);
       normalise.gamma = numbers<float>(of.gamma);
       normalise.shift = numbers<float>(of.shift);
@@ -46,7 +45,7 @@ class DeviceNormaliser {
       normalise.running_variance = numbers<float>(of.variance);
       normalise.momentum = of.momentum;
       normalise.epsilon = variance_epsilon;
-      normalise.slope = slope_;
+      normalise.leak = leak_;
       Device().run(normalise, shape_.groups());
     });
     return out;
@@ -66,19 +65,19 @@ class DeviceNormaliser {
       sums.y = numbers<Number>(y);
       sums.dy = numbers<Number>(dy);
       sums.more_dy = numbers<Number>(more_dy);
-      sums.stream_gradient = numbers<Number>(out.stream);
+      sums.residual_gradient = numbers<Number>(out.residual);
       sums.forward = forward;
-      sums.slope = slope_;
+      sums.leak = leak_;
       Device().run(sums, shape_.groups());
       InputGradientTask<Number, width, pooled> input;
       use(input, pieces);
       input.x = sums.x;
-      input.dy = y.defined() ? sums.stream_gradient : sums.dy;  // the stream's gradient is dz
+      input.dy = y.defined() ? sums.residual_gradient : sums.dy;  // the residual's gradient is dz
       input.dx = numbers<Number>(out.input);
       input.forward = forward;
       input.gamma_gradient = numbers<float>(out.gamma);
       input.shift_gradient = numbers<float>(out.shift);
-      input.slope = y.defined() ? 1 : slope_;
+      input.leak = y.defined() ? 1 : leak_;
       Device().run(input, shape_.groups());
     });
     return out;
@@ -116,7 +115,7 @@ class DeviceNormaliser {
   }
 
   const at::Tensor& x_;
-  float slope_;
+  float leak_;
   NormalisationShape shape_;
 };
 

@@ -14,6 +14,7 @@ class FlatParameters {
   FlatParameters(Network& network, at::Device device);
 
   at::Tensor& values() { return values_; }
+  const at::Tensor& values() const { return values_; }
   /// The number of values before the first gamma.
   std::int64_t normalisation_start() const { return normalisation_start_; }
   /// The gradient of a scalar with respect to the parameters, in the vector's order.

@@ -16,7 +16,7 @@ Number* numbers(const at::Tensor& x) {
   return x.defined() ? static_cast<Number*>(x.data_ptr()) : nullptr;
 }
 
-/// y and the batch's statistics, a number a channel.
+/// y and the batch's statistics, a number per channel.
 struct NormalisedOutput {
   at::Tensor y;
   at::Tensor mean, inverse;  ///< 1/sqrt(variance + epsilon)
@@ -25,37 +25,37 @@ struct NormalisedOutput {
 /// What a layer's gradient needs beside its input.
 struct NormalisedState {
   at::Tensor gamma, shift, mean, inverse;
-  at::Tensor y;  ///< of a layer with a stream, else undefined
+  at::Tensor y;  ///< of a layer with a residual, else undefined
 };
 
-/// Those of input and stream are channels-last; the stream's is undefined where there is no stream.
+/// Those of input and residual are channels-last; the residual's is undefined where there is no residual.
 struct NormalisationGradients {
-  at::Tensor input, gamma, shift, stream;
+  at::Tensor input, gamma, shift, residual;
 };
 
 /// batch_norm by the batch's own statistics, with all that follows it, as one operation.
-/// @tparam Normaliser  Normaliser(x, slope, pooled), x channels-last, has
-///   NormalisedOutput forward(const BatchNormalisation&, const at::Tensor& stream), which moves the running
+/// @tparam Normaliser  Normaliser(x, leak, pooled), x channels-last, has
+///   NormalisedOutput forward(const BatchNormalisation&, const at::Tensor& residual), which moves the running
 ///   statistics, and NormalisationGradients backward(const NormalisedState&, const at::Tensor& dy, const
-///   at::Tensor& more_dy), in which more_dy is defined with a stream alone and the input's gradient takes x's
-///   memory
+///   at::Tensor& more_dy), in which more_dy is defined only with a residual. The input's gradient takes x's
+///   memory.
 template <class Normaliser>
 struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm<Normaliser>> {
-  /// `stream` without numbers: none (an autograd function takes no undefined tensors).
+  /// `residual` without numbers: none (an autograd function takes no undefined tensors).
   static torch::autograd::variable_list forward(torch::autograd::AutogradContext* context,
                                                 const at::Tensor& input, const at::Tensor& gamma,
-                                                const at::Tensor& shift, const at::Tensor& stream,
+                                                const at::Tensor& shift, const at::Tensor& residual,
                                                 const at::Tensor& running_mean,
                                                 const at::Tensor& running_variance, double momentum,
-                                                double slope, bool pooled, bool twice) {
+                                                double leak, bool pooled, bool twice) {
     const at::Tensor x = channels_last(input);
-    const bool summed = stream.numel() > 0;
+    const bool summed = residual.numel() > 0;
     const auto [y, mean, inverse] =
-        Normaliser(x, slope, pooled)
+        Normaliser(x, leak, pooled)
             .forward({gamma, shift, running_mean, running_variance, true, momentum},
-                     summed ? channels_last(stream) : at::Tensor());
+                     summed ? channels_last(residual) : at::Tensor());
     context->save_for_backward({x, gamma, shift, mean, inverse, summed ? y : at::Tensor()});
-    context->saved_data["slope"] = slope;
+    context->saved_data["leak"] = leak;
     context->saved_data["pooled"] = pooled;
     context->set_materialize_grads(false);  // a reader without gradient costs nothing
     return twice ? torch::autograd::variable_list{y, y.alias()} : torch::autograd::variable_list{y};
@@ -75,10 +75,10 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm<Normaliser>> {
       more_dy.reset();
     }
     torch::autograd::impl::bump_version(x);
-    const Normaliser normaliser(x, context->saved_data["slope"].toDouble(),
+    const Normaliser normaliser(x, context->saved_data["leak"].toDouble(),
                                 context->saved_data["pooled"].toBool());
     const NormalisationGradients result = normaliser.backward(state, dy, more_dy);
-    return {result.input, result.gamma, result.shift, result.stream, {}, {}, {}, {}, {}, {}};
+    return {result.input, result.gamma, result.shift, result.residual, {}, {}, {}, {}, {}, {}};
   }
 
   static std::pair<at::Tensor, at::Tensor> gradients_of_readers(
@@ -95,10 +95,11 @@ struct FusedBatchNorm : torch::autograd::Function<FusedBatchNorm<Normaliser>> {
 
 template <class Normaliser>
 at::Tensor fused_batch_norm(const at::Tensor& x, const BatchNormalisation& of, const Activation& activation) {
-  const at::Tensor stream = activation.stream.defined() ? activation.stream : at::empty({0}, x.options());
+  const at::Tensor residual =
+      activation.residual.defined() ? activation.residual : at::empty({0}, x.options());
   const torch::autograd::variable_list results =
-      FusedBatchNorm<Normaliser>::apply(x, of.gamma, of.shift, stream, of.mean, of.variance, of.momentum,
-                                        activation.slope, activation.pooled, activation.again != nullptr);
+      FusedBatchNorm<Normaliser>::apply(x, of.gamma, of.shift, residual, of.mean, of.variance, of.momentum,
+                                        activation.leak, activation.pooled, activation.again != nullptr);
   if (activation.again != nullptr) {
     *activation.again = results[1];
   }

@@ -3,10 +3,9 @@
 #include <cstdint>
 #include <functional>
 #include <string>
-#include <variant>
 #include <vector>
 
-#include "bncollapse/nets/collapse.hpp"
+#include "bncollapse/nets/architecture.hpp"
 #include "bncollapse/nets/network_spec.hpp"
 #include "torch.hpp"
 
@@ -19,28 +18,13 @@ struct Layer {
   at::Tensor bias;            ///< where there is no normalisation
   at::Tensor gamma, beta;     ///< where there is
   at::Tensor mean, variance;  ///< running statistics, batch normalisation only
-  std::int64_t stride = 1;
-  at::Tensor outputs;  ///< a pruned layer before a sum: the stream's channels that it adds to; undefined: all
   at::Tensor
-      constant;  ///< a pruned layer before a sum: what its removed filters always gave, a number a channel
+      outputs;  ///< of a pruned layer before a sum: the residual's channels that it adds to; undefined: all
+  at::Tensor
+      constant;  ///< of a pruned layer before a sum: the output of its removed filters, a number per channel
 
   bool normalised() const { return gamma.defined(); }
 };
-
-// What is done to the image in turn; numbers are positions in Network::layers.
-struct Convolve {
-  std::size_t layer;
-  bool pooled;  ///< the largest of 2 x 2 is taken at the end
-};
-struct ResidualBlock {
-  std::size_t first, second;
-};
-struct GlobalMean {};
-struct Dense {
-  std::size_t layer;
-  bool rectified;
-};
-using Operation = std::variant<Convolve, ResidualBlock, GlobalMean, Dense>;
 
 /// Which statistics normalise.
 enum class Pass {
@@ -62,7 +46,7 @@ struct Parameter {
 struct Network {
   NetworkSpec spec;
   std::vector<Layer> layers;
-  std::vector<LayerShape> shapes;  ///< one a layer
+  std::vector<LayerShape> shapes;  ///< one per layer
   std::vector<Operation> operations;
 
   /// Class scores of images (count x 3 x 32 x 32), computed in `type`; the scores are float32, or float64

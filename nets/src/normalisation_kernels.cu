@@ -10,7 +10,7 @@
 namespace bncollapse::nets {
 namespace {
 
-/// Two groups a multiprocessor.
+/// Two groups per multiprocessor.
 template <class Task>
 __global__ void __launch_bounds__(Task::threads, 2) run(const __grid_constant__ Task task) {
   __shared__ double shared[Task::shared_doubles];
@@ -23,9 +23,9 @@ __global__ void __launch_bounds__(Task::threads, 2) run(const __grid_constant__ 
 }  // namespace
 
 template <class Task>
-void launch(const Task& task, int groups, CUstream_st* stream) {
+void launch(const Task& task, int groups, CUstream_st* cuda_stream) {
   static_assert(std::is_trivially_copyable_v<Task>);
-  run<<<static_cast<unsigned>(groups), Task::threads, 0, stream>>>(task);
+  run<<<static_cast<unsigned>(groups), Task::threads, 0, cuda_stream>>>(task);
   if (const cudaError_t error = cudaGetLastError(); error != cudaSuccess) {
     throw std::runtime_error(std::string("launch of a normalisation's kernel: ") + cudaGetErrorString(error) +
                              " (" + cudaGetErrorName(error) + ")");

@@ -48,7 +48,7 @@ struct alignas(sizeof(Number) * width) Pack {
 struct NormalisationShape {
   static constexpr int threads = 512;
   static constexpr int group_channels = 16;
-  static constexpr std::int64_t wanted_groups = 256;  // two a multiprocessor
+  static constexpr std::int64_t wanted_groups = 256;  // two per multiprocessor
 
   std::int64_t positions = 0;  ///< of x: images x rows x columns
   std::int64_t columns = 0;    ///< of x
@@ -74,7 +74,7 @@ struct NormalisationShape {
   }
 };
 
-/// Two sums a channel of a group of channels: `sums` numbers, the firsts and then the seconds.
+/// Two sums per channel of a group of channels: `sums` numbers, the firsts and then the seconds.
 struct GroupSums {
   static constexpr int sums = 2 * NormalisationShape::group_channels;
   static constexpr int parts = NormalisationShape::threads / sums;
@@ -93,7 +93,7 @@ struct GroupSums {
   }
 };
 
-/// What the tasks share. `width` channels a thread: 4, or 1 where the channels are no multiple of 4.
+/// What the tasks share. `width` channels per thread: 4, or 1 where 4 does not divide the channels.
 template <class Number, int width>
 struct NormalisationTask {
   static constexpr int threads = NormalisationShape::threads;
@@ -196,7 +196,7 @@ template <class Number, int width>
 struct UsingTask : NormalisationTask<Number, width> {
   static constexpr int phases = 3;
   static constexpr int group_channels = NormalisationShape::group_channels;
-  static constexpr int most_kept = 5;  ///< numbers a channel
+  static constexpr int most_kept = 5;  ///< numbers per channel
   static constexpr int shared_doubles =
       GroupSums::parts * GroupSums::sums + (most_kept * group_channels + 1) / 2;
 
@@ -251,9 +251,9 @@ struct ChannelNumbers {
 
   BNC_HD float z(float x) const { return (x - mean) * factor + shift; }
 };
-BNC_HD float rectified_by(float slope, float z) { return z > 0 ? z : slope * z; }
-/// A slope behind the rectifier.
-BNC_HD float before_rectifier(float slope, float z, float dy) { return z > 0 ? dy : slope * dy; }
+BNC_HD float rectified_by(float leak, float z) { return z > 0 ? z : leak * z; }
+/// The gradient of z from that of the rectified z.
+BNC_HD float before_rectifier(float leak, float z, float dy) { return z > 0 ? dy : leak * dy; }
 
 /// Four neighbours in a channel: the largest z, the first of equals, and where it is.
 struct PoolingWindow {
@@ -298,17 +298,17 @@ BNC_HD WindowValues<Number, width> load_windows(const Task& task, const Number* 
   return values;
 }
 
-/// y, the statistics and the new running ones. Not pooled with a stream.
+/// y, the statistics and the new running ones. Not pooled with a residual.
 template <class Number, int width, bool pooled>
 struct NormaliseTask : UsingTask<Number, width> {
   const Number* x = nullptr;
-  const Number* stream = nullptr;  ///< null: 0
+  const Number* residual = nullptr;  ///< null: 0
   Number* y = nullptr;
   const float *gamma = nullptr, *shift = nullptr;
   float *mean = nullptr, *inverse = nullptr;  ///< out: 1/sqrt(variance + epsilon)
   float *running_mean = nullptr, *running_variance = nullptr;
   double momentum = 0, epsilon = 0;
-  float slope = 1;
+  float leak = 1;
 
   BNC_HD void operator()(int phase, int group, int thread, double* shared) const {
     ChannelNumbers* const numbers = reinterpret_cast<ChannelNumbers*>(this->kept(shared));
@@ -347,16 +347,16 @@ struct NormaliseTask : UsingTask<Number, width> {
     if constexpr (pooled) {
       const auto values = load_windows<Number, width>(*this, x, unit, channel);
       for (int i = 0; i < width; ++i) {
-        round_to(rectified_by(slope, values.window(i, of[i]).z), result.numbers[i]);
+        round_to(rectified_by(leak, values.window(i, of[i]).z), result.numbers[i]);
       }
     } else {
       const auto values = this->load(x, unit, channel);
       Pack<Number, width> added{};
-      if (stream != nullptr) added = this->load(stream, unit, channel);
+      if (residual != nullptr) added = this->load(residual, unit, channel);
       for (int i = 0; i < width; ++i) {
         float z = of[i].z(to_float(values.numbers[i]));
-        if (stream != nullptr) z += to_float(added.numbers[i]);
-        round_to(rectified_by(slope, z), result.numbers[i]);
+        if (residual != nullptr) z += to_float(added.numbers[i]);
+        round_to(rectified_by(leak, z), result.numbers[i]);
       }
     }
     this->store(y, unit, channel, result);
@@ -372,14 +372,14 @@ struct ForwardNumbers {
   }
 };
 
-/// Of dz and dz (x - mean), dz = (dy + more_dy) rectified'(z + stream). With a stream the sign is taken from
-/// y and dz, which is the stream's gradient, is written down; more_dy is with a stream alone.
+/// Sums of dz and of dz (x - mean), dz = (dy + more_dy) rectified'(z + residual). With a residual the sign of
+/// z comes from y, and dz is stored, since it is the residual's gradient; without one there is no more_dy.
 template <class Number, int width, bool pooled>
 struct GradientSumsTask : SummingTask<Number, width> {
   const Number *x = nullptr, *y = nullptr, *dy = nullptr, *more_dy = nullptr;
-  Number* stream_gradient = nullptr;  ///< null: there is no stream
+  Number* residual_gradient = nullptr;  ///< null: there is no residual
   ForwardNumbers forward;
-  float slope = 1;
+  float leak = 1;
 
   BNC_HD void operator()(int phase, int group, int thread, double* shared) const {
     this->sum(phase, group, thread, shared, [&](const auto& at, auto& sums) {
@@ -400,10 +400,10 @@ struct GradientSumsTask : SummingTask<Number, width> {
   BNC_HD void add_window(std::int64_t unit, int channel, const ChannelNumbers* of,
                          ThreadSums<width>& sums) const {
     const auto values = load_windows<Number, width>(*this, x, unit, channel);
-    const auto slopes = this->load(dy, unit, channel);
+    const auto gradient = this->load(dy, unit, channel);
     for (int i = 0; i < width; ++i) {
       const PoolingWindow window = values.window(i, of[i]);
-      const float dz = before_rectifier(slope, window.z, to_float(slopes.numbers[i]));
+      const float dz = before_rectifier(leak, window.z, to_float(gradient.numbers[i]));
       sums.add(i, dz, dz * (window.x_of_largest - of[i].mean));
     }
   }
@@ -411,32 +411,32 @@ struct GradientSumsTask : SummingTask<Number, width> {
   BNC_HD void add_position(std::int64_t unit, int channel, const ChannelNumbers* of,
                            ThreadSums<width>& sums) const {
     const auto values = this->load(x, unit, channel);
-    const auto slopes = this->load(dy, unit, channel);
+    const auto gradient = this->load(dy, unit, channel);
     Pack<Number, width> more{}, outputs{}, result{};
     if (more_dy != nullptr) more = this->load(more_dy, unit, channel);
-    if (stream_gradient != nullptr) outputs = this->load(y, unit, channel);
+    if (residual_gradient != nullptr) outputs = this->load(y, unit, channel);
     for (int i = 0; i < width; ++i) {
       const float value = to_float(values.numbers[i]);
-      float dz = to_float(slopes.numbers[i]);
+      float dz = to_float(gradient.numbers[i]);
       if (more_dy != nullptr) dz += to_float(more.numbers[i]);
-      dz = before_rectifier(slope, stream_gradient != nullptr ? to_float(outputs.numbers[i]) : of[i].z(value),
-                            dz);
+      dz = before_rectifier(leak,
+                            residual_gradient != nullptr ? to_float(outputs.numbers[i]) : of[i].z(value), dz);
       round_to(dz, result.numbers[i]);
       sums.add(i, dz, dz * (value - of[i].mean));
     }
-    if (stream_gradient != nullptr) this->store(stream_gradient, unit, channel, result);
+    if (residual_gradient != nullptr) this->store(residual_gradient, unit, channel, result);
   }
 };
 
 /// dx = gamma/s (dz - mean(dz) - xhat mean(dz xhat)), s the deviation, xhat = (x - mean)/s; and the gradients
-/// of gamma and shift. dx may be x. `dy` is dz itself, and `slope` 1, where there is a stream.
+/// of gamma and shift. dx may be x. `dy` is dz itself, and `leak` 1, where there is a residual.
 template <class Number, int width, bool pooled>
 struct InputGradientTask : UsingTask<Number, width> {
   const Number *x = nullptr, *dy = nullptr;
   Number* dx = nullptr;
   ForwardNumbers forward;
   float *gamma_gradient = nullptr, *shift_gradient = nullptr;
-  float slope = 1;
+  float leak = 1;
 
   BNC_HD void operator()(int phase, int group, int thread, double* shared) const {
     Numbers* const numbers = reinterpret_cast<Numbers*>(this->kept(shared));
@@ -473,13 +473,13 @@ struct InputGradientTask : UsingTask<Number, width> {
   static_assert(sizeof(Numbers) == UsingTask<Number, width>::most_kept * sizeof(float));
 
   BNC_HD void write(std::int64_t unit, int channel, const Numbers* of) const {
-    const auto slopes = this->load(dy, unit, channel);
+    const auto gradient = this->load(dy, unit, channel);
     if constexpr (pooled) {
       const auto values = load_windows<Number, width>(*this, x, unit, channel);
       WindowValues<Number, width> result;
       for (int i = 0; i < width; ++i) {
         const PoolingWindow window = values.window(i, of[i].channel);
-        const float dz = before_rectifier(slope, window.z, to_float(slopes.numbers[i]));
+        const float dz = before_rectifier(leak, window.z, to_float(gradient.numbers[i]));
         for (int corner = 0; corner < 4; ++corner) {
           round_to(of[i].dx(window.x[corner], corner == window.largest ? dz : 0),
                    result.corners[corner].numbers[i]);
@@ -493,7 +493,7 @@ struct InputGradientTask : UsingTask<Number, width> {
       Pack<Number, width> result;
       for (int i = 0; i < width; ++i) {
         const float value = to_float(values.numbers[i]);
-        const float dz = before_rectifier(slope, of[i].channel.z(value), to_float(slopes.numbers[i]));
+        const float dz = before_rectifier(leak, of[i].channel.z(value), to_float(gradient.numbers[i]));
         round_to(of[i].dx(value, dz), result.numbers[i]);
       }
       this->store(dx, unit, channel, result);

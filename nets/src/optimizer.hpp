@@ -1,5 +1,6 @@
 #pragma once
 
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -9,10 +10,33 @@
 
 namespace bncollapse::nets {
 
-/// An optimizer's recursion on one vector of parameters.
+/// What an optimizer does with a vector of parameters, as OptimizerName describes it. Each optimizer is one
+/// class of its own.
+class UpdateRule {
+ public:
+  virtual ~UpdateRule() = default;
+
+  /// What it remembers between steps, under the names that checkpoints give it.
+  virtual std::vector<std::pair<std::string, at::Tensor*>> state() = 0;
+
+  /// Factors of the t-th step, from 1: of the update, and of the root of the second moment.
+  struct Factors {
+    double rate, correction = 1;
+  };
+  virtual Factors factors(double learning_rate, [[maybe_unused]] double t) const { return {learning_rate}; }
+
+  /// False: weight decay is added to the gradient. True: it shrinks the parameters before the update.
+  virtual bool decay_is_decoupled() const { return false; }
+
+  /// The update, in place, by tensor operations alone. `rate` and `correction` are the step's factors.
+  virtual void update(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& rate,
+                      const at::Tensor& correction) = 0;
+};
+
+/// An optimizer on one vector of parameters.
 class Optimizer {
  public:
-  /// @param decayed  the first so many of the `count` values undergo weight decay
+  /// @param decayed  the first so many of the values undergo weight decay
   Optimizer(const OptimizerSpec& spec, const at::Tensor& values, std::int64_t decayed);
 
   /// What the t-th step (from 1) takes beside values and gradient: `rate_count` numbers.
@@ -26,21 +50,15 @@ class Optimizer {
   void forget();
 
   /// What it remembers between steps, by name.
-  std::vector<std::pair<std::string, at::Tensor*>> state();
+  std::vector<std::pair<std::string, at::Tensor*>> state() { return rule_->state(); }
   std::int64_t steps_taken() const { return steps_taken_; }
   void set_steps_taken(std::int64_t steps) { steps_taken_ = steps; }
 
  private:
-  void momentum_step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& learning_rate);
-  void adam_step(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& learning_rate,
-                 const at::Tensor& correction);
-
-  OptimizerSpec spec_;
+  std::unique_ptr<UpdateRule> rule_;
+  double weight_decay_;
   std::int64_t decayed_;
   std::int64_t steps_taken_ = 0;
-  at::Tensor first_moment_;    ///< momentum's v, Adam's m
-  at::Tensor second_moment_;   ///< s
-  at::Tensor largest_moment_;  ///< AMSGrad's largest s
 };
 
 }  // namespace bncollapse::nets

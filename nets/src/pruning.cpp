@@ -19,13 +19,13 @@ at::Tensor kept_filters(const Layer& layer, const std::vector<bool>& marks) {
   return at::tensor(kept, at::kLong).to(layer.gamma.device());
 }
 
-at::Tensor rectified(const at::Tensor& z, double slope) { return at::where(z > 0, z, slope * z); }
+at::Tensor rectified(const at::Tensor& z, double leak) { return at::where(z > 0, z, leak * z); }
 
 /// What the rectifier sees of the filters that are removed, 0 for those that stay.
 at::Tensor removed_output(const Layer& layer, const at::Tensor& kept, double alpha, Removed removed) {
   constexpr double far_below = -1e30;  // no shortcut lifts it to 0
   const at::Tensor output =
-      removed == Removed::closed ? at::full_like(layer.beta, far_below) : layer.beta + alpha;
+      removed == Removed::inactive ? at::full_like(layer.beta, far_below) : layer.beta + alpha;
   return output.index_fill(0, kept, 0);
 }
 
@@ -50,8 +50,8 @@ void remove_outputs(Layer& layer, const at::Tensor& kept) {
   }
 }
 
-/// Layers whose output is added to the residual stream, or starts it.
-std::vector<bool> stream_layers(const Network& network) {
+/// Layers whose output is added to the residual, or starts it.
+std::vector<bool> residual_layers(const Network& network) {
   std::vector<bool> result(network.layers.size(), false);
   for (const Operation& operation : network.operations) {
     if (const auto* block = std::get_if<ResidualBlock>(&operation)) {
@@ -69,7 +69,7 @@ Network pruned(const Network& network, const FilterMarks& marks, Removed removed
   for (Layer& layer : result.layers) {
     layer.weight = layer.weight.detach().contiguous();
   }
-  const std::vector<bool> in_stream = stream_layers(network);
+  const std::vector<bool> in_residual = residual_layers(network);
   std::vector<at::Tensor> kept(network.layers.size());
   std::size_t normalised = 0;
   for (std::size_t index = 0; index < network.layers.size(); ++index) {
@@ -88,7 +88,7 @@ Network pruned(const Network& network, const FilterMarks& marks, Removed removed
       result.shapes[index].inputs = kept[feeding].size(0);
     }
     if (kept[index].defined()) {
-      if (in_stream[index]) {
+      if (in_residual[index]) {
         layer.outputs = kept[index];
         layer.constant = removed_output(network.layers[index], kept[index], network.spec.alpha, removed);
       }

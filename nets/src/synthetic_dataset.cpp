@@ -13,7 +13,7 @@ constexpr std::int32_t period = 1 << 16;      // of a phase
 constexpr std::int32_t noise_amplitude = 40;  // of a pixel's noise, in grey levels
 
 struct Pattern {
-  std::int32_t x_frequency, y_frequency;            // phase a pixel
+  std::int32_t x_frequency, y_frequency;            // phase per pixel
   std::array<std::int32_t, image_channels> colour;  // the wave's amplitude in each channel, in grey levels
 };
 

@@ -27,8 +27,8 @@ static_assert(std::endian::native == std::endian::little, "tensors are written a
 
 using Json = nlohmann::json;
 
-/// A header's numbers stand in lists of tensors. What nests is copied and written by recursion, however deep
-/// it is.
+/// Numbers of a header stand in lists of tensors. The JSON library copies and writes nested values by
+/// recursion, so that their depth must be bounded.
 bool is_shallow(int depth, Json::parse_event_t, Json&) { return depth <= 3; }
 
 constexpr std::array<std::pair<std::string_view, at::ScalarType>, 4> types{{

@@ -1,6 +1,6 @@
 #pragma once
 
-// The parts of LibTorch that this room uses, and what differs between its versions (1.13 to current).
+// The parts of LibTorch that this module uses, and what differs between its versions (1.13 to current).
 
 #include <ATen/ATen.h>
 #include <ATen/Parallel.h>
@@ -24,10 +24,10 @@ inline void leave_new_memory_as_it_is([[maybe_unused]] at::Context& context) {
 /// these two, which set those, too; its warning is kept from users, who cannot act on it.
 inline void allow_tf32(at::Context& context, bool allowed) {
 #if TORCH_VERSION_MAJOR > 2 || (TORCH_VERSION_MAJOR == 2 && TORCH_VERSION_MINOR >= 9)
-  struct Silent : c10::WarningHandler {
+  struct IgnoreWarnings : c10::WarningHandler {
     void process(const c10::Warning&) override {}
-  } silent;
-  const c10::WarningUtils::WarningHandlerGuard guard(&silent);
+  } ignore;
+  const c10::WarningUtils::WarningHandlerGuard guard(&ignore);
 #endif
   context.setAllowTF32CuDNN(allowed);
   context.setAllowTF32CuBLAS(allowed);

@@ -26,4 +26,12 @@ struct NetworkCheckKind {
 const std::vector<NetworkCheckKind>& network_check_kinds();
 const NetworkCheckKind& network_check_kind(const Json& check);
 
+// The checks, one source file each (src/checks/networks/).
+NetworkCheckKind contrast_check();
+NetworkCheckKind trend_check();
+NetworkCheckKind level_check();
+NetworkCheckKind early_inactivation_check();
+NetworkCheckKind inactive_decay_check();
+NetworkCheckKind pruning_check();
+
 }  // namespace bncollapse::study

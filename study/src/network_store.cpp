@@ -47,12 +47,12 @@ std::map<std::string, double> values_of(const RoundRows& round) {
                                        {quantity::ensemble_accuracy, round.ensemble_accuracy},
                                        {quantity::small_norm_share, small_norm_share(round.norms)}};
   if (!result.records.empty()) {
-    values.insert({{quantity::small_gamma_share, result.scale_1e3.share},
-                   {quantity::small_gamma_share_1e2, result.scale_1e2.share},
-                   {quantity::silent_share, result.activation.share},
-                   {quantity::flops_removed, result.scale_1e3.flops_removed},
-                   {quantity::flops_removed_1e2, result.scale_1e2.flops_removed},
-                   {quantity::flops_removed_silent, result.activation.flops_removed}});
+    values.insert({{quantity::small_gamma_share, result.small_gamma.share},
+                   {quantity::small_gamma_share_1e2, result.small_gamma_1e2.share},
+                   {quantity::silent_share, result.inactive.share},
+                   {quantity::flops_removed, result.small_gamma.flops_removed},
+                   {quantity::flops_removed_1e2, result.small_gamma_1e2.flops_removed},
+                   {quantity::flops_removed_silent, result.inactive.flops_removed}});
   }
   return values;
 }
@@ -111,9 +111,9 @@ class PointWriter {
       const auto insert = [&](const char* name, const nets::Collapse& collapse) {
         layer_row.row(point_, result.round, position, name, collapse.layer_shares[i]);
       };
-      insert(quantity::small_gamma_share, result.scale_1e3);
-      insert(quantity::small_gamma_share_1e2, result.scale_1e2);
-      insert(quantity::silent_share, result.activation);
+      insert(quantity::small_gamma_share, result.small_gamma);
+      insert(quantity::small_gamma_share_1e2, result.small_gamma_1e2);
+      insert(quantity::silent_share, result.inactive);
     }
     if (result.records.empty())
       write_norms(result.step, result.round, rows.norms);

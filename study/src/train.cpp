@@ -31,16 +31,15 @@ std::string engine_of(nets::Device device, int threads) {
 }
 
 std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const nets::RoundResult& round) {
-  using Measure = nets::CollapseCriterion::Measure;
   struct Named {
     const char* name;
     nets::CollapseCriterion criterion;
     nets::Removed removed;
   };
   const Named criteria[] = {
-      {"small_gamma", {.measure = Measure::scale, .threshold = 1e-3}, nets::Removed::at_zero_gamma},
-      {"small_gamma_1e2", {.measure = Measure::scale, .threshold = 1e-2}, nets::Removed::at_zero_gamma},
-      {"silent", {.measure = Measure::activation, .threshold = 1e-12}, nets::Removed::closed}};
+      {"small_gamma", nets::criterion::small_gamma, nets::Removed::at_zero_gamma},
+      {"small_gamma_1e2", nets::criterion::small_gamma_1e2, nets::Removed::at_zero_gamma},
+      {"silent", nets::criterion::inactive, nets::Removed::inactive}};
   std::vector<PrunedNetwork> result;
   for (const auto& [name, criterion, removed] : criteria) {
     result.push_back({name, trainer.prune(nets::collapsed_filters(round.records, criterion), removed)});

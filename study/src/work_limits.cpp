@@ -4,10 +4,10 @@
 
 #include <algorithm>
 #include <cstdint>
-#include <utility>
 #include <variant>
 #include <vector>
 
+#include "bncollapse/nets/architecture.hpp"
 #include "bncollapse/study/curve.hpp"
 #include "bncollapse/study/prediction.hpp"
 
@@ -29,37 +29,6 @@ constexpr double most_steps = 1e20;
 void require_at_most(double amount, double most, const Place& place, const char* what, const char* remedy) {
   if (amount > most)
     place.fail(fmt::format("makes more than {:.0e} {} over the sweep's points; {}", most, what, remedy));
-}
-
-/// Outputs and side of each convolution of a network, whose architectures nets::NetworkSpec describes.
-std::vector<std::pair<std::int64_t, std::int64_t>> convolutions(const nets::NetworkSpec& network) {
-  const std::int64_t w = network.width;
-  std::vector<std::pair<std::int64_t, std::int64_t>> found;
-  const auto add = [&](std::int64_t count, std::int64_t outputs, std::int64_t side) {
-    for (std::int64_t i = 0; i < count; ++i) found.emplace_back(outputs, side);
-  };
-  switch (network.architecture) {
-    case nets::Architecture::resnet:
-      add(1, w, 32);
-      for (int stage = 0; stage < 3; ++stage) add((network.depth - 2) / 3, w << stage, 32 >> stage);
-      break;
-    case nets::Architecture::vgg:
-      for (int stage = 0; stage < 5; ++stage)
-        add((network.depth == 11 ? 1 : 2) + (stage > 1 ? 1 : 0), w << (stage < 4 ? stage : 3), 32 >> stage);
-      break;
-    case nets::Architecture::basicnet:
-      add(1, w, 32);
-      add(2, 2 * w, 32);
-      add(2, 4 * w, 16);
-      add(2, 8 * w, 8);
-      break;
-    case nets::Architecture::plain:
-      add(1, w, 32);
-      add(network.depth / 2 - 1, w, 16);
-      add(network.depth - network.depth / 2, 2 * w, 8);
-      break;
-  }
-  return found;
 }
 
 }  // namespace
@@ -90,14 +59,13 @@ PointRows rows_of(const sim::Experiment& experiment) {
 
 NetworkSize size_of(const nets::NetworkSpec& network) {
   NetworkSize size;
-  double inputs = 3;
-  for (const auto& [outputs, side] : convolutions(network)) {
-    const auto channels = static_cast<double>(outputs), pixels = static_cast<double>(side * side);
-    size.channels += channels;
-    size.parameters += 9 * inputs * channels;
-    size.multiplications += 9 * inputs * channels * pixels;
-    size.activations += channels * pixels;
-    inputs = channels;
+  for (const nets::LayerShape& layer : nets::plan_network(network).layers) {
+    const auto outputs = static_cast<double>(layer.outputs), positions = static_cast<double>(layer.positions);
+    const double weights = static_cast<double>(layer.inputs * layer.kernel) * outputs;
+    if (layer.is_convolution) size.channels += outputs;
+    size.parameters += weights;
+    size.multiplications += weights * positions;
+    size.activations += outputs * positions;
   }
   return size;
 }

@@ -16,7 +16,8 @@ PointRows rows_of(const sim::Experiment& experiment);
 
 /// What a network is made of, without LibTorch.
 struct NetworkSize {
-  double channels = 0, parameters = 0;
+  double channels = 0;                          ///< of the convolutions
+  double parameters = 0;                        ///< weights
   double multiplications = 0, activations = 0;  ///< per image
 };
 NetworkSize size_of(const nets::NetworkSpec& network);

@@ -163,8 +163,8 @@ void write_network_seeds(const std::filesystem::path& folder) {
   rows.round->result.step = point.epoch_steps();
   rows.round->result.records = records;
   rows.round->norms = {{.layer = "conv1", .norms = {1}}};
-  rows.round->result.scale_1e2.layer_shares = rows.round->result.scale_1e3.layer_shares =
-      rows.round->result.activation.layer_shares = {0};
+  rows.round->result.small_gamma_1e2.layer_shares = rows.round->result.small_gamma.layer_shares =
+      rows.round->result.inactive.layer_shares = {0};
   {
     study::NetworkStore store(scratch.path(), spec, {}, study::RunStore::Existing::refuse);
     store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));

@@ -21,8 +21,8 @@ struct Outcome {
 
 struct Case {
   const char* name;
-  double slope;
-  bool stream, pooled;
+  double leak;
+  bool residual, pooled;
   bool twice = false;  // y has two readers
 };
 
@@ -59,7 +59,7 @@ Outcome run(at::ScalarType type, double momentum, const Case& what, const Size& 
         .requires_grad_(true);
   };
   const at::Tensor x = leaf(values);
-  const at::Tensor stream = leaf(at::cos(ramp * 0.51).view({images, channels, 12, 10}));
+  const at::Tensor residual = leaf(at::cos(ramp * 0.51).view({images, channels, 12, 10}));
   const auto line = [&](double from, double to) {
     return at::linspace(from, to, channels, at::kDouble).to(numbers).requires_grad_(true);
   };
@@ -67,15 +67,15 @@ Outcome run(at::ScalarType type, double momentum, const Case& what, const Size& 
   at::Tensor mean = at::full({channels}, 0.2, numbers), variance = at::full({channels}, 0.7, numbers);
   at::Tensor again;
   const at::Tensor y = normalise(x, {gamma, shift, mean, variance, true, momentum},
-                                 {.slope = what.slope,
-                                  .stream = what.stream ? stream : at::Tensor(),
+                                 {.leak = what.leak,
+                                  .residual = what.residual ? residual : at::Tensor(),
                                   .pooled = what.pooled,
                                   .again = what.twice ? &again : nullptr});
   const at::Tensor outer = at::cos(at::arange(y.numel(), at::kDouble) * 0.77).view(y.sizes()).to(device);
   Outcome outcome{{y.detach()}};
   std::vector<at::Tensor> inputs{x, gamma, shift};
-  if (what.stream) {
-    inputs.push_back(stream);
+  if (what.residual) {
+    inputs.push_back(residual);
   }
   const at::Tensor wide = y.to(numbers), wide_again = what.twice ? again.to(numbers) : wide;
   for (const at::Tensor& gradient :
@@ -238,7 +238,7 @@ TEST_CASE("a device's batch normalisation keeps what is not finite") {
       at::Tensor mean = at::zeros({4}), variance = at::ones({4});
       const at::Tensor y = on_host<Order::forwards>(
           channels_last(x.to(type)), {at::ones({4}), at::zeros({4}), mean, variance, true, 0.1},
-          {.slope = 0.5, .pooled = pooled});
+          {.leak = 0.5, .pooled = pooled});
       CHECK(y.select(1, 2).isnan().all().item<bool>());
       CHECK(y.select(1, 1).isfinite().all().item<bool>());
     }

@@ -40,13 +40,11 @@ std::vector<LayerRecord> records_with(double gamma, double maximum) {
 }  // namespace
 
 TEST_CASE("a filter collapses strictly below the threshold, by either sign of gamma or by its maximum") {
-  const CollapseCriterion scale{.measure = CollapseCriterion::Measure::scale, .threshold = 1e-2};
-  CHECK(collapsed_filters(records_with(0.009, 5), scale) == FilterMarks{{true, false}});
-  CHECK(collapsed_filters(records_with(-0.009, 5), scale) == FilterMarks{{true, false}});
-  CHECK(collapsed_filters(records_with(1e-2, 5), scale) == FilterMarks{{false, false}});
-  const CollapseCriterion activation{.measure = CollapseCriterion::Measure::activation, .threshold = 1e-12};
-  CHECK(collapsed_filters(records_with(1, 0), activation) == FilterMarks{{true, false}});
-  CHECK(collapsed_filters(records_with(0, 1e-12), activation) == FilterMarks{{false, false}});
+  CHECK(collapsed_filters(records_with(0.009, 5), criterion::small_gamma_1e2) == FilterMarks{{true, false}});
+  CHECK(collapsed_filters(records_with(-0.009, 5), criterion::small_gamma_1e2) == FilterMarks{{true, false}});
+  CHECK(collapsed_filters(records_with(1e-2, 5), criterion::small_gamma_1e2) == FilterMarks{{false, false}});
+  CHECK(collapsed_filters(records_with(1, 0), criterion::inactive) == FilterMarks{{true, false}});
+  CHECK(collapsed_filters(records_with(0, 1e-12), criterion::inactive) == FilterMarks{{false, false}});
 }
 
 TEST_CASE("multiplications are counted by hand, a removed filter takes its reader's weights with it") {

@@ -40,7 +40,7 @@ void warm_up(const Network& network) {
 
 }  // namespace
 
-TEST_CASE("a network without its silent filters gives the same scores with fewer multiplications") {
+TEST_CASE("a network without its collapsed filters gives the same scores with fewer multiplications") {
   const at::NoGradGuard no_gradients;
   for (const NetworkSpec& spec :
        {NetworkSpec{.architecture = Architecture::resnet, .depth = 14, .width = 6},
@@ -60,13 +60,13 @@ TEST_CASE("a network without its silent filters gives the same scores with fewer
     CHECK(at::allclose(smaller.forward(images(5), Pass::evaluate, at::kDouble),
                        network.forward(images(5), Pass::evaluate, at::kDouble), 1e-9, 1e-10));
     smaller.forward(images(1), Pass::evaluate, at::kDouble, [&](std::size_t layer, const at::Tensor& z) {
-      const bool in_stream = smaller.layers[layer].outputs.defined();
-      CHECK(z.size(1) == (in_stream ? network : smaller).shapes[layer].outputs);
+      const bool in_residual = smaller.layers[layer].outputs.defined();
+      CHECK(z.size(1) == (in_residual ? network : smaller).shapes[layer].outputs);
     });
   }
 }
 
-TEST_CASE("what a removed filter always gave stays: in the stream exactly, in a chain but for the border") {
+TEST_CASE("what a removed filter always gave stays: in the residual exactly, in a chain but for the border") {
   const at::NoGradGuard no_gradients;
   Network residual =
       make_network({.architecture = Architecture::resnet, .depth = 8, .width = 6}, 2, at::kDouble);
@@ -96,7 +96,7 @@ TEST_CASE("what a removed filter always gave stays: in the stream exactly, in a 
   CHECK(at::allclose(second_layer(pruned(chain, chain_marks, Removed::at_zero_gamma)), whole, 1e-9, 1e-10));
 }
 
-TEST_CASE("a silent filter is taken out as closed, whatever its beta and the shortcut") {
+TEST_CASE("an inactive filter is taken out as 0, whatever its beta and the shortcut") {
   const at::NoGradGuard no_gradients;
   Network network =
       make_network({.architecture = Architecture::resnet, .depth = 8, .width = 6}, 2, at::kDouble);
@@ -113,7 +113,7 @@ TEST_CASE("a silent filter is taken out as closed, whatever its beta and the sho
     network.layers[layer].beta[1] = 0.4;
   }
   const at::Tensor without =
-      pruned(network, marks, Removed::closed).forward(images(5), Pass::evaluate, at::kDouble);
+      pruned(network, marks, Removed::inactive).forward(images(5), Pass::evaluate, at::kDouble);
   for (const std::size_t layer : {first_of_block, second_of_block}) {
     network.layers[layer].gamma[1] = 0;
     network.layers[layer].beta[1] = -1e6;

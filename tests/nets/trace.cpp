@@ -78,9 +78,9 @@ int main(int argument_count, char** arguments) {
   for (const Parameter& parameter : network.parameters()) {
     file.tensors.emplace(parameter.name, parameter.value->detach().clone());
   }
-  Optimizer optimizer(
-      traced.optimizer, parameters.values(),
-      traced.optimizer.decayed == Decayed::all ? parameters.values().numel() : parameters.normalisation_start());
+  Optimizer optimizer(traced.optimizer, parameters.values(),
+                      traced.optimizer.decayed == Decayed::all ? parameters.values().numel()
+                                                               : parameters.normalisation_start());
   at::Tensor losses = at::empty({steps}, type);
   for (std::int64_t step = 0; step < steps; ++step) {
     const Batch batch = batches.of_epoch(step * batch_size, batch_size);

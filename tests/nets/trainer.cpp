@@ -249,7 +249,7 @@ TEST_CASE("whatever takes long can be ended before its next mini-batch") {
     CHECK_THROWS_AS(trainer.finish_round(), Told);
   }
   left = 0;
-  CHECK_THROWS_AS(trainer.prune(none, Removed::closed), Told);
+  CHECK_THROWS_AS(trainer.prune(none, Removed::inactive), Told);
   left = 1;
   CHECK_THROWS_AS(trainer.gradient_samples(2), Told);
   left = 100'000;
@@ -321,8 +321,8 @@ TEST_CASE("channels are recorded at the chosen steps, gamma starts where the spe
   CHECK_FALSE(same(records[0].records, records[1].records));
 }
 
-// With gamma = 0 each z is beta before the shortcut, so that the stream grows by beta a block.
-TEST_CASE("the gate of a residual block is counted after the shortcut") {
+// With gamma = 0 each z is beta before the shortcut, so that the residual grows by beta per block.
+TEST_CASE("the activity of a residual block is counted after the shortcut") {
   Training training = small_training();
   training.network = {
       .architecture = Architecture::resnet, .depth = 14, .width = 4, .gamma = 0, .beta = 0.25};
@@ -337,12 +337,11 @@ TEST_CASE("the gate of a residual block is counted after the shortcut") {
   }
 }
 
-TEST_CASE("a leaky rectifier's filter is never silent while it varies, whatever its sign") {
+TEST_CASE("a leaky rectifier's filter is never inactive while it varies, whatever its sign") {
   Training training = small_training();
   training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .beta = -30, .slope = 0.5};
-  const CollapseCriterion silent{.measure = CollapseCriterion::Measure::activation, .threshold = 1e-12};
   const std::vector<LayerRecord> records = Trainer(training, small_data()).record(100);
-  for (const std::vector<bool>& layer : collapsed_filters(records, silent)) {
+  for (const std::vector<bool>& layer : collapsed_filters(records, criterion::inactive)) {
     CHECK(std::count(layer.begin(), layer.end(), true) == 0);
   }
   for (const ChannelRecord& channel : records[0].channels) {
@@ -350,13 +349,13 @@ TEST_CASE("a leaky rectifier's filter is never silent while it varies, whatever 
     CHECK(channel.maximum > 15);  // half of 30 and more
   }
   training.network.slope = 0;
-  const std::vector<LayerRecord> closed = Trainer(training, small_data()).record(100);
-  CHECK(collapsed_filters(closed, silent)[0] == std::vector<bool>(4, true));
+  const std::vector<LayerRecord> rectified = Trainer(training, small_data()).record(100);
+  CHECK(collapsed_filters(rectified, criterion::inactive)[0] == std::vector<bool>(4, true));
 }
 
 // docs/THEORY.md section 3, with momentum m: a filter without gradient shrinks per round by exp(-sum eta
 // lambda/(1-m)).
-TEST_CASE("a silent filter decays as predicted") {
+TEST_CASE("an inactive filter decays as predicted") {
   Training training = small_training();
   training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .gamma = 0.5, .beta = -30};
   training.optimizer = {.weight_decay = 5e-3, .momentum = 0.9};
@@ -420,13 +419,13 @@ TEST_CASE("collapsed filters can be taken out, shuffled weights forget what was 
   trainer.run(listener);
   const auto& records = rounds.back().records;
   const PruningResult none = trainer.prune(
-      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 0}),
+      collapsed_filters(records, {.magnitude = CollapseCriterion::Magnitude::gamma, .threshold = 0}),
       Removed::at_zero_gamma);
   CHECK(none.accuracy_before == rounds.back().test_accuracy);
   CHECK(none.accuracy_after == none.accuracy_before);
   CHECK(none.multiplications_after == none.multiplications_before);
   const PruningResult most = trainer.prune(
-      collapsed_filters(records, {.measure = CollapseCriterion::Measure::scale, .threshold = 100}),
+      collapsed_filters(records, {.magnitude = CollapseCriterion::Magnitude::gamma, .threshold = 100}),
       Removed::at_zero_gamma);
   CHECK(most.multiplications_after < most.multiplications_before / 8);
   CHECK(most.accuracy_after < most.accuracy_before);

@@ -122,8 +122,8 @@ RoundRows end_of_round(std::int64_t round, std::int64_t step, const std::vector<
   rows.result.round = round;
   rows.result.step = step;
   rows.result.records = records;
-  rows.result.scale_1e2.layer_shares = rows.result.scale_1e3.layer_shares =
-      rows.result.activation.layer_shares = {0};
+  rows.result.small_gamma_1e2.layer_shares = rows.result.small_gamma.layer_shares =
+      rows.result.inactive.layer_shares = {0};
   rows.norms = {{"conv1", {1.0}}};
   return rows;
 }

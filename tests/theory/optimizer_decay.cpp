@@ -174,3 +174,50 @@ TEST_CASE("no decay, reached thresholds, bad arguments") {
   CHECK(rejected_argument([] { inactive_steps_to(0.1, NAN, {}); }) == "start");
   CHECK(rejected_argument([] { inactive_steps_to(0.1, 0.3, {}, -1); }) == "horizon");
 }
+
+// The recursion's matrix [1 - eta lambda, -eta mu; lambda, mu] on (w, v) has the trace
+// s = 1 + mu - eta lambda and the determinant mu. Its eigenvalues r are those of r^2 - s r + mu = 0, and
+// w_n = (c r1^n + (1 - c) r2^n) w_0 with w_1 = (1 - eta lambda) w_0.
+TEST_CASE("decay with momentum at a constant learning rate is a sum of two geometric series") {
+  const double eta = 0.05, lambda = 5e-3, mu = 0.9;
+  const double trace = 1 + mu - eta * lambda, root = std::sqrt(trace * trace - 4 * mu);
+  const double slow = (trace + root) / 2, fast = (trace - root) / 2;
+  const double share = (1 - eta * lambda - fast) / (slow - fast);
+  const auto weight = [&](double n) { return share * std::pow(slow, n) + (1 - share) * std::pow(fast, n); };
+  const auto constant = [&](std::int64_t) { return eta; };
+  for (const auto& range : {std::pair{0, 1}, {0, 200}, {100, 300}, {7, 8}}) {
+    const int begin = range.first, end = range.second;
+    CAPTURE(begin);
+    CAPTURE(end);
+    CHECK(relative_error(momentum_decay(constant, lambda, mu, begin, end).value(),
+                         weight(end) / weight(begin)) <= 1e-12);
+  }
+  CHECK(momentum_decay(constant, lambda, mu, 5, 5) == 1);
+}
+
+TEST_CASE("decay with momentum takes the learning rate of each step") {
+  const double rates[] = {0.5, 0.25, 1, 0.125};
+  const auto rate = [&](std::int64_t t) { return rates[t]; };
+  // Without momentum: the product of 1 - eta_t lambda over the steps.
+  CHECK(momentum_decay(rate, 0.5, 0, 1, 4) == 0.875 * 0.5 * 0.9375);
+  // With it, by hand: v = 0.5, w = 0.75; then v = 0.25 + 0.375 = 0.625, w = 0.75 - 0.25 * 0.625.
+  CHECK(momentum_decay(rate, 0.5, 0.5, 0, 2) == 0.59375);
+  CHECK(momentum_decay(rate, 0.5, 0.5, 1, 2) == 0.59375 / 0.75);
+}
+
+TEST_CASE("decay with momentum ends where the parameter changes its sign; bad arguments") {
+  const auto large = [](std::int64_t t) { return t < 2 ? 0.5 : 3; };
+  CHECK(momentum_decay(large, 0.5, 0, 0, 2));
+  CHECK_FALSE(momentum_decay(large, 0.5, 0, 0, 3));
+  CHECK_FALSE(momentum_decay([](std::int64_t) { return 2; }, 0.5, 0, 0, 1));  // 0 itself
+  const auto rejected = [](double rate, double weight_decay, double momentum, std::int64_t begin,
+                           std::int64_t end) {
+    return rejected_argument(
+        [&] { momentum_decay([&](std::int64_t) { return rate; }, weight_decay, momentum, begin, end); });
+  };
+  CHECK(rejected(-1, 0, 0, 0, 1) == "learning_rate");
+  CHECK(rejected(0, NAN, 0, 0, 1) == "weight_decay");
+  CHECK(rejected(0, 0, 1, 0, 1) == "momentum");
+  CHECK(rejected(0, 0, 0, -1, 1) == "begin");
+  CHECK(rejected(0, 0, 0, 2, 1) == "end");
+}

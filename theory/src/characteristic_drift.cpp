@@ -10,10 +10,10 @@
 #include <numbers>
 #include <vector>
 
-#include "gate.hpp"
 #include "infinity.hpp"
 #include "laws/gaussian.hpp"
 #include "noise.hpp"
+#include "rectifier_segment.hpp"
 
 namespace bncollapse::theory {
 
@@ -55,16 +55,16 @@ std::vector<Node> make_nodes(const Density& density, const std::vector<double>& 
   return nodes;
 }
 
-/// A node of the sample's x with s(z) there.
-struct GatedNode {
+/// A node of the sample's x with the rectifier's derivative s(z) there.
+struct SampleNode {
   double x;
   double weight;
-  double gate;
+  double derivative;
 };
 
 /// A sample's nodes, and the probability of panels that are wider than the integrand's waves.
 struct Sample {
-  std::vector<GatedNode> nodes;
+  std::vector<SampleNode> nodes;
   double unresolved = 0;
 };
 
@@ -92,14 +92,14 @@ class CharacteristicDrift {
         batch_(static_cast<double>(batch)),
         lower_(law.quantile(negligible)),
         upper_(law.upper_quantile(negligible)),
-        size_(fresh.slope != 0 ? spread(0) / std::abs(fresh.slope) : 1) {
+        size_(fresh.scale != 0 ? spread(0) / std::abs(fresh.scale) : 1) {
     choose_window();
   }
 
   Quadrature operator()() {
-    const double size = spread(fresh_.slope != 0 ? fresh_.root() : 0);
+    const double size = spread(fresh_.scale != 0 ? fresh_.root() : 0);
     if (!(size > 0) || !std::isfinite(size)) return {0, std::isfinite(size) ? smallest : infinity};
-    const double unit = fresh_.slope != 0 ? 1 / std::abs(fresh_.slope) : 1 / spread(0);
+    const double unit = fresh_.scale != 0 ? 1 / std::abs(fresh_.scale) : 1 / spread(0);
     double step = unit * std::numbers::pi / (1.1 * margin_reach());
 
     // The integrand is even and analytic in w: the trapezoidal rule converges geometrically, its error being
@@ -141,16 +141,16 @@ class CharacteristicDrift {
   /// W(y) = (erf((y+L)/s) - erf((y-L)/s)) / 2, which is 1 for |y| < inner_.
   void choose_window() {
     const bool rough = !law_.breakpoints().empty();
-    if (fresh_.slope == 0 || (!rough && upper_ - lower_ < 20)) return;
+    if (fresh_.scale == 0 || (!rough && upper_ - lower_ < 20)) return;
     const double root = fresh_.root();
     inner_ = 6;
     for (const double x : law_.breakpoints()) inner_ = std::min(inner_, std::abs(x - root));
-    windowed_ = inner_ > 9 * spread(root) / std::abs(fresh_.slope);
+    windowed_ = inner_ > 9 * spread(root) / std::abs(fresh_.scale);
   }
 
   /// The largest |x' - root| that counts; 1 where the margin is constant.
   double margin_reach() const {
-    if (fresh_.slope == 0) return 1;
+    if (fresh_.scale == 0) return 1;
     if (windowed_) return window_end();
     return std::max({upper_ - fresh_.root(), fresh_.root() - lower_, 1.0});
   }
@@ -175,15 +175,15 @@ class CharacteristicDrift {
   double beyond_window() const {
     if (!windowed_) return 0;
     const double root = fresh_.root();
-    const std::vector<GatedNode> sample = sample_nodes(1, 0).nodes;
+    const std::vector<SampleNode> sample = sample_nodes(1, 0).nodes;
     double sum = 0;
     for (const double side : {-1.0, 1.0}) {
       for (double from = inner_; from < 1e6; from *= 2) {
         const double x = root + side * from;
         const double margin = std::abs(fresh_.margin(x)) / (batch_ > 1 ? 2 : 1);
         double passed = batch_ > 1 ? 2 * gaussian_survival(margin / spread(x)) : 0;
-        for (const GatedNode& node : sample) {
-          const double weight = fresh_.rate * node.gate * std::abs(1 + node.x * x);
+        for (const SampleNode& node : sample) {
+          const double weight = fresh_.rate * node.derivative * std::abs(1 + node.x * x);
           if (weight == 0) continue;
           passed += batch_ * node.weight *
                     (distribution_.above(margin / weight) + distribution_.below(-margin / weight));
@@ -198,8 +198,8 @@ class CharacteristicDrift {
 
   /// Root mean square of S given x', at most.
   double spread(double x) const {
-    const GateMoments gate = gate_moments(law_, neuron_);
-    const double square = gate.i0 + x * (2 * gate.i1 + x * gate.i2);
+    const GateMoments moments = gate_moments(law_, neuron_);
+    const double square = moments.i0 + x * (2 * moments.i1 + x * moments.i2);
     return fresh_.rate * std::sqrt(square) *
            std::hypot(noise_.sigma * std::sqrt(batch_), noise_.mean * batch_);
   }
@@ -208,8 +208,8 @@ class CharacteristicDrift {
   double mean_turn() const {
     if (noise_.mean == 0) return 0;
     double sum = 0;
-    const GateMoments gate = gate_moments(law_, neuron_);
-    for (const Node& node : fresh_nodes(1)) sum += node.weight * (gate.s0 + gate.s1 * node.x);
+    const GateMoments moments = gate_moments(law_, neuron_);
+    for (const Node& node : fresh_nodes(1)) sum += node.weight * (moments.s0 + moments.s1 * node.x);
     return fresh_.rate * batch_ * noise_.mean * sum;
   }
 
@@ -230,7 +230,7 @@ class CharacteristicDrift {
     Sample sample;
     for (std::int64_t i = 0;; ++i) {
       const double w = first + static_cast<double>(i) * step;
-      const double fastest = std::max(w * std::abs(fresh_.slope), 1.0);
+      const double fastest = std::max(w * std::abs(fresh_.scale), 1.0);
       if (fastest > highest_frequency) break;
       if (12 / fastest < resolution) {
         resolution = 8 / fastest;
@@ -257,7 +257,7 @@ class CharacteristicDrift {
   }
 
   /// integral p(x') Im[exp(-i w c) (psi - 1)] dx' / w.
-  double integrand(double w, const std::vector<Node>& fresh, const std::vector<GatedNode>& sample,
+  double integrand(double w, const std::vector<Node>& fresh, const std::vector<SampleNode>& sample,
                    double& magnitude) const {
     constexpr std::size_t between_pauses = 100'000;
     double sum = 0;
@@ -273,17 +273,17 @@ class CharacteristicDrift {
   }
 
   /// E[exp(i v Y) - 1] given x'.
-  Complex sample_mean(double v, double fresh_x, const std::vector<GatedNode>& sample) const {
+  Complex sample_mean(double v, double fresh_x, const std::vector<SampleNode>& sample) const {
     if (noise_.mean == 0) {
       double mean = 0;
-      for (const GatedNode& node : sample) {
-        mean += node.weight * characteristic_.even_minus_one(v * node.gate * (1 + node.x * fresh_x));
+      for (const SampleNode& node : sample) {
+        mean += node.weight * characteristic_.even_minus_one(v * node.derivative * (1 + node.x * fresh_x));
       }
       return mean;
     }
     Complex mean = 0;
-    for (const GatedNode& node : sample)
-      mean += node.weight * characteristic_.minus_one(v * node.gate * (1 + node.x * fresh_x));
+    for (const SampleNode& node : sample)
+      mean += node.weight * characteristic_.minus_one(v * node.derivative * (1 + node.x * fresh_x));
     return mean;
   }
 
@@ -303,11 +303,12 @@ class CharacteristicDrift {
     constexpr double far_fresh_x = 4;
     Sample result;
     const double cut = negligible * std::min(1.0, size_ * size_);
-    for (const Gate& gate : gates(neuron_)) {
-      if (gate.slope == 0) continue;
-      const double lower = std::max(gate.from, law_.quantile(std::max(cut * law_.cdf(gate.to), 1e-290)));
+    for (const RectifierSegment& segment : rectifier_segments(neuron_)) {
+      if (segment.derivative == 0) continue;
+      const double lower =
+          std::max(segment.from, law_.quantile(std::max(cut * law_.cdf(segment.to), 1e-290)));
       const double upper =
-          std::min(gate.to, law_.upper_quantile(std::max(cut * law_.survival(gate.from), 1e-290)));
+          std::min(segment.to, law_.upper_quantile(std::max(cut * law_.survival(segment.from), 1e-290)));
       if (!(lower < upper)) continue;
       std::vector<double> points{lower, upper};
       const auto add = [&](double x) {
@@ -327,7 +328,7 @@ class CharacteristicDrift {
             std::min(panel, points[i] - points[i - 1]) * phase * far_fresh_x <= resolved_phase;
         for (const Node& node :
              make_nodes([this](double x) { return law_.pdf(x); }, {points[i - 1], points[i]}, panel)) {
-          result.nodes.push_back({node.x, node.weight, gate.slope});
+          result.nodes.push_back({node.x, node.weight, segment.derivative});
           if (!resolved) result.unresolved += node.weight;
         }
       }

@@ -21,8 +21,9 @@ double drift_coefficient(const Law& law, double u, double slope) {
   const double density = law.pdf(u);
   const double derivative = law.pdf_derivative(u);
   if (density == 0 && derivative == 0) return 0;
-  const GateMoments gate = gate_moments(law, {.gamma = 1, .beta = -u, .slope = slope});
-  return -0.5 * derivative * (gate.i0 + u * (2 * gate.i1 + u * gate.i2)) - density * (gate.i1 + u * gate.i2);
+  const GateMoments moments = gate_moments(law, {.gamma = 1, .beta = -u, .slope = slope});
+  return -0.5 * derivative * (moments.i0 + u * (2 * moments.i1 + u * moments.i2)) -
+         density * (moments.i1 + u * moments.i2);
 }
 
 double drift_coefficient(const Law& law, const Neuron& neuron) {
@@ -100,13 +101,13 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
   const double above = law.survival(u), below = law.cdf(u);
   const std::vector<Node> noises = noise_nodes(noise);
   ChangeMoments moments;
-  const auto add = [&](double share, double gate, const std::vector<Node>& samples) {
-    if (share == 0 || gate == 0) return;
+  const auto add = [&](double share, double derivative, const std::vector<Node>& samples) {
+    if (share == 0 || derivative == 0) return;
     for (const Node& x : samples) {
       for (const Node& z : noises) {
         double change = 0;
         for (const double sign : {-1.0, 1.0}) {
-          const double t = rate * gate * (noise.mean + sign * noise.sigma * z.value);
+          const double t = rate * derivative * (noise.mean + sign * noise.sigma * z.value);
           // A quantile or a step beyond the largest number: it has no probability that would count.
           if (!std::isfinite(t) || !std::isfinite(t * x.value)) continue;
           change += 0.5 * (side(neuron.gamma - t * x.value, neuron.beta - t) - before);
@@ -153,8 +154,8 @@ double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, co
   require(neuron.gamma != 0, "gamma", neuron.gamma, "differ from 0");
   const double density = law.pdf(u);
   if (density == 0 || noise.mean == 0) return 0;
-  const GateMoments gate = gate_moments(law, neuron);
-  return -step.learning_rate * noise.mean / std::abs(neuron.gamma) * density * (gate.s0 + u * gate.s1);
+  const GateMoments moments = gate_moments(law, neuron);
+  return -step.learning_rate * noise.mean / std::abs(neuron.gamma) * density * (moments.s0 + u * moments.s1);
 }
 
 bool is_in_theorem1_range(double theorem1, const Quadrature& exact, double tolerance) {

@@ -77,7 +77,7 @@ Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise,
   if (step.learning_rate == 0 || (noise.sigma == 0 && noise.mean == 0)) return decay;
 
   const double keep = 1 - lost;
-  const FreshSample fresh{.slope = keep * neuron.gamma,
+  const FreshSample fresh{.scale = keep * neuron.gamma,
                           .shift = keep * neuron.beta + neuron.alpha,
                           .rate = step.learning_rate / static_cast<double>(step.batch)};
   const double samples = static_cast<double>(step.batch);

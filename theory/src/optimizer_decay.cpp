@@ -187,4 +187,23 @@ std::optional<double> inactive_value(double start, std::int64_t steps, const Opt
   return parameter.weight();
 }
 
+std::optional<double> momentum_decay(const std::function<double(std::int64_t t)>& learning_rate,
+                                     double weight_decay, double momentum, std::int64_t begin,
+                                     std::int64_t end) {
+  require_non_negative("weight_decay", weight_decay);
+  require(momentum >= 0 && momentum < 1, "momentum", momentum, "lie in [0, 1)");
+  require(begin >= 0, "begin", static_cast<double>(begin), "be 0 or more");
+  require(end >= begin, "end", static_cast<double>(end), "be the beginning or later");
+  double weight = 1, velocity = 0, at_begin = 1;
+  for (std::int64_t t = 0; t < end; ++t) {
+    if (t == begin) at_begin = weight;
+    const double rate = learning_rate(t);
+    require_non_negative("learning_rate", rate);
+    velocity = momentum * velocity + weight_decay * weight;
+    weight -= rate * velocity;
+    if (!(weight > 0)) return std::nullopt;
+  }
+  return begin == end ? 1 : weight / at_begin;
+}
+
 }  // namespace bncollapse::theory

@@ -6,11 +6,11 @@
 #include <limits>
 #include <vector>
 
-#include "gate.hpp"
 #include "infinity.hpp"
 #include "laws/reflected_law.hpp"
 #include "noise.hpp"
 #include "quadrature.hpp"
+#include "rectifier_segment.hpp"
 
 namespace bncollapse::theory {
 
@@ -21,14 +21,14 @@ constexpr double rounding = 8 * std::numeric_limits<double>::epsilon();
 /// What a relative rounding of an argument does to a law's tail there, at most (Gaussian: about x^2).
 double sensitivity(double x) { return 1 + std::min(x * x, 1e3); }
 
-/// P's change by the step -t (x, 1) of (slope, shift), slope >= 0.
+/// P's change by the step -t (x, 1) of (scale, shift), scale >= 0.
 class ProbabilityChange {
  public:
   ProbabilityChange(const Law& law, const FreshSample& fresh)
       : law_(law),
-        slope_(fresh.slope),
+        scale_(fresh.scale),
         shift_(fresh.shift),
-        root_(fresh.slope > 0 ? fresh.root()
+        root_(fresh.scale > 0 ? fresh.root()
               : shift_ > 0    ? -infinity
                               : infinity),
         upper_side_(law.survival(root_) <= 0.5),
@@ -48,14 +48,14 @@ class ProbabilityChange {
   /// The sum of the changes by t = mean +- deviation.
   Estimate pair(double mean, double deviation, double x) const {
     const double t[] = {mean + deviation, mean - deviation};
-    const double left[] = {slope_ - t[0] * x, slope_ - t[1] * x};
+    const double left[] = {scale_ - t[0] * x, scale_ - t[1] * x};
     if (left[0] > 0 && left[1] > 0 && std::isfinite(root_)) {
       const double lead = 1 + root_ * x;
       const double moved[] = {t[0] * lead / left[0], t[1] * lead / left[1]};
       if (std::abs(moved[0]) <= reach_ && std::abs(moved[1]) <= reach_) {
-        const double first = density_ * (lead / slope_) * 2 * mean;
+        const double first = density_ * (lead / scale_) * 2 * mean;
         const double turned =
-            density_ * (lead / slope_) * x * (t[0] * (t[0] / left[0]) + t[1] * (t[1] / left[1]));
+            density_ * (lead / scale_) * x * (t[0] * (t[0] / left[0]) + t[1] * (t[1] / left[1]));
         const double curved[] = {curvature(moved[0]), curvature(moved[1])};
         const double size = std::abs(first) + std::abs(turned) + std::abs(curved[0]) + std::abs(curved[1]);
         return {-(first + turned + curved[0] + curved[1]), rounding * sensitivity(root_) * size};
@@ -67,15 +67,15 @@ class ProbabilityChange {
  private:
   /// P after the step minus P, each from the tail that is small before the step.
   Estimate change(double t, double x) const {
-    const double slope = slope_ - t * x;
+    const double scale = scale_ - t * x;
     const double shift = shift_ - t;
     double after = 0;
     double threshold = 0;
-    if (slope == 0) {
+    if (scale == 0) {
       after = (shift > 0) == upper_side_ ? 1 : 0;
     } else {
-      threshold = -shift / slope;
-      after = (slope > 0) == upper_side_ ? law_.survival(threshold) : law_.cdf(threshold);
+      threshold = -shift / scale;
+      after = (scale > 0) == upper_side_ ? law_.survival(threshold) : law_.cdf(threshold);
     }
     const double error =
         rounding * (std::min(after, 1 - after) * sensitivity(threshold) + after + side_ * sensitivity(root_));
@@ -132,7 +132,7 @@ class ProbabilityChange {
   }
 
   const Law& law_;
-  double slope_;
+  double scale_;
   double shift_;
   double root_;
   bool upper_side_;
@@ -164,26 +164,26 @@ class SingleSampleDrift {
     Integral sum;
     // What is cut off changes P by at most 1.
     double error = std::numeric_limits<double>::min();
-    for (const Gate& gate : gates(neuron_)) {
-      if (gate.slope == 0) continue;
-      const double share = law_.survival(gate.from) - law_.survival(gate.to);
-      const double open = std::isinf(gate.to)     ? law_.survival(gate.from)
-                          : std::isinf(gate.from) ? law_.cdf(gate.to)
-                                                  : share;
+    for (const RectifierSegment& segment : rectifier_segments(neuron_)) {
+      if (segment.derivative == 0) continue;
+      const double share = law_.survival(segment.from) - law_.survival(segment.to);
+      const double open = std::isinf(segment.to)     ? law_.survival(segment.from)
+                          : std::isinf(segment.from) ? law_.cdf(segment.to)
+                                                     : share;
       if (open == 0) continue;
       const double cut = std::max(negligible_ * open, 1e-300);
-      const double lower = std::max(gate.from, law_.quantile(cut));
-      const double upper = std::min(gate.to, law_.upper_quantile(cut));
+      const double lower = std::max(segment.from, law_.quantile(cut));
+      const double upper = std::min(segment.to, law_.upper_quantile(cut));
       error += 2 * cut + 2 * negligible_ * open;
       if (!(lower < upper)) continue;
       const auto weighted = [&](double x) {
         const double density = law_.pdf(x);
         if (density == 0) return Estimate();
-        const Estimate mean = mean_change(x, gate.slope);
+        const Estimate mean = mean_change(x, segment.derivative);
         return Estimate(density * mean.value, density * mean.error);
       };
       const Integral part =
-          integrate(weighted, outer_points(gate.slope, lower, upper), 1e-10, 300, may_refine);
+          integrate(weighted, outer_points(segment.derivative, lower, upper), 1e-10, 300, may_refine);
       sum.value += part.value;
       error += part.error;
     }
@@ -195,7 +195,7 @@ class SingleSampleDrift {
 
   /// A probability that is small beside epsilon^2 p(r), the size of the drift.
   double negligible_probability() const {
-    const double size = std::min(1.0, std::hypot(unit_, mean_) / std::max(fresh_.slope, 1e-300));
+    const double size = std::min(1.0, std::hypot(unit_, mean_) / std::max(fresh_.scale, 1e-300));
     const double density = std::isfinite(change_.root()) ? std::clamp(change_.density(), 1e-100, 1.0) : 1;
     return std::max(1e-15 * size * size * density, 1e-290);
   }
@@ -206,33 +206,34 @@ class SingleSampleDrift {
   }
 
   /// The mean over g of P's change by the sample x.
-  Estimate mean_change(double x, double gate) const {
+  Estimate mean_change(double x, double derivative) const {
     if (distribution_.is_discrete()) {
       count_pair();
-      const Estimate pair = change_.pair(gate * mean_, gate * unit_, x);
+      const Estimate pair = change_.pair(derivative * mean_, derivative * unit_, x);
       return {0.5 * pair.value, 0.5 * pair.error};
     }
     const auto may_refine = [this] { return work_ < budget; };
     const auto weighted = [&](double z) {
       count_pair();
-      const Estimate pair = change_.pair(gate * mean_, gate * unit_ * z, x);
+      const Estimate pair = change_.pair(derivative * mean_, derivative * unit_ * z, x);
       const double density = distribution_.standard_density(z);
       return Estimate(density * pair.value, density * pair.error);
     };
-    const Integral part = integrate(weighted, inner_points(x, gate), 1e-11, 60, may_refine);
+    const Integral part = integrate(weighted, inner_points(x, derivative), 1e-11, 60, may_refine);
     return {part.value, part.error};
   }
 
   /// Panels for z: of the noise's scale, and beside the steps that turn gamma over or move the threshold by
   /// its scale.
-  std::vector<double> inner_points(double x, double gate) const {
+  std::vector<double> inner_points(double x, double derivative) const {
     std::vector<double> points{0, farthest_};
     const auto add = [&](double z) {
       if (0 < z && z < farthest_) points.push_back(z);
     };
     for (double z = 1; z < farthest_; z *= z < 16 ? 2 : 8) add(z);
     const auto add_step = [&](double t, bool graded) {
-      for (const double z : {(t - gate * mean_) / (gate * unit_), (gate * mean_ - t) / (gate * unit_)}) {
+      for (const double z : {(t - derivative * mean_) / (derivative * unit_),
+                             (derivative * mean_ - t) / (derivative * unit_)}) {
         add(z);
         if (!graded) continue;
         add(z / 4);
@@ -241,10 +242,10 @@ class SingleSampleDrift {
       }
     };
     const double root = change_.root();
-    if (x != 0) add_step(fresh_.slope / x, true);
+    if (x != 0) add_step(fresh_.scale / x, true);
     if (std::isfinite(root)) {
       const double lead = std::abs(1 + root * x) * (1 + std::abs(root));
-      if (lead > 0) add_step(fresh_.slope / lead, true), add_step(-fresh_.slope / lead, true);
+      if (lead > 0) add_step(fresh_.scale / lead, true), add_step(-fresh_.scale / lead, true);
     } else {
       add_step(fresh_.shift, true);
     }
@@ -257,7 +258,7 @@ class SingleSampleDrift {
 
   /// Panels for x: of the law's scale, and where a step of the noise's edge turns gamma over or reaches a
   /// break.
-  std::vector<double> outer_points(double gate, double lower, double upper) const {
+  std::vector<double> outer_points(double derivative, double lower, double upper) const {
     std::vector<double> points{lower, upper};
     const auto add = [&](double x) {
       if (lower < x && x < upper) points.push_back(x);
@@ -272,7 +273,7 @@ class SingleSampleDrift {
     }
     for (const double b : change_.breaks()) add(b);
     const double root = change_.root();
-    const double turn = fresh_.slope / (gate * std::hypot(unit_, mean_));
+    const double turn = fresh_.scale / (derivative * std::hypot(unit_, mean_));
     const auto graded = [&](double centre, double width) {
       add(centre);
       for (double y = std::max(width, 1e-12 * (1 + std::abs(centre))); y < 1; y *= 8) {
@@ -284,9 +285,9 @@ class SingleSampleDrift {
     if (std::isfinite(root) && root != 0)
       graded(-1 / root, turn / (4 * std::abs(root) * (1 + std::abs(root))));
     for (const double z : distribution_.standard_edges()) {
-      for (const double t : {gate * (mean_ + unit_ * z), gate * (mean_ - unit_ * z)}) {
+      for (const double t : {derivative * (mean_ + unit_ * z), derivative * (mean_ - unit_ * z)}) {
         if (t == 0) continue;
-        add(fresh_.slope / t);
+        add(fresh_.scale / t);
         for (const double b : change_.breaks()) {
           if (b != 0) add((fresh_.margin(b) / t - 1) / b);
         }
@@ -313,12 +314,12 @@ class SingleSampleDrift {
 
 Quadrature single_sample_drift(const Law& law, const Neuron& neuron, const Noise& noise,
                                const FreshSample& fresh, const Pause& pause) {
-  if (fresh.slope >= 0) return SingleSampleDrift(law, neuron, noise, fresh, pause)();
+  if (fresh.scale >= 0) return SingleSampleDrift(law, neuron, noise, fresh, pause)();
   const ReflectedLaw reflected(LawPtr(LawPtr(), &law));
   Neuron mirrored = neuron;
   mirrored.gamma = -neuron.gamma;
   FreshSample upright = fresh;
-  upright.slope = -fresh.slope;
+  upright.scale = -fresh.scale;
   return SingleSampleDrift(reflected, mirrored, noise, upright, pause)();
 }
 

@@ -10,7 +10,7 @@
 
 namespace bncollapse::nets {
 
-inline constexpr std::int64_t image_size = 32;     ///< pixels a side
+inline constexpr std::int64_t image_size = 32;     ///< pixels per side
 inline constexpr std::int64_t image_channels = 3;  ///< red, green, blue
 inline constexpr std::int64_t class_count = 10;
 inline constexpr std::int64_t image_bytes = image_channels * image_size * image_size;

@@ -8,6 +8,7 @@
 
 #include "bncollapse/fields/field.hpp"
 #include "bncollapse/fields/validate.hpp"
+#include "bncollapse/nets/architecture.hpp"
 #include "bncollapse/nets/training.hpp"
 
 // The fields of a training, by the places that they have in a spec.

@@ -1,8 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <optional>
-#include <string>
 
 namespace bncollapse::nets {
 
@@ -32,8 +30,5 @@ struct NetworkSpec {
   double alpha = 0;  ///< constant post-shift of psBN; 0 is plain BN
   double slope = 0;  ///< the rectifier's slope for z <= 0: 0 ReLU, between 0 and 1 Leaky ReLU, 1 linear
 };
-
-/// Which depths the architecture has ("6n + 2 for a resnet, ..."), where this one is none of them.
-std::optional<std::string> depth_rule(const NetworkSpec& spec);
 
 }  // namespace bncollapse::nets

@@ -23,7 +23,7 @@ struct Progress {
   std::int64_t step = 0, total_steps = 0;  ///< over all rounds
   double loss = 0;                         ///< mean over the epoch so far
   double accuracy = 0;                     ///< on the epoch's mini-batches so far, from 0 to 1
-  double small_scale_share = 0;            ///< of channels with |gamma| < 1e-3
+  double small_gamma_share = 0;            ///< of channels with |gamma| < 1e-3
   double steps_per_second = 0;
   double seconds_left = 0;
   double device_memory = 0;  ///< share of the device's memory that is in use, by whomever; 0 for the CPU
@@ -50,7 +50,7 @@ struct GradientRecord {
   double gamma_variance = 0, beta_variance = 0, covariance = 0;
 };
 
-/// The loss gradients of a channel's gamma and beta, one a mini-batch. Unit: loss.
+/// The loss gradients of a channel's gamma and beta, one per mini-batch. Unit: loss.
 struct GradientSamples {
   std::vector<double> gamma, beta;
 };
@@ -61,17 +61,16 @@ struct RoundResult {
   double test_loss = 0;
   std::vector<LayerRecord> records;                    ///< over the whole training set
   std::vector<std::vector<GradientRecord>> gradients;  ///< layer, channel; empty unless asked for
-  Collapse scale_1e2, scale_1e3;                       ///< collapsed by |gamma| < 1e-2, 1e-3
-  Collapse activation;                                 ///< by maximum activation < 1e-12
+  Collapse small_gamma, small_gamma_1e2, inactive;     ///< by the criteria of these names
 };
 
 struct PruningResult {
   double accuracy_before = 0, accuracy_after = 0;                      ///< on the test images
-  std::int64_t multiplications_before = 0, multiplications_after = 0;  ///< for an image
+  std::int64_t multiplications_before = 0, multiplications_after = 0;  ///< per image
   double images_per_second_before = 0, images_per_second_after = 0;    ///< in evaluation
 };
 
-/// What hears of a training as it goes on; what is left empty is not called.
+/// What is called while a training goes on. Empty functions are not called.
 struct Listener {
   std::function<void(const Progress&)> progress;
   std::function<void(const StepRecord&)> step;
@@ -81,7 +80,7 @@ struct Listener {
 
 struct TensorFile;
 
-/// Where a training stood between two epochs, whatever it has done since.
+/// The state of a training between two epochs. The training may go on meanwhile.
 class Checkpoint {
  public:
   explicit Checkpoint(std::shared_ptr<const TensorFile> file) : file_(std::move(file)) {}
@@ -102,9 +101,9 @@ class Trainer {
   Trainer(Trainer&&) noexcept;
   Trainer& operator=(Trainer&&) noexcept;
 
-  /// Called before every mini-batch of whatever the trainer does and, on the processor, before every
-  /// convolution and the gradient of every fused batch_norm (of any network of this thread, as long as the
-  /// trainer lives). What it throws ends that: an epoch or a round's end is then to be begun again from a
+  /// `call` is called before every mini-batch. On the CPU it is called before every convolution and before
+  /// the gradient of every fused batch_norm, too, of any network of this thread, as long as the trainer
+  /// lives. What it throws ends the epoch or the end of the round, which must then begin again from a
   /// checkpoint.
   void before_batches(std::function<void()> call);
 
@@ -117,10 +116,10 @@ class Trainer {
 
   /// True after an epoch that ended a round, until finish_round.
   bool round_ended() const;
-  /// Evaluates, records and keeps the snapshot's predictions for ensembles.
+  /// Evaluates and records, and keeps the snapshot's predictions for ensembles.
   RoundResult finish_round();
 
-  /// All that is left.
+  /// The epochs and ends of rounds that are left.
   void run(const Listener& listener = {});
 
   /// Share of test images that the mean prediction of the last `snapshots` rounds gets right.
@@ -136,8 +135,9 @@ class Trainer {
   std::vector<std::vector<GradientRecord>> gradient_moments(std::int64_t batches);
   /// The gradients themselves: layer, channel. The mini-batches are those of gradient_moments.
   std::vector<std::vector<GradientSamples>> gradient_samples(std::int64_t batches);
-  /// The network without the marked filters: what a removed filter gives is added to its reader's shift
-  /// (exact but for the image's border where that is not 0). A layer keeps at least one filter.
+  /// Compares the network with the one without the marked filters. The output of a removed filter is added to
+  /// the shift of the layer that reads it, which is exact except at the image's border if it is not 0. A
+  /// layer keeps at least one filter.
   PruningResult prune(const FilterMarks& marks, Removed removed) const;
   /// Shuffles the numbers within every parameter tensor and forgets the optimizer's state (claim A7).
   void shuffle_weights();
@@ -152,7 +152,7 @@ class Trainer {
   std::unique_ptr<Implementation> implementation_;
 };
 
-/// The file of a training's checkpoints, for epochs that are shorter than a write is worth.
+/// The file of a training's checkpoints. It is not written after every epoch, since epochs can be short.
 class CheckpointFile {
  public:
   /// Seconds between two writes.
@@ -160,10 +160,10 @@ class CheckpointFile {
 
   CheckpointFile(std::filesystem::path path, double interval);
 
-  /// Takes a checkpoint. It is written where the last write, or this object's beginning, is `interval` ago or
-  /// more, or `now`; else it is kept.
+  /// Takes a checkpoint. It is written if `now` is true or if the last write (or the construction of this
+  /// object) is at least `interval` ago. Otherwise it is kept.
   void take(const Trainer& trainer, bool now);
-  /// Writes what is kept.
+  /// Writes the checkpoint that is kept, if there is one.
   void flush();
 
  private:

@@ -2,6 +2,7 @@
 
 #include <array>
 #include <cstdint>
+#include <functional>
 #include <optional>
 #include <vector>
 
@@ -25,7 +26,8 @@ struct Optimizer {
   double beta1 = 0.9;     ///< adam_l2, adamw
   double beta2 = 0.999;
   double epsilon = 1e-8;
-  // Adam's stored moments when the neuron falls silent: a fresh optimizer has them at 0 with 0 steps taken.
+  // Adam's stored moments when the neuron becomes inactive. A fresh optimizer has them at 0 with 0 steps
+  // taken.
   double first_moment = 0;
   double second_moment = 0;
   double steps_taken = 0;  ///< infinity: bias correction over
@@ -47,6 +49,22 @@ std::vector<std::int64_t> inactive_steps_to(const std::vector<double>& falling_t
 /// The parameter after so many such steps; nothing beyond 10^9 steps of the recursion.
 std::optional<double> inactive_value(double start, std::int64_t steps, const Optimizer& optimizer,
                                      const WorkWatch& watch = {});
+
+/// A parameter's ratio w_end / w_begin under momentum and weight decay alone (L2), where the learning rate
+/// eta_t changes from step to step (docs/THEORY.md section 3):
+///
+///   v <- momentum v + weight_decay w
+///   w <- w - eta_t v,  t = 0, 1, ...
+///
+/// from v = 0 at t = 0. Nothing where w reaches 0 or changes its sign before `end`.
+/// @param learning_rate  eta_t, 0 or more
+/// @param weight_decay   0 or more
+/// @param momentum       from 0 to below 1
+/// @param begin, end     steps, 0 <= begin <= end
+/// Throws InvalidArgument naming the parameter.
+std::optional<double> momentum_decay(const std::function<double(std::int64_t t)>& learning_rate,
+                                     double weight_decay, double momentum, std::int64_t begin,
+                                     std::int64_t end);
 
 }  // namespace bncollapse::theory
 

@@ -7,19 +7,19 @@
 
 namespace bncollapse::theory {
 
-/// A range of x on which the rectifier has one slope.
-struct Gate {
+/// A range of x on which the rectifier's derivative s(z) is constant.
+struct RectifierSegment {
   double from;
   double to;
-  double slope;
+  double derivative;
 };
 
-/// The gates below and above the threshold.
-inline std::array<Gate, 2> gates(const Neuron& neuron) {
+/// The segments below and above the threshold.
+inline std::array<RectifierSegment, 2> rectifier_segments(const Neuron& neuron) {
   const double u = threshold(neuron);
   const double below = neuron.gamma >= 0 ? neuron.slope : 1;
   const double above = neuron.gamma >= 0 ? 1 : neuron.slope;
-  return {Gate{-infinity, u, below}, Gate{u, infinity, above}};
+  return {RectifierSegment{-infinity, u, below}, RectifierSegment{u, infinity, above}};
 }
 
 }  // namespace bncollapse::theory

@@ -1,0 +1,245 @@
+#include "checks/networks/common.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <algorithm>
+#include <cmath>
+#include <utility>
+
+#include "checks/statistics.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+constexpr double default_level = 0.05;
+
+/// Values of a range carry a rounding error that their spelling does not.
+bool same_value(const Json& one, const Json& other) {
+  constexpr double rounding = 1e-12;
+  if (!one.is_number() || !other.is_number()) return one == other;
+  const double a = one.get<double>(), b = other.get<double>();
+  return std::abs(a - b) <= rounding * std::max(std::abs(a), std::abs(b));
+}
+
+}  // namespace
+
+std::vector<Field> network_check_fields(std::vector<Field> own) {
+  std::vector<Field> fields{
+      {"claim", text("what is claimed, for people; empty: the check's own words").defaults_to("")},
+      {"level",
+       number("level of the one-sided test over the seeds", {.lower = 0, .upper = 0.5, .lower_open = true})
+           .defaults_to(default_level)},
+      {"contrary", text("what a significant result in the other direction means; inconclusive: the setting "
+                        "is too small to show the claim",
+                        {"fail", "inconclusive"})
+                       .defaults_to("fail")}};
+  fields.insert(fields.end(), own.begin(), own.end());
+  return fields;
+}
+
+Field quantity_field() { return {"quantity", text("quantity at a round's end", network_quantity::names())}; }
+
+Field direction_field() { return {"direction", text("direction", {"rises", "falls"})}; }
+
+Field round_field() {
+  return {"round", integer("the round; null: the last", from_to(1, 1000)).or_null().defaults_to(nullptr)};
+}
+
+Field selection_field(const char* name, const char* help) {
+  return {name, mapping(help, either("value", {number(""), text("")})).defaults_to(Json::object())};
+}
+
+bool selects(const Json& selection, const Json& parameters) {
+  return std::all_of(selection.items().begin(), selection.items().end(), [&](const auto& item) {
+    return parameters.contains(item.key()) && same_value(item.value(), parameters.at(item.key()));
+  });
+}
+
+std::int64_t seed_of(const Json& parameters) {
+  return parameters.contains("seed") ? parameters.at("seed").template get<std::int64_t>() : 0;
+}
+
+Json other_fields(const Json& parameters, const std::set<std::string>& fields) {
+  Json others = parameters;
+  for (const std::string& field : fields) others.erase(field);
+  others.erase("seed");
+  return others;
+}
+
+std::optional<double> value_of(const StoredTraining& training, const std::string& quantity,
+                               const Json& round) {
+  const auto values = training.values.find(quantity);
+  if (values == training.values.end()) return {};
+  const auto at = values->second.find(round.is_null() ? training.rounds : round.get<std::int64_t>());
+  if (at == values->second.end()) return {};
+  return at->second;
+}
+
+std::string missing_values(const std::string& quantity, const Json& round, const Json& selection,
+                           const StoredNetworkRun& run) {
+  std::size_t selected = 0, missing = 0;
+  for (const StoredTraining& training : run.trainings) {
+    if (!selects(selection, training.parameters)) continue;
+    ++selected;
+    if (!value_of(training, quantity, round)) ++missing;
+  }
+  if (missing == 0 || missing == selected) return {};
+  return fmt::format("{} of the {} trainings of {} have no {}", missing, selected,
+                     selection.empty() ? "the run" : shown(selection), quantity);
+}
+
+void SeedMeans::add(std::int64_t seed, double value) {
+  auto& [sum, count] = sums_[seed];
+  sum += value;
+  ++count;
+}
+
+std::map<std::int64_t, double> SeedMeans::means() const {
+  std::map<std::int64_t, double> result;
+  for (const auto& [seed, entry] : sums_) result[seed] = entry.first / entry.second;
+  return result;
+}
+
+std::map<std::int64_t, std::map<double, double>> curves_of_seeds(
+    const std::map<double, SeedMeans>& at_value) {
+  std::map<std::int64_t, std::map<double, double>> curves;
+  for (const auto& [x, means] : at_value) {
+    for (const auto& [seed, mean] : means.means()) curves[seed][x] = mean;
+  }
+  return curves;
+}
+
+double largest(double magnitude, const std::map<std::int64_t, double>& values) {
+  for (const auto& [seed, value] : values) magnitude = std::max(magnitude, std::abs(value));
+  return magnitude;
+}
+
+MeanOverSeeds mean_over(const std::map<std::int64_t, double>& by_seed) {
+  const auto n = static_cast<double>(by_seed.size());
+  double mean = 0, squares = 0;
+  for (const auto& [seed, value] : by_seed) mean += value / n;
+  for (const auto& [seed, value] : by_seed) squares += (value - mean) * (value - mean);
+  return {mean, std::sqrt(squares / (n - 1) / n)};
+}
+
+double sign_of(const Json& check) {
+  const std::string direction = check.at("direction");
+  return direction == "rises" || direction == "above" ? 1 : -1;
+}
+
+void judge_direction(const Json& check, const std::map<std::int64_t, double>& by_seed, double bound,
+                     double sign, double magnitude, Verdict& verdict) {
+  constexpr double rounding = 1e-12;
+  if (by_seed.empty()) {
+    verdict.note = "no training of this run gives the quantity";
+    return;
+  }
+  const auto [mean, standard_error] = mean_over(by_seed);
+  verdict.measured = mean;
+  verdict.predicted = bound;
+  if (by_seed.size() < fewest_seeds) {
+    verdict.note = fmt::format("{} seed{}: the test takes at least {}", by_seed.size(),
+                               by_seed.size() == 1 ? "" : "s", fewest_seeds);
+    return;
+  }
+  const double level = check.at("level");
+  const double deviations = student_deviations(level, by_seed.size() - 1);
+  verdict.standard_error = standard_error;
+  verdict.deviation = standard_error > 0 ? (mean - bound) / standard_error : 0;
+  verdict.tolerance = deviations * standard_error + rounding * magnitude;
+  verdict.tolerance_source =
+      fmt::format("{:.3g} standard errors (one-sided t test over {} seeds at {:g}) and rounding", deviations,
+                  by_seed.size(), level);
+  const double distance = sign * (mean - bound);
+  if (distance > verdict.tolerance) {
+    verdict.outcome = Outcome::pass;
+  } else if (distance < -verdict.tolerance) {
+    const bool too_small = check.at("contrary") == "inconclusive";
+    verdict.outcome = too_small ? Outcome::inconclusive : Outcome::fail;
+    verdict.note = too_small ? "significantly the other way, in a setting too small to show the claim"
+                             : "significantly the other way";
+  } else {
+    verdict.note = "the direction cannot be told: more seeds, or a larger setting";
+  }
+}
+
+std::string round_text(const Json& check) {
+  return check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump();
+}
+
+std::string selection_obstacle(const Json& selection, const std::vector<TrainingPoint>& points) {
+  for (const auto& item : selection.items()) {
+    if (!points.front().parameters.contains(item.key()))
+      return fmt::format("names {}, which the sweep does not move", item.key());
+  }
+  const bool any = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
+    return selects(selection, point.parameters);
+  });
+  return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection));
+}
+
+std::string shorter_training(const Json& selection, std::int64_t rounds,
+                             const std::vector<TrainingPoint>& points) {
+  for (const TrainingPoint& point : points) {
+    if (selects(selection, point.parameters) && point.training.rounds < rounds)
+      return point.parameters.empty() ? "the training" : shown(point.parameters);
+  }
+  return {};
+}
+
+std::string round_obstacle(const Json& check, const Json& selection,
+                           const std::vector<TrainingPoint>& points) {
+  if (check.at("round").is_null()) return {};
+  const auto round = check.at("round").get<std::int64_t>();
+  const std::string shorter = shorter_training(selection, round, points);
+  return shorter.empty() ? "" : fmt::format("is about round {}, which {} does not reach", round, shorter);
+}
+
+std::string sides_obstacle(const Json& check, const char* one, const char* other,
+                           const std::vector<TrainingPoint>& points, const std::set<std::string>& free) {
+  std::set<std::string> named_fields;
+  for (const char* side : {one, other}) {
+    if (std::string problem = selection_obstacle(check.at(side), points); !problem.empty()) return problem;
+    for (const auto& item : check.at(side).items()) named_fields.insert(item.key());
+  }
+  std::set<std::string> fields = named_fields;
+  fields.insert(free.begin(), free.end());
+  ComparedTrainings sides(fields);
+  for (const TrainingPoint& point : points) {
+    const bool in_one = selects(check.at(one), point.parameters),
+               in_other = selects(check.at(other), point.parameters);
+    if (in_one && in_other)
+      return fmt::format("has trainings that both {} and {} select; name what tells them apart", one, other);
+    if (in_one || in_other) sides.add(in_one ? 0 : 1, point.parameters);
+  }
+  if (!sides.are_balanced(free.empty())) {
+    return fmt::format(
+        "compares trainings that differ in more than {}; name in both {} and {} every field in which they "
+        "differ",
+        fmt::join(named_fields, ", "), one, other);
+  }
+  return sides.share_a_seed() ? "" : fmt::format("has no seed with trainings of both {} and {}", one, other);
+}
+
+void ComparedTrainings::add(double group, const Json& parameters) {
+  seeds_[seed_of(parameters)][group].insert(other_fields(parameters, fields_).dump());
+}
+
+bool ComparedTrainings::are_balanced(bool count_repeats) const {
+  const auto same = [&](const Group& one, const Group& other) {
+    using Kinds = std::set<std::string>;
+    return count_repeats ? one == other : Kinds(one.begin(), one.end()) == Kinds(other.begin(), other.end());
+  };
+  return std::all_of(seeds_.begin(), seeds_.end(), [&](const auto& seed) {
+    const auto& groups = seed.second;
+    return std::all_of(groups.begin(), groups.end(),
+                       [&](const auto& group) { return same(group.second, groups.begin()->second); });
+  });
+}
+
+bool ComparedTrainings::share_a_seed() const {
+  return std::any_of(seeds_.begin(), seeds_.end(), [](const auto& seed) { return seed.second.size() > 1; });
+}
+
+}  // namespace bncollapse::study
