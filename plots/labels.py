@@ -54,9 +54,6 @@ LAWS = {"gaussian": "Gaussian", "laplace": "Laplace", "logistic": "logistic", "u
 OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD, momentum", "nesterov": "SGD, Nesterov", "adam_l2": "Adam, L2",
               "adamw": "AdamW"}
 
-ESTIMATORS = {"probability_change": "plain", "probability_change_antithetic": "antithetic",
-              "probability_change_control_variate": "control variate"}
-
 
 def quantity(field):
     return QUANTITIES.get(field, Quantity(field))

@@ -8,7 +8,7 @@
 #include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/json.hpp"
-#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/store_format.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/version.hpp"
 #include "mpi_team.hpp"

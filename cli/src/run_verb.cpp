@@ -85,7 +85,7 @@ int run(const RunOptions& options) {
   if (is_root && !note.empty()) tell(fmt::format("bncollapse: the cpu engine takes over: {}\n", note));
   require_threads(threads_of(options.threads));
   const auto existing =
-      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
+      options.resume ? study::Store::Existing::resume : study::Store::Existing::refuse;
   std::vector<study::Verdict> verdicts;
   bool is_begun = false;
   try {

@@ -196,7 +196,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
   warn_of_unknown_images(data, options, [&](const std::string& text) { view.message(text); });
   study::NetworkStore store = study::open_network_run(
       spec, folder, device, options.threads,
-      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse, &stop);
+      options.resume ? study::Store::Existing::resume : study::Store::Existing::refuse, &stop);
   is_begun = true;
   const std::set<std::int64_t> finished = store.finished_points();
   std::vector<std::int64_t> open;

@@ -33,8 +33,8 @@ def draw(run):
         right.plot([], [], color=style.GREY, marker="o", markerfacecolor="white", linestyle=(0, (1, 1)),
                    label=published.TABLE_1)
 
-    for axes, label in ((left, over_seeds.SPARSITY_LABEL), (middle, over_seeds.SILENT_LABEL),
-                        (right, "Test accuracy (%)")):
+    for axes, label in ((left, over_seeds.sparsity_label(run)), (middle, over_seeds.percent_label(run, over_seeds.SILENT)),
+                        (right, over_seeds.percent_label(run, "test_accuracy"))):
         axes.set(xlabel="Round", ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     for axes in (left, middle):

@@ -19,6 +19,7 @@
 #include "bncollapse/study/workload.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
+#include "judge_run.hpp"
 #include "run_files.hpp"
 
 namespace bncollapse::study {
@@ -105,7 +106,7 @@ class PointRunner {
  private:
   /// The first point that is not finished, from the store of the root.
   std::size_t start(const RunStore* store) {
-    if (store != nullptr) progress_.points_done = store->finished_points();
+    if (store != nullptr) progress_.points_done = static_cast<std::int64_t>(store->finished_points().size());
     if (watch_.team != nullptr) {
       sim::Bytes bytes(sizeof progress_.points_done);
       std::memcpy(bytes.data(), &progress_.points_done, bytes.size());
@@ -219,12 +220,10 @@ class PointRunner {
   Progress progress_;
 };
 
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
-
 }  // namespace
 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
+                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch) {
   std::vector<Point> points = sweep_points(spec, [&] { stop_if_told(watch.stop); });
   require_memory(workload_of(points, spec.resolved.at("curves"), watch.threads), spec);
   name_approximations(points, engine);
@@ -237,35 +236,14 @@ std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& fol
     RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
                    existing, watch.stop);
     if (watch.on_begun) watch.on_begun();
-    if (store.finished_points() > 0) require_same_approximations(points, store.read());
+    if (!store.finished_points().empty()) require_same_approximations(points, store.read());
     write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
     runner.run(&store);
-    const std::vector<Verdict> verdicts = judge(store.read(), runner.watch("verdicts"));
-    store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")), verdicts);
-    write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
-    return verdicts;
+    store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")));
+    return judge_run(store, folder, runner.watch("verdicts"));
   } catch (const theory::InvalidArgument& error) {
     throw InputError(fmt::format("{}: {}", spec.file, error.what()));
   }
-}
-
-Json to_json(const std::vector<Verdict>& verdicts) {
-  Json result = Json::array();
-  for (const Verdict& verdict : verdicts) {
-    result.push_back({{"check_name", verdict.check},
-                      {"claim", verdict.claim},
-                      {"point", verdict.point ? Json(*verdict.point) : Json(nullptr)},
-                      {"field", verdict.field},
-                      {"measured", number_or_null(verdict.measured)},
-                      {"standard_error", number_or_null(verdict.standard_error)},
-                      {"predicted", verdict.predicted ? number_or_null(*verdict.predicted) : Json(nullptr)},
-                      {"deviation", number_or_null(verdict.deviation)},
-                      {"tolerance", number_or_null(verdict.tolerance)},
-                      {"tolerance_source", verdict.tolerance_source},
-                      {"verdict", to_string(verdict.outcome)},
-                      {"note", verdict.note}});
-  }
-  return result;
 }
 
 }  // namespace bncollapse::study

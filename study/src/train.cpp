@@ -17,6 +17,7 @@
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "file_lock.hpp"
+#include "judge_run.hpp"
 #include "run_files.hpp"
 
 namespace bncollapse::study {
@@ -183,7 +184,7 @@ void require_at_end_of_round(const nets::Trainer& trainer, const TrainingPoint& 
 }  // namespace
 
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, RunStore::Existing existing, const std::atomic<bool>* stop) {
+                              int threads, Store::Existing existing, const std::atomic<bool>* stop) {
   NetworkStore store(folder, spec, run_environment(engine_of(device, threads)), existing, stop);
   write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
   return store;
@@ -192,7 +193,7 @@ NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& fol
 void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
                       const TrainWatch& watch) {
   const auto open = [&] {
-    open_network_run(spec, folder, device, threads, RunStore::Existing::resume, watch.stop);
+    open_network_run(spec, folder, device, threads, Store::Existing::resume, watch.stop);
   };
   const auto is_there = [&] {
     std::error_code error;
@@ -274,10 +275,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
 
 std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder,
                                        const TrainWatch& watch) {
-  const std::vector<Verdict> verdicts = judge(store.read(), [&](double) { stop_if_told(watch.stop); });
-  store.write(verdicts);
-  write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
-  return verdicts;
+  return judge_run(store, folder, [&](double) { stop_if_told(watch.stop); });
 }
 
 }  // namespace bncollapse::study

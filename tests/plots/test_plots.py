@@ -47,15 +47,15 @@ NEEDS = {
     "optimizer_decay": ("prediction", "histogram"),
     "laws": ("estimate", "prediction", "curve"),
     "estimators": ("estimate", "prediction"),
-    "network_rounds": ("training", "round_value"),
-    "network_sweep": ("training", "round_value"),
-    "random_labels": ("training", "round_value", "epoch"),
-    "filter_norms": ("training", "channel", "layer"),
-    "network_trace": ("training", "channel", "layer"),
-    "ablations": ("training", "round_value"),
-    "pruning": ("training", "round_value", "pruned"),
-    "optimizers": ("training", "round_value"),
-    "network_probe": ("training", "probe"),
+    "network_rounds": ("point", "round_value"),
+    "network_sweep": ("point", "round_value"),
+    "random_labels": ("point", "round_value", "epoch"),
+    "filter_norms": ("point", "channel", "layer"),
+    "network_trace": ("point", "channel", "layer"),
+    "ablations": ("point", "round_value"),
+    "pruning": ("point", "round_value", "pruned"),
+    "optimizers": ("point", "round_value"),
+    "network_probe": ("point", "probe"),
 }
 
 
@@ -116,7 +116,8 @@ class FiguresTest(unittest.TestCase):
     def test_figures_follow_the_store(self):
         store = STORES["scaling"]()
         store.write(self.folder / "a")
-        store.rows["estimate"] = [(*r[:3], r[3] * 1.5, *r[4:]) for r in store.rows["estimate"]]
+        for row in store.rows["estimate"]:
+            row["mean"] *= 1.5
         store.write(self.folder / "b")
         for name in "ab":
             run_report(self.folder / name, "--dpi", 80)
@@ -223,9 +224,9 @@ class BadInputTest(unittest.TestCase):
         self.refused(self.folder, "results.sqlite", "not a store")
 
     def test_a_store_without_its_points(self):
-        for name, table in (("scaling", "point"), ("network_rounds", "training")):
-            STORES[name]().write(self.folder / name, without=(table,))
-            self.refused(self.folder / name, "results.sqlite", table)
+        for name in "scaling", "network_rounds":
+            STORES[name]().write(self.folder / name, without=("point",))
+            self.refused(self.folder / name, "results.sqlite", "point")
 
     def test_an_empty_database(self):
         sqlite3.connect(self.folder / "results.sqlite").close()
@@ -427,9 +428,10 @@ class ForeignFolderTest(unittest.TestCase):
     def test_a_figure_against_numbers_over_names_is_a_note(self):
         for name in ("scaling", "collapsed_share", "weight_decay", "even_law", "psbn_half_time"):
             store = STORES[name]()
-            store.rows["point"] = [(row[0], re.sub(r": [0-9.]+", ': "sgd"', row[1]), *row[2:]) for row in store.rows["point"]]
+            for row in store.rows["point"]:
+                row["parameters"] = re.sub(r": [0-9.]+", ': "sgd"', row["parameters"])
             store.axes = ()
-            store.spec["sweep"] = {"axes": [{"field": store.rows["point"][0][1].split('"')[1], "values": []}]}
+            store.spec["sweep"] = {"axes": [{"field": store.rows["point"][0]["parameters"].split('"')[1], "values": []}]}
             folder = store.write(self.folder / name)
             code, _, err = run_report(folder, "--dpi", 60)
             with self.subTest(figure=name):

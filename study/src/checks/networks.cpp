@@ -38,7 +38,9 @@ std::vector<Field> network_check_fields(std::vector<Field> own) {
   return fields;
 }
 
-Field quantity_field() { return {"quantity", text("quantity at a round's end", network_quantity::names())}; }
+Field quantity_field() {
+  return {"quantity", text("quantity at a round's end", names_of_network_quantities())};
+}
 
 Field round_field() {
   return {"round", integer("the round; null: the last", from_to(1, 1000)).or_null().defaults_to(nullptr)};
@@ -649,7 +651,7 @@ Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
                   margin));
   verdict.field = "difference of test accuracies after the last round, by seed";
   for (const char* side : {"uniform", "collapsed"}) {
-    verdict.note = lack_of_values(network_quantity::pruned_accuracy_change, nullptr, check.at(side), run);
+    verdict.note = lack_of_values(pruned_accuracy_change, nullptr, check.at(side), run);
     if (!verdict.note.empty()) return verdict;
   }
   std::map<double, SeedMeans> of_size;  // by multiplications

@@ -42,10 +42,7 @@ struct RunWatch {
 /// Runs a spec's sweep into FOLDER: results.sqlite, spec.resolved.json, verdicts.json. Points that an earlier
 /// run finished are kept (Existing::resume). Throws InputError, RunError, sim::Interrupted.
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, RunStore::Existing existing,
+                              const sim::Engine& engine, Store::Existing existing,
                               const RunWatch& watch = {});
-
-/// The verdicts as a JSON list of objects, keys as the columns of the table `verdict`.
-Json to_json(const std::vector<Verdict>& verdicts);
 
 }  // namespace bncollapse::study

@@ -31,8 +31,7 @@ struct TrainWatch {
 /// Starts or resumes a run of trainings in FOLDER: the store and spec.resolved.json. Where points are
 /// trained, and how many at once, is the caller's. Throws InputError, RunError, sim::Interrupted.
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, RunStore::Existing existing,
-                              const std::atomic<bool>* stop = nullptr);
+                              int threads, Store::Existing existing, const std::atomic<bool>* stop = nullptr);
 
 /// The same for one of many processes that start together, each with a point of the run: the first makes the
 /// store, the others wait for it, up to a minute. Throws InputError, RunError, sim::Interrupted.
