@@ -136,10 +136,9 @@ int train_one(const study::Spec& spec, const TrainOptions& options, bool& is_beg
                                     },
                                 .on_message = say,
                                 .on_begun = [&] { is_begun = true; },
-                                .stop = &stop,
-                                .checkpoint_interval = options.checkpoint_seconds};
+                                .stop = &stop};
   study::join_network_run(spec, folder, point.training.device, options.threads, watch);
-  study::train_point(spec, point, data, folder, watch);
+  study::train_point(spec, point, data, folder, watch, options.checkpoint_seconds);
   return 0;
 }
 

@@ -12,7 +12,7 @@
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "json_mutator.hpp"
-#include "row_checksums.hpp"
+#include "store/row_checksums.hpp"
 #include "scratch.hpp"
 
 using namespace bncollapse;

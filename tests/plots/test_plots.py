@@ -339,7 +339,7 @@ class BadInputTest(unittest.TestCase):
         self.assertGreater((self.folder / "results.sqlite-journal").stat().st_size, 512)
         code, _, err = run_report(self.folder, "--dpi", 60)
         self.assertEqual((code, err), (0, ""))
-        self.assertEqual(open_run(self.folder).column("note")[0], None)
+        self.assertEqual(open_run(self.folder).column("note")[0], "")
 
 
 class ForeignFolderTest(unittest.TestCase):

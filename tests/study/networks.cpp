@@ -7,11 +7,11 @@
 #include <random>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/probe.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "bncollapse/study/training_point.hpp"
-#include "bncollapse/study/verdict.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;

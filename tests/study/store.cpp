@@ -17,8 +17,8 @@
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
-#include "row_checksums.hpp"
-#include "store_file.hpp"
+#include "store/row_checksums.hpp"
+#include "store/store_file.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;

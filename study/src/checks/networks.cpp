@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "bncollapse/nets/schedule.hpp"
+#include "bncollapse/study/stored_network_run.hpp"
 #include "checks/common.hpp"
 #include "checks/statistics.hpp"
 #include "network_check_kind.hpp"
@@ -685,6 +686,12 @@ Verdict judge_pruning(const Json& check, const StoredNetworkRun& run) {
   return verdict;
 }
 
+/// Each kind gives one verdict.
+template <Verdict (*judge)(const Json& check, const StoredNetworkRun& run)>
+std::vector<Verdict> one_verdict(const Json& check, const StoredNetworkRun& run) {
+  return {judge(check, run)};
+}
+
 Description direction_rises() { return text("direction", {"rises", "falls"}); }
 
 }  // namespace
@@ -697,7 +704,7 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
                              selection("variant", "swept field -> value of the trainings to compare with"),
                              {"direction", direction_rises()},
                              round_field()}),
-       contrast_obstacle, judge_contrast},
+       contrast_obstacle, one_verdict<judge_contrast>},
       {"trend", "a quantity rises or falls over the rounds or along a swept field, by seed",
        network_check_fields(
            {quantity_field(),
@@ -706,14 +713,14 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
             selection("where", "swept field -> value of the trainings to look at"),
             {"from_round", integer("of round: the first that counts", from_to(1, 1000)).defaults_to(1)},
             round_field()}),
-       trend_obstacle, judge_trend},
+       trend_obstacle, one_verdict<judge_trend>},
       {"level", "a quantity lies above or below a bound",
        network_check_fields({quantity_field(),
                              {"direction", text("where it lies", {"above", "below"})},
                              {"bound", number("the bound")},
                              selection("where", "swept field -> value of the trainings to look at"),
                              round_field()}),
-       level_obstacle, judge_level},
+       level_obstacle, one_verdict<judge_level>},
       {"early_deaths",
        "most filters that a round silences die soon after the learning rate's jump at its start",
        network_check_fields(
@@ -721,7 +728,7 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
             {"share", number("the share to exceed", from_to(0, 1)).defaults_to(0.5)},
             {"from_round", integer("the first round that counts", from_to(1, 1000)).defaults_to(2)},
             selection("where", "swept field -> value of the trainings to look at")}),
-       deaths_obstacle, judge_deaths},
+       deaths_obstacle, one_verdict<judge_deaths>},
       {"silent_decay", "weight decay alone moves the scale of silent filters",
        network_check_fields(
            {{"tolerance", number("allowed beside the standard errors: filters that fire now and "
@@ -729,7 +736,7 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
                                  from_to(0, 1))
                               .defaults_to(0.02)},
             selection("where", "swept field -> value of the trainings to look at")}),
-       decay_obstacle, judge_decay},
+       decay_obstacle, one_verdict<judge_decay>},
       {"pruning",
        "networks without their collapsed filters are no more accurate than uniformly narrower ones of as "
        "many "
@@ -738,25 +745,8 @@ const std::vector<NetworkCheckKind>& network_check_kinds() {
            {selection("uniform", "swept field -> value of the networks of several widths"),
             selection("collapsed", "swept field -> value of the networks whose filters collapse"),
             {"margin", number("accuracy by which they may be better", from_to(0, 1)).defaults_to(0.01)}}),
-       pruning_obstacle, judge_pruning}};
+       pruning_obstacle, one_verdict<judge_pruning>}};
   return kinds;
-}
-
-const NetworkCheckKind& network_check_kind(const Json& check) {
-  const auto& kinds = network_check_kinds();
-  return *std::find_if(kinds.begin(), kinds.end(), [&](const NetworkCheckKind& kind) {
-    return kind.name == check.at("check").get_ref<const std::string&>();
-  });
-}
-
-std::vector<Verdict> judge(const StoredNetworkRun& run, const WorkWatch& watch) {
-  std::vector<Verdict> verdicts;
-  const Json& checks = run.spec.at("checks");
-  for (const Json& check : checks) {
-    if (watch) watch(static_cast<double>(verdicts.size()) / static_cast<double>(checks.size()));
-    verdicts.push_back(network_check_kind(check).judge(check, run));
-  }
-  return verdicts;
 }
 
 }  // namespace bncollapse::study

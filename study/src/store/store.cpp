@@ -1,7 +1,7 @@
 #include "bncollapse/study/store.hpp"
 
 #include "store/common_rows.hpp"
-#include "store_file.hpp"
+#include "store/store_file.hpp"
 
 namespace bncollapse::study {
 

@@ -7,9 +7,9 @@
 #include <map>
 
 #include "bncollapse/theory/text_file.hpp"
-#include "row_checksums.hpp"
+#include "store/row_checksums.hpp"
+#include "store/store_file.hpp"
 #include "store/table.hpp"
-#include "store_file.hpp"
 
 namespace bncollapse::study {
 namespace {

@@ -4,7 +4,7 @@
 #include <cmath>
 
 #include "bncollapse/study/errors.hpp"
-#include "store_file.hpp"
+#include "store/store_file.hpp"
 
 namespace bncollapse::study {
 

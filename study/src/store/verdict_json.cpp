@@ -1,5 +1,6 @@
 #include <cmath>
 
+#include "bncollapse/study/store.hpp"
 #include "store/common_rows.hpp"
 
 namespace bncollapse::study {

@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "bncollapse/study/json.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/store_format.hpp"
 #include "bncollapse/study/verdict.hpp"
@@ -22,6 +23,9 @@ bool is_file_of_run(const std::filesystem::path& path, const std::filesystem::pa
 struct RunEnvironment {
   std::string engine, host, build, started;
 };
+
+/// The verdicts as a JSON list of objects, keys as the columns of the table `verdict`.
+Json to_json(const std::vector<Verdict>& verdicts);
 
 class StoreFile;
 

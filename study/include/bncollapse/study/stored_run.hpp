@@ -8,13 +8,9 @@
 #include "bncollapse/sim/estimates.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/study/prediction.hpp"
 
 namespace bncollapse::study {
-
-/// A predicted value with its estimated absolute error (of a quadrature; 0 for a closed form).
-struct PredictedValue {
-  double value = 0, error = 0;
-};
 
 /// A histogram of times: bin i holds the steps in (i width, (i + 1) width].
 struct TimeCounts {

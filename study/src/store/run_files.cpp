@@ -1,4 +1,4 @@
-#include "run_files.hpp"
+#include "store/run_files.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>

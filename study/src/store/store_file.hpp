@@ -17,7 +17,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/store.hpp"
 #include "bncollapse/study/work_watch.hpp"
-#include "file_lock.hpp"
+#include "store/file_lock.hpp"
 
 namespace bncollapse::study {
 

@@ -19,8 +19,7 @@
 #include "bncollapse/study/workload.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
-#include "judge_run.hpp"
-#include "run_files.hpp"
+#include "run/run_folder.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -78,8 +77,9 @@ PointResult result_of(const Point& point, sim::Estimates estimates, const WorkWa
 /// A run's points, by one process or by a team of them.
 class PointRunner {
  public:
-  PointRunner(const std::vector<Point>& points, const sim::Engine& engine, const RunWatch& watch)
-      : points_(points), engine_(engine), watch_(watch) {
+  PointRunner(const std::vector<Point>& points, const sim::Engine& engine, const RunWatch& watch,
+              const sim::Team* team)
+      : points_(points), engine_(engine), watch_(watch), team_(team) {
     progress_.points = static_cast<std::int64_t>(points.size());
     for (const Point& point : points) progress_.steps += work_of(point.experiment);
   }
@@ -87,7 +87,7 @@ class PointRunner {
   /// @param store  of the root, null at the other members
   void run(RunStore* store) {
     const std::size_t first = start(store);
-    watch_.team == nullptr ? run_alone(first, store) : run_shared(first, store);
+    team_ == nullptr ? run_alone(first, store) : run_shared(first, store);
   }
 
   /// Watches work beside the simulation: it ends where the caller wants to stop, and shows where it takes
@@ -107,10 +107,10 @@ class PointRunner {
   /// The first point that is not finished, from the store of the root.
   std::size_t start(const RunStore* store) {
     if (store != nullptr) progress_.points_done = static_cast<std::int64_t>(store->finished_points().size());
-    if (watch_.team != nullptr) {
+    if (team_ != nullptr) {
       sim::Bytes bytes(sizeof progress_.points_done);
       std::memcpy(bytes.data(), &progress_.points_done, bytes.size());
-      bytes = watch_.team->broadcast(bytes);
+      bytes = team_->broadcast(bytes);
       std::memcpy(&progress_.points_done, bytes.data(), bytes.size());
     }
     const auto first = static_cast<std::size_t>(progress_.points_done);
@@ -148,16 +148,16 @@ class PointRunner {
 
   /// By a team.
   void run_shared(std::size_t next, RunStore* store) {
-    const auto members = static_cast<std::size_t>(watch_.team->size());
+    const auto members = static_cast<std::size_t>(team_->size());
     while (next < points_.size()) {
       if (members > 1 && points_.size() - next >= members) {
-        const Point& mine = points_[next + static_cast<std::size_t>(watch_.team->rank())];
-        for (const sim::Bytes& bytes : watch_.team->gather(sim::to_bytes(estimate(mine, nullptr)))) {
+        const Point& mine = points_[next + static_cast<std::size_t>(team_->rank())];
+        for (const sim::Bytes& bytes : team_->gather(sim::to_bytes(estimate(mine, nullptr)))) {
           finish(points_[next++], sim::estimates_from_bytes(bytes), store);
         }
         if (store == nullptr) next += members;
       } else {
-        finish(points_[next], estimate(points_[next], watch_.team), store);
+        finish(points_[next], estimate(points_[next], team_), store);
         ++next;
       }
     }
@@ -217,27 +217,28 @@ class PointRunner {
   const std::vector<Point>& points_;
   const sim::Engine& engine_;
   const RunWatch& watch_;
+  const sim::Team* team_;
   Progress progress_;
 };
 
 }  // namespace
 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch) {
+                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch,
+                              const RunShare& share) {
   std::vector<Point> points = sweep_points(spec, [&] { stop_if_told(watch.stop); });
-  require_memory(workload_of(points, spec.resolved.at("curves"), watch.threads), spec);
+  require_memory(workload_of(points, spec.resolved.at("curves"), share.threads), spec);
   name_approximations(points, engine);
-  PointRunner runner(points, engine, watch);
+  PointRunner runner(points, engine, watch, share.team);
   try {
-    if (watch.team != nullptr && !watch.team->is_root()) {
+    if (share.team != nullptr && !share.team->is_root()) {
       runner.run(nullptr);
       return {};
     }
-    RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
-                   existing, watch.stop);
+    RunStore store = open_run<RunStore>(
+        spec, folder, fmt::format("{} ({})", engine.name(), engine.description()), existing, watch.stop);
     if (watch.on_begun) watch.on_begun();
     if (!store.finished_points().empty()) require_same_approximations(points, store.read());
-    write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
     runner.run(&store);
     store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")));
     return judge_run(store, folder, runner.watch("verdicts"));

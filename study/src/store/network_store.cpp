@@ -8,7 +8,7 @@
 #include "bncollapse/nets/fields.hpp"
 #include "store/network_rows.hpp"
 #include "store/read_points.hpp"
-#include "store_file.hpp"
+#include "store/store_file.hpp"
 
 namespace bncollapse::study {
 

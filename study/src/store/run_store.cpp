@@ -9,7 +9,7 @@
 #include "bncollapse/study/quantity.hpp"
 #include "store/neuron_rows.hpp"
 #include "store/read_points.hpp"
-#include "store_file.hpp"
+#include "store/store_file.hpp"
 
 namespace bncollapse::study {
 

@@ -1,4 +1,4 @@
-#include "store_file.hpp"
+#include "store/store_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,11 +20,11 @@
 #include "bncollapse/theory/text_file.hpp"
 #include "description.hpp"
 #include "read_json.hpp"
-#include "row_checksums.hpp"
-#include "run_files.hpp"
 #include "sha256.hpp"
 #include "spec_identity.hpp"
 #include "store/common_rows.hpp"
+#include "store/row_checksums.hpp"
+#include "store/run_files.hpp"
 #include "sweep.hpp"
 
 namespace bncollapse::study {
