@@ -320,8 +320,8 @@ class Run:
 
     def label(self, quantity):
         """What an axis calls a quantity of the store."""
-        return next(table["quantities"][quantity] for table in FORMAT["kinds"][self.KIND].values()
-                    if quantity in table["quantities"])
+        return next(table["labels"][quantity] for table in FORMAT["kinds"][self.KIND].values()
+                    if quantity in table.get("labels", ()))
 
     def column(self, name):
         """Point -> value of a column of the table `point`."""
@@ -331,7 +331,7 @@ class Run:
         columns = FORMAT["kinds"][self.KIND]["verdict"]["columns"]
         rows = [dict(row) for row in self._rows("SELECT * FROM verdict ORDER BY position")]
         for row in rows:
-            _require(all(key in columns and _is_cell(cell, columns[key]["type"]) for key, cell in row.items())
+            _require(all(key in columns and _is_cell(cell, columns[key]) for key, cell in row.items())
                      and row.get("check_name") and row.get("verdict"), self.store, "table verdict: damaged")
         return rows
 

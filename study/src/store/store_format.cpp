@@ -157,13 +157,12 @@ Json store_formats() {
   for (const StoreFormat* format : {&neuron_store_format(), &network_store_format()}) {
     Json& tables = kinds[format->kind] = Json::object();
     for (const TableFormat& table : format->tables) {
-      Json columns = Json::object(), quantities = Json::object();
-      for (const ColumnFormat& column : table.columns)
-        columns[column.name] = {{"type", to_string(column.type)}, {"optional", column.optional}};
+      Json& entry = tables[table.name] = {{"definition", table.definition()}, {"columns", Json::object()}};
+      for (const ColumnFormat& column : table.columns) entry["columns"][column.name] = to_string(column.type);
+      if (table.find("quantity") == nullptr) continue;
+      Json& labels = entry["labels"] = Json::object();
       for (const Quantity& quantity : table.quantities)
-        quantities[quantity.name] = *quantity.label == '\0' ? quantity.name : quantity.label;
-      tables[table.name] = {
-          {"definition", table.definition()}, {"columns", columns}, {"quantities", quantities}};
+        labels[quantity.name] = *quantity.label == '\0' ? quantity.name : quantity.label;
     }
   }
   return {{"store_version", store_version}, {"files", files_of_run()}, {"kinds", kinds}};
