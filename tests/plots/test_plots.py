@@ -25,7 +25,7 @@ import report  # noqa: E402
 import style  # noqa: E402
 from figures import FIGURES  # noqa: E402
 from runs import open_run  # noqa: E402
-from store import MissingData  # noqa: E402
+from store import FORMAT, MissingData  # noqa: E402
 from synthetic_networks import NETWORK_STORES  # noqa: E402
 from synthetic_store import STORES as NEURON_STORES  # noqa: E402
 import change_store  # noqa: E402
@@ -123,6 +123,11 @@ class FiguresTest(unittest.TestCase):
             run_report(self.folder / name, "--dpi", 80)
         pictures = [(self.folder / n / "figures" / "scaling.png").read_bytes() for n in "ab"]
         self.assertNotEqual(*pictures)
+
+    def test_the_store_s_format_names_the_axes(self):
+        run = open_run(STORES["psbn_half_time"]().write(self.folder))
+        with unittest.mock.patch.dict(FORMAT["kinds"]["neuron"]["prediction"]["labels"], t_half="another name"):
+            self.assertEqual(FIGURES["psbn_half_time"].draw(run).figure.axes[0].get_ylabel(), "another name")
 
     def test_what_a_figure_lacks_is_named_and_the_others_are_drawn(self):
         for name, tables in NEEDS.items():

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bncollapse/study/quantity.hpp"
+#include "bncollapse/study/stored_run.hpp"
 #include "check_kind.hpp"
 #include "checks/statistics.hpp"
 

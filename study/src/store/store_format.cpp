@@ -64,8 +64,8 @@ constexpr const char* introduction =
 # The store
 
 A run's results are one SQLite file, `results.sqlite`, in the run's folder. Its version is {version} (`PRAGMA user_version`).
-Real columns hold the doubles' own bits. Counts are a BLOB of little-endian int64. The rows of a point are
-written in one transaction, or, of a training, the rows of an epoch.
+Real columns hold the doubles' own bits. Counts are a BLOB of little-endian int64. One transaction writes all rows of a
+neuron's point, or all rows of an epoch of a training.
 
 `bncollapse export` writes the tables for other tools, with a column for each swept field. The types are those of the
 columns, whatever the rows hold:
