@@ -8,7 +8,7 @@ from store import MissingData, Run
 
 SEED = "seed"
 # What sets normalisation and rectifier: these name a series together ("psBN", "Leaky ReLU") before they are an axis.
-METHOD = ("network.normalisation", "network.alpha", "network.slope")
+METHOD = ("network.normalisation", "network.alpha", "network.leak")
 SILENT = 1e-12  # largest activation of a silent filter
 SMALL_GAMMA = 1e-3
 

@@ -60,8 +60,8 @@ def _published_key(run, group):
     same = (run.datasets == ["CIFAR-10"] and run.value(group, "data.train_images") in (None, 50000)
             and run.value(group, "data.labels", "true") == "true"
             and run.value(group, "network.architecture") == "resnet"
-            and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.slope", 0)
-            and run.value(group, "optimizer.name") == "sgd"
+            and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.leak", 0)
+            and run.value(group, "optimizer.name") == "momentum"
             and run.value(group, "optimizer.schedule.kind") == "cosine"
             and run.value(group, "training.rounds") == published.TABLE_1_ROUNDS
             and run.value(group, "training.epochs") == published.TABLE_1_EPOCHS)

@@ -13,8 +13,8 @@ SPEC = {
     "data": {"dataset": "cifar10", "train_images": 5000, "test_images": 10000, "labels": "true",
              "augmentation": "crop_flip"},
     "network": {"architecture": "plain", "depth": 6, "width": 16, "normalisation": "batch", "gamma": 1, "beta": 0,
-                "alpha": 0, "slope": 0},
-    "optimizer": {"name": "sgd", "learning_rate": 0.2, "weight_decay": 5e-4, "decayed": "all", "momentum": 0.9,
+                "alpha": 0, "leak": 0},
+    "optimizer": {"name": "momentum", "learning_rate": 0.2, "weight_decay": 5e-4, "decayed": "all", "momentum": 0.9,
                   "schedule": {"kind": "cosine", "minimum": 0}},
     "training": {"rounds": 4, "epochs": 2, "batch": 50, "precision": "float32", "shuffle_weights_after": 0},
     "record": {"images": 512},
@@ -82,10 +82,10 @@ class NetworkStore(SyntheticRun):
 
 
 def network_rounds(**spec):
-    store = NetworkStore("network_rounds", ["network.alpha", "network.slope", "seed"], **spec)
-    for alpha, slope, collapse in ((0, 0, 0.3), (0, 0.01, 0.22), (0.02, 0, 0.03)):
+    store = NetworkStore("network_rounds", ["network.alpha", "network.leak", "seed"], **spec)
+    for alpha, leak, collapse in ((0, 0, 0.3), (0, 0.01, 0.22), (0.02, 0, 0.03)):
         for seed in (1, 2, 3):
-            store.rounds(store.point(network__alpha=alpha, network__slope=slope, seed=seed), collapse)
+            store.rounds(store.point(network__alpha=alpha, network__leak=leak, seed=seed), collapse)
     store.verdict("sparsity_rises")
     return store
 
@@ -145,13 +145,13 @@ def network_trace():
 
 
 def ablations():
-    store = NetworkStore("ablations", ["network.normalisation", "network.slope", "optimizer.weight_decay",
+    store = NetworkStore("ablations", ["network.normalisation", "network.leak", "optimizer.weight_decay",
                                        "training.shuffle_weights_after", "seed"])
-    for normalisation, slope, decay, shuffled, collapse in (
+    for normalisation, leak, decay, shuffled, collapse in (
             ("batch", 0, 5e-4, 0, 0.3), ("none", 0, 5e-4, 0, 0.01), ("batch", 1, 5e-4, 0, 0.0),
             ("instance", 0, 5e-4, 0, 0.12), ("batch", 0, 5e-4, 1, 0.24), ("batch", 0, 0, 0, 0.0)):
         for seed in (1, 2, 3):
-            number = store.point(network__normalisation=normalisation, network__slope=slope,
+            number = store.point(network__normalisation=normalisation, network__leak=leak,
                                  optimizer__weight_decay=decay, training__shuffle_weights_after=shuffled, seed=seed)
             store.rounds(number, collapse)
     return store
@@ -159,8 +159,8 @@ def ablations():
 
 def pruning():
     store = NetworkStore("pruning", ["network.width", "optimizer.name", "optimizer.learning_rate", "seed"])
-    for width, name, rate, collapse in ((16, "sgd", 0.1, 0.2), (16, "sgd", 0.2, 0.3), (16, "sgd", 0.5, 0.4),
-                                        (16, "adam", 0.001, 0.35), (12, "sgd", 0.1, 0.15), (8, "sgd", 0.1, 0.1)):
+    for width, name, rate, collapse in ((16, "momentum", 0.1, 0.2), (16, "momentum", 0.2, 0.3), (16, "momentum", 0.5, 0.4),
+                                        (16, "adam", 0.001, 0.35), (12, "momentum", 0.1, 0.15), (8, "momentum", 0.1, 0.1)):
         for seed in (1, 2, 3):
             number = store.point(network__width=width, optimizer__name=name, optimizer__learning_rate=rate, seed=seed,
                                  multiplications=10**6 * width**2 // 256)
@@ -178,7 +178,7 @@ def pruning():
 
 def optimizers():
     store = NetworkStore("optimizers", ["optimizer.name", "optimizer.weight_decay", "seed"])
-    for name, strength in (("sgd", 0.1), ("adam", 0.35), ("adamw", 0.05)):
+    for name, strength in (("momentum", 0.1), ("adam", 0.35), ("adamw", 0.05)):
         for decay in (0, 1e-4, 1e-3, 1e-2):
             for seed in (1, 2, 3):
                 number = store.point(optimizer__name=name, optimizer__weight_decay=decay, seed=seed)

@@ -40,7 +40,7 @@ class SyntheticRun:
         folder = Path(folder)
         folder.mkdir(parents=True, exist_ok=True)
         sweep = {"mode": "grid", "axes": [{"field": f, "values": []} for f in self.axes]}
-        spec = {"bncollapse": 1, "name": self.figure, "title": f"Synthetic {self.figure}", "seed": 7, "sweep": sweep,
+        spec = {"bncollapse": 2, "name": self.figure, "title": f"Synthetic {self.figure}", "seed": 7, "sweep": sweep,
                 "figure": self.figure, **self.spec}
         (folder / "spec.resolved.json").write_text(json.dumps(spec), encoding="utf-8")
         (folder / "results.sqlite").unlink(missing_ok=True)

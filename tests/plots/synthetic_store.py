@@ -111,7 +111,7 @@ def range_of_validity():
 
 def even_law():
     store = SyntheticStore("even_law", ["initial.law", "initial.ratio_std"])
-    for law in ("gaussian", "two_point"):
+    for law in ("gaussian", "rademacher"):
         for width in (0.3, 1.0, 3.0):
             store.drift(store.point(u=width, initial__law=law, initial__ratio_std=width))
     return store

@@ -115,7 +115,7 @@ class RoundsTest(NetworkTest):
     def test_an_unfinished_training_is_left_out_and_said(self):
         store = network_rounds()
         means = [s[1] for s in markers(self.draw(store)[0][0])]
-        store.rounds(store.point(finished=0, network__alpha=0, network__slope=0, seed=4), 0.99)
+        store.rounds(store.point(finished=0, network__alpha=0, network__leak=0, seed=4), 0.99)
         axes, caption = self.draw(store)
         np.testing.assert_array_equal(means, [s[1] for s in markers(axes[0])])
         self.assertIn("10 trainings (1 unfinished, left out)", caption)
@@ -199,7 +199,7 @@ class SweepTest(NetworkTest):
 
     def test_optimizers_are_series_and_decoupled_decay_is_explained(self):
         axes, caption = self.draw(NETWORK_STORES["optimizers"]())
-        self.assertEqual(axes[1].get_legend_handles_labels()[1], ["SGD", "Adam, L2", "AdamW (decoupled)"])
+        self.assertEqual(axes[1].get_legend_handles_labels()[1], ["SGD, momentum", "Adam, L2", "AdamW"])
         self.assertIn("1 - ηλ", caption)
 
 

@@ -187,7 +187,7 @@ class PageTest(unittest.TestCase):
 
     def test_page_says_a_claim_once_for_all_its_points(self):
         store = STORES["even_law"]()
-        for point, law in ((1, "gaussian"), (4, "two_point")):
+        for point, law in ((1, "gaussian"), (4, "rademacher")):
             store.verdict("even_drift", claim=f"P falls at initial.law = {law}, initial.ratio_std = 1.0", point=point)
         store.write(self.folder / "a")
         run_report(self.folder, "--dpi", 80, "--out", self.folder / "page.html")
@@ -420,7 +420,7 @@ class ForeignFolderTest(unittest.TestCase):
         empty.spec["sweep"] = {"axes": [{"field": "optimizer.learning_rate", "values": [1, 2]}]}
         empty.write(self.folder / "a")
         fewer = STORES["even_law"]()
-        fewer.spec["sweep"] = {"axes": [{"field": "initial.law", "values": ["gaussian", "two_point"]},
+        fewer.spec["sweep"] = {"axes": [{"field": "initial.law", "values": ["gaussian", "rademacher"]},
                                         {"field": "initial.ratio_std", "linear": {"from": 1, "to": 5, "count": 5}}]}
         fewer.write(self.folder / "b")
         code, out, err = run_report(self.folder, "--dpi", 60)
