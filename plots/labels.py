@@ -21,7 +21,7 @@ QUANTITIES = {
     "model.noise.std": Quantity("Gradient noise", r"$\sigma$", "σ"),
     "model.noise.mean": Quantity("Mean gradient", r"$\mu$", "μ"),
     "model.batch.size": Quantity("Batch size", "$m$", "m"),
-    "model.slope": Quantity("Leak", "$a$", "a"),
+    "model.leak": Quantity("Leak", "$a$", "a"),
     "model.alpha": Quantity("Post-shift", r"$\alpha$", "α"),
     "model.x.law": Quantity("Law of x"),
     "initial.gamma": Quantity("Initial scale", r"$\gamma_0$", "γ₀"),
@@ -34,7 +34,7 @@ QUANTITIES = {
     "network.gamma": Quantity("Initial scale", r"$\gamma_0$", "γ₀"),
     "network.beta": Quantity("Initial shift", r"$\beta_0$", "β₀"),
     "network.alpha": Quantity("Post-shift", r"$\alpha$", "α"),
-    "network.slope": Quantity("Slope of the rectifier"),
+    "network.leak": Quantity("Leak", "$a$", "a"),
     "network.normalisation": Quantity("Normalisation"),
     "network.architecture": Quantity("Network"),
     "network.width": Quantity("Width"),
@@ -48,14 +48,10 @@ QUANTITIES = {
 }
 
 LAWS = {"gaussian": "Gaussian", "laplace": "Laplace", "logistic": "logistic", "uniform": "uniform",
-        "student_t": "Student t", "skew_normal": "skew normal", "empirical": "empirical", "rademacher": "Rademacher",
-        "two_point": "two-point"}
+        "student_t": "Student t", "skew_normal": "skew normal", "empirical": "empirical", "rademacher": "Rademacher"}
 
-OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD, momentum", "nesterov": "SGD, Nesterov", "adam_l2": "Adam, L2",
-              "adamw": "AdamW"}
-
-ESTIMATORS = {"probability_change": "plain", "probability_change_antithetic": "antithetic",
-              "probability_change_control_variate": "control variate"}
+OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD, momentum", "nesterov": "SGD, Nesterov", "adam": "Adam, L2",
+              "amsgrad": "AMSGrad, L2", "adamw": "AdamW", "rmsprop": "RMSprop, L2", "adagrad": "Adagrad, L2"}
 
 
 def quantity(field):

@@ -3,10 +3,7 @@
 import labels
 from network_run import METHOD
 
-OPTIMIZERS = {"sgd": "SGD", "nesterov": "SGD, Nesterov", "adam": "Adam, L2", "amsgrad": "AMSGrad, L2",
-              "adamw": "AdamW (decoupled)", "rmsprop": "RMSprop, L2", "adagrad": "Adagrad, L2"}
 NORMALISATIONS = {"batch": "BN", "instance": "instance norm", "none": "no normalisation"}
-WITH_MOMENTUM = ("sgd", "nesterov")
 
 
 def network(architecture, depth):
@@ -15,7 +12,7 @@ def network(architecture, depth):
             "plain": f"plain network of {depth} convolutions"}.get(architecture, f"{architecture} {depth}")
 
 
-def method(normalisation, alpha, slope):
+def method(normalisation, alpha, leak):
     """"BN", "psBN α = 0.02", "Leaky ReLU", "instance norm": what is normalised, and the rectifier where not ReLU."""
     if alpha and normalisation == "batch":
         name = f"psBN α = {labels.number(alpha)}"
@@ -23,10 +20,10 @@ def method(normalisation, alpha, slope):
         name = f"{NORMALISATIONS.get(normalisation, normalisation)}, α = {labels.number(alpha)}"
     else:
         name = NORMALISATIONS.get(normalisation, normalisation)
-    if not slope:
+    if not leak:
         return name
-    rectifier = "linear" if slope == 1 else "Leaky ReLU"
-    return rectifier if name == "BN" and slope != 1 else f"{name}, {rectifier}"
+    rectifier = "linear" if leak == 1 else "Leaky ReLU"
+    return rectifier if name == "BN" and leak != 1 else f"{name}, {rectifier}"
 
 
 def method_of(run, group):
@@ -40,7 +37,7 @@ def phrase(field, value):
     if field == "data.augmentation":
         return "crop and flip" if value == "crop_flip" else "no augmentation"
     if field == "optimizer.name":
-        return OPTIMIZERS.get(value, value)
+        return labels.OPTIMIZERS.get(value, value)
     if field == "optimizer.decayed":
         return "all parameters decayed" if value == "all" else "normalisation not decayed"
     if field == "optimizer.weight_decay" and value == 0:

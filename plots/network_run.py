@@ -1,4 +1,4 @@
-"""A run of networks: the tables of docs/ARCHITECTURE.md, and its points grouped over their seeds."""
+"""A run of networks: the tables of docs/STORE.md, and its points grouped over their seeds."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from store import MissingData, Run
 
 SEED = "seed"
 # What sets normalisation and rectifier: these name a series together ("psBN", "Leaky ReLU") before they are an axis.
-METHOD = ("network.normalisation", "network.alpha", "network.slope")
+METHOD = ("network.normalisation", "network.alpha", "network.leak")
 SILENT = 1e-12  # largest activation of a silent filter
 SMALL_GAMMA = 1e-3
 
@@ -41,7 +41,7 @@ class Channels:
 class NetworkRun(Run):
     """The trainings of one run, what was recorded of them, and means over seeds."""
 
-    POINTS = "training"
+    KIND = "networks"
 
     @property
     def finished(self):
@@ -80,7 +80,7 @@ class NetworkRun(Run):
             shared = {field: v for field, v in self.points[point]["parameters"].items() if field != SEED}
             found.setdefault(tuple(shared.items()), []).append(point)
         if not found:
-            raise self.lack(self.POINTS, "a finished training")
+            raise self.lack("point", "a finished training")
         return [Group(dict(shared), tuple(points)) for shared, points in found.items()]
 
     def value(self, group, field, default=None):
@@ -97,7 +97,7 @@ class NetworkRun(Run):
         """The field that a figure is drawn against: the first that is swept over numbers, methods after all others."""
         numeric = [f for f in self.fields if all(isinstance(v, (int, float)) for v in self.parameter(f).values())]
         if not numeric:
-            raise self.lack(self.POINTS, "several values of a number (sweep.axes)")
+            raise self.lack("point", "several values of a number (sweep.axes)")
         return min(numeric, key=lambda field: field in METHOD)
 
     # -- what was recorded ----------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""A run of the single neuron: the tables of docs/ARCHITECTURE.md as NumPy arrays.
+"""A run of the single neuron: the tables of docs/STORE.md as NumPy arrays.
 
 Nothing here computes a prediction: predicted values come from the tables `prediction`, `prediction_series`
 and `curve`, measured ones from `estimate`, `quantile`, `histogram` and `path`.
@@ -50,6 +50,8 @@ class Histogram:
 
 class NeuronRun(Run):
     """The estimates, predictions and curves of one run."""
+
+    KIND = "neuron"
 
     def estimate(self, quantity):
         rows = self._rows("SELECT point, step, mean, standard_error, count FROM estimate WHERE quantity = ? "

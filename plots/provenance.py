@@ -5,7 +5,7 @@ import network_names
 from network_run import METHOD, NetworkRun
 
 ALWAYS = ("optimizer.learning_rate", "model.noise.std", "optimizer.weight_decay", "model.batch.size")
-WHERE_NOT_ZERO = ("model.noise.mean", "model.alpha", "model.slope")
+WHERE_NOT_ZERO = ("model.noise.mean", "model.alpha", "model.leak")
 NETWORK_FIELDS = ("data.train_images", "data.test_images", "data.labels", "data.augmentation", "network.architecture",
                   "network.depth", "network.width", *METHOD, "network.gamma", "network.beta", "optimizer.name",
                   "optimizer.momentum", "optimizer.learning_rate", "optimizer.weight_decay", "training.batch",
@@ -138,10 +138,13 @@ def _network(fixed):
 def _optimizer(fixed):
     parts = []
     name = fixed.get("optimizer.name")
-    if name:
-        parts.append(network_names.OPTIMIZERS.get(name, name))
-    if name in network_names.WITH_MOMENTUM and fixed.get("optimizer.momentum"):
-        parts.append(f"momentum {labels.number(fixed['optimizer.momentum'])}")
+    momentum = fixed.get("optimizer.momentum")
+    if name == "nesterov" and momentum:
+        parts.append(f"{labels.OPTIMIZERS[name]}, momentum {labels.number(momentum)}")
+    elif name == "momentum" and momentum:
+        parts.append(f"{labels.OPTIMIZERS[name]} {labels.number(momentum)}")
+    elif name:
+        parts.append(labels.OPTIMIZERS.get(name, name))
     for field in ("optimizer.learning_rate", "optimizer.weight_decay", "training.batch"):
         if fixed.get(field) is not None:
             parts.append(f"{labels.short_name(field)} = {labels.number(fixed[field])}")

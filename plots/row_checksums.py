@@ -1,4 +1,4 @@
-"""The checksums of a store's rows, as docs/ARCHITECTURE.md describes the table `checksum`."""
+"""The checksums of a store's rows, as docs/STORE.md describes the table `checksum`."""
 
 import struct
 import zlib

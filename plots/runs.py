@@ -9,7 +9,7 @@ from store import STORE_FILE, InputError, open_store
 
 def open_run(folder):
     database, meta = open_store(folder)
-    return (NetworkRun if meta.get("kind") == "networks" else NeuronRun)(folder, database, meta)
+    return (NetworkRun if meta.get("kind") == NetworkRun.KIND else NeuronRun)(folder, database, meta)
 
 
 def find_runs(folder):

@@ -10,9 +10,10 @@ from urllib.parse import quote
 
 import row_checksums
 
-STORE_FILE = "results.sqlite"
+FORMAT = json.loads(Path(__file__).with_name("store_format.json").read_text(encoding="utf-8"))  # the program wrote it
+STORE_VERSION = FORMAT["store_version"]
+STORE_FILE = FORMAT["files"][0]
 SPEC_FILE = "spec.resolved.json"
-STORE_VERSION = 3
 BUSY_TIMEOUT = 60  # seconds in which another process ends its commit
 LARGEST_SPEC = 16 << 20  # bytes, as for `bncollapse run`
 RUN_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # as the spec's schema has it: it names figures
@@ -20,8 +21,6 @@ WRITE_VERSION = 18  # place in the header of the version of SQLite's file format
 LATEST_FORMAT = 2
 UNREADABLE = (sqlite3.DatabaseError, UnicodeDecodeError)  # the latter for the text of an error, or of a table's definition
 JOURNAL_MAGIC = bytes.fromhex("d9d505f920a163d7")  # at the end: the journal names another (SQLite's file format)
-VERDICT_TEXTS = ("check_name", "claim", "field", "tolerance_source", "verdict", "note")
-VERDICT_NUMBERS = ("measured", "standard_error", "predicted", "deviation", "tolerance")
 
 
 class InputError(Exception):
@@ -161,12 +160,11 @@ def _roll_back(path):
 
 def is_file_of_run(path, folder):
     """Whether a path is that of a file that this run keeps in its folder, by name or by a link, or another in its own."""
-    names = (STORE_FILE, *(f"{STORE_FILE}-{kind}" for kind in ("journal", "wal", "shm")), SPEC_FILE, "verdicts.json", ".lock")
     beside, path, folder = path.absolute().parent, Path(path), Path(folder)
     if _is_same(beside, folder / "checkpoints"):
         return True
     is_inside = _is_same(beside, folder) or (beside / STORE_FILE).exists()
-    return any((is_inside and path.name == name) or _is_same(path, folder / name) for name in names)
+    return any((is_inside and path.name == name) or _is_same(path, folder / name) for name in FORMAT["files"])
 
 
 def _is_same(a, b):
@@ -177,9 +175,7 @@ def _is_same(a, b):
 
 
 class Run:
-    """One run: its spec, its points and the rows of its store. `POINTS` is the table with a row a point."""
-
-    POINTS = "point"
+    """One run: its spec, its points and the rows of its store. `KIND` is that of its store's format."""
 
     def __init__(self, folder, database, meta):
         """`database` and `meta` as open_store(folder) gives them."""
@@ -222,16 +218,16 @@ class Run:
     def _read_points(self):
         points = {}
         asked_for = self.meta.get("points", "")  # a run that was judged anew may hold more
-        for row in self._rows(f"SELECT * FROM {self.POINTS} ORDER BY point"):
+        for row in self._rows(f"SELECT * FROM point ORDER BY point"):
             if asked_for.isdecimal() and row["point"] >= int(asked_for):
                 break
             point = {key: row[key] for key in row.keys()}
             try:
                 point["parameters"] = json.loads(point["parameters"] or "{}")
             except (ValueError, TypeError, RecursionError) as error:
-                raise InputError(f"{self.store}: table {self.POINTS}, parameters: not JSON ({shown(error)})") from error
+                raise InputError(f"{self.store}: table point, parameters: not JSON ({shown(error)})") from error
             _require(isinstance(point["parameters"], dict) and all(map(_is_value, point["parameters"].values())),
-                     self.store, f"table {self.POINTS}, parameters: not a number or a name for each field")
+                     self.store, "table point, parameters: not a number or a name for each field")
             points[point["point"]] = point
         return points
 
@@ -311,7 +307,7 @@ class Run:
         """Point -> value of a swept field."""
         values = {p: row["parameters"][field] for p, row in self.points.items() if field in row["parameters"]}
         if not values:
-            raise self.lack(self.POINTS, f"the parameter {field}")
+            raise self.lack("point", f"the parameter {field}")
         return values
 
     def numbers(self, field):
@@ -322,15 +318,20 @@ class Run:
                               "names")
         return values
 
+    def label(self, quantity):
+        """What an axis calls a quantity of the store."""
+        return next(table["labels"][quantity] for table in FORMAT["kinds"][self.KIND].values()
+                    if quantity in table.get("labels", ()))
+
     def column(self, name):
         """Point -> value of a column of the table `point`."""
         return {p: row[name] for p, row in self.points.items()}
 
     def verdicts(self):
+        columns = FORMAT["kinds"][self.KIND]["verdict"]["columns"]
         rows = [dict(row) for row in self._rows("SELECT * FROM verdict ORDER BY position")]
         for row in rows:
-            _require(all(isinstance(row.get(key), (str, type(None))) for key in VERDICT_TEXTS)
-                     and all(row.get(key) is None or _is_number(row[key]) for key in VERDICT_NUMBERS)
+            _require(all(key in columns and _is_cell(cell, columns[key]) for key, cell in row.items())
                      and row.get("check_name") and row.get("verdict"), self.store, "table verdict: damaged")
         return rows
 
@@ -342,6 +343,10 @@ def _require(holds, place, problem):
 
 def _is_number(value):
     return isinstance(value, float) or (isinstance(value, int) and not isinstance(value, bool) and abs(value) < 2**64)
+
+
+def _is_cell(value, column_type):
+    return value is None or (isinstance(value, str) if column_type == "text" else _is_number(value))
 
 
 def _is_value(value):

@@ -38,18 +38,16 @@ struct CellText {
 }  // namespace
 
 std::string to_csv(const study::StoredTable& table, Formulas formulas) {
-  std::string text;
-  const auto add_line = [&](const auto& cells, const auto& text_of) {
-    for (std::size_t i = 0; i < cells.size(); ++i) {
-      if (i > 0) text += ',';
-      text += text_of(cells[i]);
-    }
-    text += '\n';
+  const CellText text_of{formulas};
+  const auto line_of = [&](const auto& text_of_column) {
+    std::vector<std::string> texts;
+    for (const study::StoredColumn& column : table.columns) texts.push_back(text_of_column(column));
+    return fmt::format("{}\n", fmt::join(texts, ","));
   };
-  const CellText cell_text{formulas};
-  add_line(table.columns, cell_text);
-  for (const auto& row : table.rows) {
-    add_line(row, [&](const study::Cell& cell) { return std::visit(cell_text, cell); });
+  std::string text = line_of([&](const study::StoredColumn& column) { return text_of(column.name); });
+  for (std::size_t row = 0; row < table.row_count(); ++row) {
+    text +=
+        line_of([&](const study::StoredColumn& column) { return std::visit(text_of, column.cells[row]); });
   }
   return text;
 }

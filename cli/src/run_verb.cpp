@@ -84,8 +84,7 @@ int run(const RunOptions& options) {
   const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
   if (is_root && !note.empty()) tell(fmt::format("bncollapse: the cpu engine takes over: {}\n", note));
   require_threads(threads_of(options.threads));
-  const auto existing =
-      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse;
+  const auto existing = options.resume ? study::Store::Existing::resume : study::Store::Existing::refuse;
   std::vector<study::Verdict> verdicts;
   bool is_begun = false;
   try {
@@ -93,14 +92,13 @@ int run(const RunOptions& options) {
     study::RunWatch watch{.on_progress = {},
                           .on_message = {},
                           .on_begun = [&] { is_begun = true; },
-                          .stop = &catch_stop_signals(),
-                          .communicator = communicator.get(),
-                          .threads = threads_of(options.threads)};
+                          .stop = &catch_stop_signals()};
     if (is_root) {
       watch.on_progress = [&](const study::Progress& progress) { view.show(progress); };
       watch.on_message = [&](const std::string& text) { view.message(text); };
     }
-    verdicts = study::run_spec(spec, folder, *engine, existing, watch);
+    verdicts = study::run_spec(spec, folder, *engine, existing, watch,
+                               {.communicator = communicator.get(), .threads = threads_of(options.threads)});
   } catch (const sim::Interrupted&) {
     if (is_root) {
       tell(is_begun

@@ -105,13 +105,10 @@ int train_one(const study::Spec& spec, const TrainOptions& options, bool& is_beg
                .steps_before = *steps_before},
               describe(now));
   };
-  const study::TrainWatch watch{.on_progress = show,
-                                .on_message = say,
-                                .on_begun = [&] { is_begun = true; },
-                                .stop = &stop,
-                                .checkpoint_interval = options.checkpoint_seconds};
+  const study::TrainWatch watch{
+      .on_progress = show, .on_message = say, .on_begun = [&] { is_begun = true; }, .stop = &stop};
   study::join_network_run(spec, folder, point.training.device, options.threads, watch);
-  study::train_point(spec, point, data, folder, watch);
+  study::train_point(spec, point, data, folder, watch, options.checkpoint_seconds);
   return 0;
 }
 
@@ -168,7 +165,7 @@ int train_all(const study::Spec& spec, const TrainOptions& options, bool& is_beg
   warn_of_unknown_images(data, options, [&](const std::string& text) { view.message(text); });
   study::NetworkStore store = study::open_network_run(
       spec, folder, device, options.threads,
-      options.resume ? study::RunStore::Existing::resume : study::RunStore::Existing::refuse, &stop);
+      options.resume ? study::Store::Existing::resume : study::Store::Existing::refuse, &stop);
   is_begun = true;
   const std::vector<FailedTraining> failed =
       TrainingScheduler(points, store.finished_points(), view)

@@ -11,8 +11,8 @@ def draw(run):
     rows = list(range(len(groups)))[::-1]  # the first variant stands at the top
 
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 0.95 + 0.27 * len(groups), ncols=2, sharey=True)
-    for axes, quantity, label, letter in ((left, over_seeds.SPARSITY, over_seeds.SPARSITY_LABEL, "a"),
-                                          (right, over_seeds.SILENT, over_seeds.SILENT_LABEL, "b")):
+    for axes, quantity, label, letter in ((left, over_seeds.SPARSITY, over_seeds.sparsity_label(run), "a"),
+                                          (right, over_seeds.SILENT, over_seeds.percent_label(run, over_seeds.SILENT), "b")):
         shown = [(row, group) for row, group in zip(rows, groups)
                  if quantity == over_seeds.SILENT or over_seeds.has_scale(run, group)]
         for look, filled, shift, name, round_of in ((style.series(1), False, 0.14, "after round 1", lambda group: 1),

@@ -43,4 +43,4 @@ def draw(run):
     return style.Drawing(figure, (
         f"Drift of the activation probability in one step for all combinations of {swept} at one threshold u. "
         "(a) Against ε all fall on one line, ε² A(u) (Theorem 1). (b) The same over the exact one-step expectation; "
-        f"lines: Theorem 1 over exact, for each m. Estimator: {labels.ESTIMATORS[drift.quantity]}. {style.ERROR_BARS}"))
+        f"lines: Theorem 1 over exact, for each m. Estimator: {run.label(drift.quantity)}. {style.ERROR_BARS}"))

@@ -34,11 +34,11 @@ def draw(run):
     style.measured(axes, u[here], (mean[here] + mean[there]) / 2,
                    np.where(here == there, error[here], np.hypot(error[here], error[there]) / 2),
                    style.series(1), "measured, even average", filled=False)
-    axes.set(xlabel=r"Threshold $u=-(\beta+\alpha)/\gamma$", ylabel=r"Drift of $P$ / $\varepsilon^2$")
+    axes.set(xlabel=run.label("u"), ylabel=r"Drift of $P$ / $\varepsilon^2$")
     style.legend_above(figure, axes, 2)
 
     return style.Drawing(figure, (
         "Drift coefficient of Theorem 1 over the threshold u. Solid line: predicted A(u); dashed: its average over an "
         "even law of β/γ, negative at every u for Gaussian x. Bars: exact one-step expectation over ε²; filled "
-        f"markers: measured drift over ε² ({labels.ESTIMATORS[drift.quantity]} estimator, ε = {epsilon.max():.3g}); open "
+        f"markers: measured drift over ε² ({run.label(drift.quantity)} estimator, ε = {epsilon.max():.3g}); open "
         f"markers: mean of the measurements at u and -u. {style.ERROR_BARS}"))

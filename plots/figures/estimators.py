@@ -28,7 +28,7 @@ def draw(run):
         shift = 1.06 ** (index - 1)
         style.measured(value, epsilon * shift, first.mean[at] / exact, first.standard_error[at] / np.abs(exact), look)
         error.plot(epsilon, first.standard_error[at] / np.abs(exact), color=look.color, linestyle=look.dash,
-                   marker=look.marker, label=labels.ESTIMATORS[quantity])
+                   marker=look.marker, label=run.label(quantity))
         mine = estimate.where((estimate.point == smallest) & (estimate.step > 0))
         time.plot(mine.step, mine.standard_error / np.abs(mine.mean), color=look.color, linestyle=look.dash,
                   marker=look.marker)

@@ -34,4 +34,4 @@ def draw(run):
     return style.Drawing(figure, (
         "Drift of the activation probability averaged over an even law of β/γ, against that law's width. Predicted: "
         "below zero everywhere for Gaussian x. Lines join the predicted values, markers are measured with the "
-        f"{labels.ESTIMATORS[drift.quantity]} estimator. {style.ERROR_BARS}"))
+        f"{run.label(drift.quantity)} estimator. {style.ERROR_BARS}"))

@@ -24,10 +24,10 @@ def draw(run):
     image = left.pcolormesh(density.x_edges, density.y_edges, values.T, cmap=style.DENSITY,
                             norm=LogNorm(vmin=values.max() * 1e-4, vmax=values.max()), rasterized=True, zorder=0)
     bar = figure.colorbar(image, ax=left, pad=0.02, aspect=28)
-    bar.set_label(r"Density of $(\gamma,\beta)$")
+    bar.set_label(run.label("gamma_beta"))
     bar.outline.set_linewidth(0.5)
-    left.set(xlim=density.x_edges[[0, -1]], ylim=density.y_edges[[0, -1]], xlabel=r"Scale $\gamma$",
-             ylabel=r"Shift $\beta$")
+    left.set(xlim=density.x_edges[[0, -1]], ylim=density.y_edges[[0, -1]], xlabel=run.label("gamma"),
+             ylabel=run.label("beta"))
     _rays(left, probability_of_u, alpha)
     for index, (_, gamma, beta) in paths.items():
         look = style.series(index + 1)

@@ -33,8 +33,8 @@ def draw(run):
         right.plot([], [], color=style.GREY, marker="o", markerfacecolor="white", linestyle=(0, (1, 1)),
                    label=published.TABLE_1)
 
-    for axes, label in ((left, over_seeds.SPARSITY_LABEL), (middle, over_seeds.SILENT_LABEL),
-                        (right, "Test accuracy (%)")):
+    for axes, label in ((left, over_seeds.sparsity_label(run)), (middle, over_seeds.percent_label(run, over_seeds.SILENT)),
+                        (right, over_seeds.percent_label(run, "test_accuracy"))):
         axes.set(xlabel="Round", ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
     for axes in (left, middle):
@@ -60,8 +60,8 @@ def _published_key(run, group):
     same = (run.datasets == ["CIFAR-10"] and run.value(group, "data.train_images") in (None, 50000)
             and run.value(group, "data.labels", "true") == "true"
             and run.value(group, "network.architecture") == "resnet"
-            and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.slope", 0)
-            and run.value(group, "optimizer.name") == "sgd"
+            and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.leak", 0)
+            and run.value(group, "optimizer.name") == "momentum"
             and run.value(group, "optimizer.schedule.kind") == "cosine"
             and run.value(group, "training.rounds") == published.TABLE_1_ROUNDS
             and run.value(group, "training.epochs") == published.TABLE_1_EPOCHS)

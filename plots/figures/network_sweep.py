@@ -18,8 +18,8 @@ def draw(run):
     for row, round_ in zip(panels, rounds):
         against(row[0], run, groups, field, over_seeds.SPARSITY, round_)
         against(row[1], run, groups, field, over_seeds.SILENT, round_)
-        row[0].set_ylabel(over_seeds.SPARSITY_LABEL)
-        row[1].set_ylabel(over_seeds.SILENT_LABEL)
+        row[0].set_ylabel(over_seeds.sparsity_label(run))
+        row[1].set_ylabel(over_seeds.percent_label(run, over_seeds.SILENT))
     for axes in panels[-1]:
         axes.set_xlabel(labels.axis_label(field))
     for axes, letter in zip(panels.flat, "abcd"):

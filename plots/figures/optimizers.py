@@ -16,8 +16,8 @@ def draw(run):
     groups = run.groups()
     last = min(run.rounds(group) for group in groups)
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.9, ncols=2, sharex=True)
-    for axes, quantity, label, letter in ((left, "small_gamma_share", r"Filters with $|\gamma|<10^{-3}$ (%)", "a"),
-                                          (right, over_seeds.SILENT, over_seeds.SILENT_LABEL, "b")):
+    for axes, quantity, label, letter in ((left, "small_gamma_share", over_seeds.percent_label(run, "small_gamma_share"), "a"),
+                                          (right, over_seeds.SILENT, over_seeds.percent_label(run, over_seeds.SILENT), "b")):
         against(axes, run, groups, DECAY, quantity, last)
         axes.set(xlabel=labels.axis_label(DECAY), ylabel=label)
         style.panel(axes, letter)

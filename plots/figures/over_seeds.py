@@ -6,8 +6,6 @@ import style
 from interval import mean_and_half_width
 
 SPARSITY, SILENT = "flops_removed", "silent_share"
-SPARSITY_LABEL = r"Sparsity, $|\gamma|<10^{-3}$ (% of FLOPs)"
-SILENT_LABEL = "Silent filters (%)"
 SPARSITY_TEXT = "Sparsity: share of the multiplications that go with the filters of |γ| < 10⁻³"
 SILENT_TEXT = "silent: filters whose largest activation over the training set is below 10⁻¹²"
 PERCENT = 100.0
@@ -42,6 +40,14 @@ def faint(axes, x, y, look):
 
 def _turned(x, y, horizontal):
     return (y, x) if horizontal else (x, y)
+
+
+def sparsity_label(run):
+    return f"{run.label(SPARSITY)} (% of FLOPs)"
+
+
+def percent_label(run, quantity):
+    return f"{run.label(quantity)} (%)"
 
 
 def percent(run, quantity, group, round_):

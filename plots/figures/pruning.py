@@ -37,7 +37,7 @@ def draw(run):
     for index, (way, states) in enumerate(ways.items()):
         _draw(left, [state[:, :2] for state in states], style.series(index), way, filled=way != "narrower network")
         _draw(right, [state[:, [0, 2]] for state in states if state.shape[1] > 2], style.series(index), joined=False)
-    left.set(xlabel="Multiplications kept (%)", ylabel="Test accuracy (%)")
+    left.set(xlabel="Multiplications kept (%)", ylabel=over_seeds.percent_label(run, "test_accuracy"))
     limits, speeds = right.get_xlim(), right.get_ylim()
     kept = np.linspace(*limits, 101)
     right.plot(kept, over_seeds.PERCENT / kept, color=style.BLACK, linewidth=0.8, linestyle=(0, (4, 2)), zorder=1)

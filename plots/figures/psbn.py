@@ -31,9 +31,9 @@ def draw(run):
         style.measured(right, times.x_edges[1:][shown], survival[shown],
                        np.sqrt(survival * (1 - survival) / times.total)[shown], look)
     left.axhline(0.5, color=style.GREY, linewidth=0.6, linestyle=(0, (1, 2)), zorder=1)
-    left.set(ylabel=r"Activation probability $P_t$", ylim=(-0.03, 1.03))
+    left.set(ylabel=run.label("probability"), ylim=(-0.03, 1.03))
     style.legend_above(figure, left, 4)
-    right.set(ylabel=r"$\Pr[T>t]$", ylim=(-0.03, 1.03))
+    right.set(ylabel=run.label("first_activation_survival"), ylim=(-0.03, 1.03))
     for axes, letter in ((left, "a"), (right, "b")):
         axes.set_xlabel(r"$t$ (steps)")
         style.panel(axes, letter)

@@ -21,7 +21,7 @@ def draw(run):
         style.measured(axes, x, [_crossing(probability.of_point(p)) for p in points], look=look)
         axes.plot([], [], color=look.color, linestyle=look.dash, marker=look.marker,
                   label=rf"$\lambda={labels.tex_number(decay)}$")
-    axes.set(xscale="log", xlabel=labels.axis_label("model.alpha"), ylabel=r"$t_{1/2}$ (steps)", ylim=(0, None))
+    axes.set(xscale="log", xlabel=labels.axis_label("model.alpha"), ylabel=run.label("t_half"), ylim=(0, None))
     style.plain_log_ticks(axes.xaxis, sorted(set(alphas.values())))
     axes.legend(loc="upper right")
 

@@ -25,9 +25,9 @@ def draw(run):
             over_seeds.draw(middle, x, [over_seeds.percent(run, over_seeds.SPARSITY, group, r) for r in rounds], look)
         over_seeds.draw(right, x, [over_seeds.percent(run, over_seeds.SILENT, group, r) for r in rounds], look,
                         network_names.series(run, group))
-    left.set_ylabel("Training loss")
-    middle.set_ylabel(over_seeds.SPARSITY_LABEL)
-    right.set_ylabel(over_seeds.SILENT_LABEL)
+    left.set_ylabel(run.label("train_loss"))
+    middle.set_ylabel(over_seeds.sparsity_label(run))
+    right.set_ylabel(over_seeds.percent_label(run, over_seeds.SILENT))
     left.set_ylim(0, None)
     for axes in (middle, right):
         axes.set_ylim(over_seeds.from_zero(axes.yaxis))

@@ -35,4 +35,4 @@ def draw(run):
     return style.Drawing(figure, (
         "Range of Theorem 1: drift over its prediction ε² A(u), which would be 1 (dotted). Lines: exact one-step "
         "expectation; markers: measured, filled where Theorem 1 is within its stated tolerance of the exact value, "
-        f"open where it does not claim to hold. Estimator: {labels.ESTIMATORS[drift.quantity]}. {style.ERROR_BARS}"))
+        f"open where it does not claim to hold. Estimator: {run.label(drift.quantity)}. {style.ERROR_BARS}"))

@@ -41,5 +41,5 @@ def draw(run):
 
     return style.Drawing(figure, (
         f"One-step drift of the activation probability against {labels.full_name(field)}. Line: Theorem 1's power law. Markers: measured with the "
-        f"{labels.ESTIMATORS[drift.quantity]} estimator. Lower panel: deviation from the exact one-step expectation "
+        f"{run.label(drift.quantity)} estimator. Lower panel: deviation from the exact one-step expectation "
         f"(dotted) of the measurement and of Theorem 1. {style.ERROR_BARS}"))

@@ -93,11 +93,14 @@ template <class A, PartsOf<RecordHistograms> H>
 void archive(A& a, H& h) {
   a(h.gamma), a(h.beta), a(h.u), a(h.gamma_beta);
 }
+/// A member that is missing here does not compile.
 template <class A, PartsOf<Record> R>
 void archive(A& a, R& r) {
-  a(r.step), a(r.probability), a(r.probability_change), a(r.change_antithetic), a(r.change_control_variate);
-  a(r.gamma), a(r.beta), a(r.collapsed_share), a(r.small_gamma_share), a(r.inactive_share);
-  a(r.histograms), a(r.change_by_group);
+  auto& [step, probability, change, antithetic, control_variate, gamma, beta, collapsed, small_gamma,
+         inactive, histograms, by_group] = r;
+  a(step), a(probability), a(change), a(antithetic), a(control_variate);
+  a(gamma), a(beta), a(collapsed), a(small_gamma), a(inactive);
+  a(histograms), a(by_group);
 }
 template <class A, PartsOf<TimeHistogram> H>
 void archive(A& a, H& h) {

@@ -17,10 +17,4 @@ const std::vector<CheckKind>& check_kinds() {
   return kinds;
 }
 
-const CheckKind& check_kind(const Json& check) {
-  const auto& kinds = check_kinds();
-  const auto& name = check.at("check").get_ref<const std::string&>();
-  return *std::find_if(kinds.begin(), kinds.end(), [&](const CheckKind& kind) { return kind.name == name; });
-}
-
 }  // namespace bncollapse::study

@@ -1,30 +1,17 @@
 #pragma once
 
-#include <string>
 #include <vector>
 
-#include "bncollapse/study/json.hpp"
-#include "bncollapse/study/stored_network_run.hpp"
 #include "bncollapse/study/training_point.hpp"
-#include "bncollapse/study/verdict.hpp"
-#include "description.hpp"
+#include "check_kind.hpp"
 
 namespace bncollapse::study {
 
-/// A kind of check of trained networks: the entry `{"check": name, ...fields}` of a spec and how it is
-/// judged.
-struct NetworkCheckKind {
-  std::string name;
-  std::string help;
-  std::vector<Field> fields;
-  /// Why the check cannot be made of these trainings, with the remedy; empty where it can.
-  std::string (*obstacle)(const Json& check, const std::vector<TrainingPoint>& points);
-  Verdict (*judge)(const Json& check, const StoredNetworkRun& run);
-};
+/// Checks of networks, about all points together.
+using NetworkCheckKind = CheckKindOf<std::vector<TrainingPoint>, StoredNetworkRun>;
 
 /// All kinds, in the order of the documentation.
 const std::vector<NetworkCheckKind>& network_check_kinds();
-const NetworkCheckKind& network_check_kind(const Json& check);
 
 // The checks, one source file each (src/checks/networks/).
 NetworkCheckKind contrast_check();

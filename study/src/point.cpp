@@ -68,7 +68,7 @@ std::string described(const Json& assignment) {
 
 void require_checks_possible(const Json& checks, const Point& point, const Place& place) {
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    const CheckKind& kind = check_kind(checks.at(i));
+    const CheckKind& kind = kind_of(check_kinds(), checks.at(i));
     const std::string obstacle = kind.obstacle(checks.at(i), point);
     if (!obstacle.empty()) place.index(i).fail(fmt::format("{} {}", kind.name, obstacle));
   }

@@ -128,7 +128,7 @@ std::vector<TrainingPoint> training_points(const Spec& spec) {
   }
   const Json& checks = spec.resolved.at("checks");
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    const NetworkCheckKind& kind = network_check_kind(checks.at(i));
+    const NetworkCheckKind& kind = kind_of(network_check_kinds(), checks.at(i));
     const std::string obstacle = kind.obstacle(checks.at(i), points);
     if (!obstacle.empty()) place.key("checks").index(i).fail(fmt::format("{} {}", kind.name, obstacle));
   }

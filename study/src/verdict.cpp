@@ -1,9 +1,6 @@
 #include "bncollapse/study/verdict.hpp"
 
 #include <algorithm>
-#include <iterator>
-
-#include "check_kind.hpp"
 
 namespace bncollapse::study {
 
@@ -19,18 +16,6 @@ std::string_view to_string(Outcome outcome) {
       break;
   }
   return "inconclusive";
-}
-
-std::vector<Verdict> judge(const StoredRun& run, const WorkWatch& watch) {
-  std::vector<Verdict> verdicts;
-  double judged_checks = 0;
-  const Json& checks = run.spec.at("checks");
-  for (const Json& check : checks) {
-    if (watch) watch(judged_checks++ / static_cast<double>(checks.size()));
-    auto judged = check_kind(check).judge(check, run);
-    std::move(judged.begin(), judged.end(), std::back_inserter(verdicts));
-  }
-  return verdicts;
 }
 
 int exit_code(const std::vector<Verdict>& verdicts) {

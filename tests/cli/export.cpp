@@ -28,7 +28,12 @@ TEST_CASE("NumPy reads the archive as the store has it") {
   auto spec = small_spec();
   spec["title"] = "γ and β";
   spec["simulation"]["histograms"] = nlohmann::json::object();
-  spec["checks"] = {{{"check", "estimators_agree"}, {"claim", "größer, \"gleich\""}}};
+  spec["checks"] = {{{"check", "estimators_agree"}, {"claim", "größer, \"gleich\""}},
+                    {{"check", "trend"},
+                     {"claim", "trend"},
+                     {"quantity", "probability_change_antithetic"},
+                     {"of", "optimizer.learning_rate"},
+                     {"direction", "falls"}}};
   write(folder / "spec.json", spec.dump());
   REQUIRE(shell("bncollapse run " + folder / "spec.json" + " --out " + folder / "out").code == 0);
   REQUIRE(shell("bncollapse export " + folder / "out" + " --npz " + folder / "a.npz").code == 0);
@@ -39,17 +44,30 @@ folder = sys.argv[1]
 assert zipfile.ZipFile(folder + "/a.npz").testzip() is None
 arrays = np.load(folder + "/a.npz")
 database = sqlite3.connect(folder + "/out/results.sqlite")
-rows = database.execute("SELECT mean, count, quantity FROM estimate").fetchall()
+rows = database.execute("SELECT mean, count, quantity FROM estimate ORDER BY point, quantity, step").fetchall()
 assert arrays["estimate.mean"].dtype == np.float64 and arrays["estimate.count"].dtype == np.int64
 assert list(arrays["estimate.mean"]) == [r[0] for r in rows]
 assert list(arrays["estimate.count"]) == [r[1] for r in rows]
 assert list(arrays["estimate.quantity"]) == [r[2] for r in rows]
 assert arrays["verdict.claim"][0].startswith("größer, \"gleich\""), arrays["verdict.claim"][0]
 counts, offsets = arrays["histogram.counts"], arrays["histogram.counts_offsets"]
-blobs = [np.frombuffer(r[0], "<i8") for r in database.execute("SELECT counts FROM histogram")]
+blobs = [np.frombuffer(r[0], "<i8") for r in database.execute("SELECT counts FROM histogram ORDER BY point, quantity, step")]
 assert len(offsets) == len(blobs) + 1
 assert all((counts[a:b] == blob).all() for a, b, blob in zip(offsets, offsets[1:], blobs))
 assert list(arrays["point.optimizer.learning_rate"]) == [0.02, 0.04]
+
+# The types are those of the columns, also where all is null or no row is there.
+null = np.iinfo(np.int64).min
+assert arrays["point.approximation"].dtype.kind == "U" and list(arrays["point.approximation"]) == ["", ""]
+assert arrays["curve.series"].dtype.kind == "U" and len(arrays["curve.series"]) == 0
+assert arrays["path.step"].dtype == np.int64 and arrays["path.gamma"].dtype == np.float64
+assert arrays["path.optimizer.learning_rate"].dtype == np.float64
+bins = dict(zip(arrays["histogram.quantity"], zip(arrays["histogram.y_count"], arrays["histogram.y_upper"])))
+assert arrays["histogram.y_count"].dtype == np.int64
+assert bins["gamma"][0] == null and np.isnan(bins["gamma"][1]) and bins["gamma_beta"][0] == 100
+claim = arrays["verdict.claim"]
+assert arrays["verdict.point"].dtype == np.int64 and set(arrays["verdict.point"][claim == "trend"]) == {null}
+assert np.isnan(arrays["verdict.optimizer.learning_rate"][claim == "trend"]).all()
 )");
   const Finished compared = shell("/usr/bin/python3 " + folder / "compare.py" + " " + folder / "");
   CAPTURE(compared.err);

@@ -50,7 +50,7 @@ json long_network_spec() {
 std::string numbers(const std::string& folder) {
   std::string all;
   for (const std::string table :
-       {"training", "layer", "round_value", "layer_value", "channel", "gradient_moment", "verdict"}) {
+       {"point", "layer", "round_value", "layer_value", "channel", "gradient_moment", "verdict"}) {
     all += shell("bncollapse export " + folder + " --table " + table).out;
   }
   return all + shell("bncollapse export " + folder + " --table epoch | cut -d, -f1-7").out +

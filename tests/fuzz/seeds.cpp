@@ -142,7 +142,7 @@ void write_run_seeds(const std::filesystem::path& folder) {
   const TemporaryFolder scratch;
   const study::Spec spec = study::parse_spec(neuron_spec().dump(), "seed");
   const auto engine = sim::make_engine(sim::EngineName::reference, 1);
-  study::run_spec(spec, scratch.path(), *engine, study::RunStore::Existing::refuse);
+  study::run_spec(spec, scratch.path(), *engine, study::Store::Existing::refuse);
   write_store_seeds(scratch.path(), folder, "run");
 }
 
@@ -166,7 +166,7 @@ void write_network_seeds(const std::filesystem::path& folder) {
   rows.round->result.small_gamma_1e2.layer_shares = rows.round->result.small_gamma.layer_shares =
       rows.round->result.inactive.layer_shares = {0};
   {
-    study::NetworkStore store(scratch.path(), spec, {}, study::RunStore::Existing::refuse);
+    study::NetworkStore store(scratch.path(), spec, {}, study::Store::Existing::refuse);
     store.begin(point, shapes, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
     store.write(point, shapes, rows);
     store.finish(point);

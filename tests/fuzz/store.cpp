@@ -13,7 +13,7 @@
 #include "bncollapse/study/stored_table.hpp"
 #include "bytes.hpp"
 #include "json_mutator.hpp"
-#include "row_checksums.hpp"
+#include "store/row_checksums.hpp"
 #include "temporary_folder.hpp"
 
 using namespace bncollapse;

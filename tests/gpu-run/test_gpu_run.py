@@ -259,7 +259,7 @@ class Table1(Folder):
         for path in [*(there / "checkpoints").iterdir(), there / "spec.json"]:
             self.assertEqual(path.read_bytes(), (self.run_folder / path.relative_to(there)).read_bytes())
         with contextlib.closing(sqlite3.connect(there / "results.sqlite")) as store:
-            self.assertEqual(store.execute("SELECT count(*) FROM training").fetchone(), (3,))
+            self.assertEqual(store.execute("SELECT count(*) FROM point").fetchone(), (3,))
 
     def test_a_smaller_save_leaves_no_part_of_a_larger_one(self):
         self.table1.save(self.run_folder, self.out, 2048)

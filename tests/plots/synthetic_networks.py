@@ -1,86 +1,57 @@
-"""Tiny stores of network runs with the tables of docs/ARCHITECTURE.md, one for each figure. Invented numbers: shapes
-and signs as in real trainings, nothing measured."""
+"""Tiny stores of network runs, one for each figure. Invented numbers: shapes and signs as in real trainings, nothing
+measured."""
 
 import json
-import contextlib
-import sqlite3
-from pathlib import Path
 
 import numpy as np
 
-from synthetic_store import TABLES as NEURON_TABLES
-from synthetic_store import seal
+from synthetic_run import SyntheticRun
 
-TABLES = {
-    "meta": NEURON_TABLES["meta"],
-    "training": "point INTEGER, parameters TEXT, epoch_steps INTEGER, rounds INTEGER, epochs INTEGER, "
-                "multiplications INTEGER, parameter_count INTEGER, finished INTEGER",
-    "environment": "point INTEGER, engine TEXT, device TEXT, dataset TEXT, folder_fingerprint TEXT, "
-                   "train_fingerprint TEXT, test_fingerprint TEXT",
-    "layer": "point INTEGER, layer INTEGER, name TEXT, inputs INTEGER, outputs INTEGER, kernel INTEGER, "
-             "positions INTEGER, normalised INTEGER",
-    "epoch": "point INTEGER, round INTEGER, epoch INTEGER, step INTEGER, loss REAL, accuracy REAL, "
-             "learning_rate REAL, seconds REAL",
-    "round_value": "point INTEGER, round INTEGER, step INTEGER, quantity TEXT, value REAL",
-    "layer_value": "point INTEGER, round INTEGER, layer INTEGER, quantity TEXT, value REAL",
-    "channel": "point INTEGER, step INTEGER, round INTEGER, layer INTEGER, channel INTEGER, gamma REAL, beta REAL, "
-               "filter_norm REAL, activation_probability REAL, gaussian_probability REAL, maximum REAL",
-    "gradient_moment": "point INTEGER, round INTEGER, layer INTEGER, channel INTEGER, gamma_mean REAL, beta_mean REAL, "
-                       "gamma_variance REAL, beta_variance REAL, covariance REAL",
-    "pruned": "point INTEGER, round INTEGER, criterion TEXT, multiplications_before INTEGER, "
-              "multiplications_after INTEGER, accuracy_before REAL, accuracy_after REAL, "
-              "images_per_second_before REAL, images_per_second_after REAL",
-    "probe": "point INTEGER, round INTEGER, layer INTEGER, channel INTEGER, gamma REAL, beta REAL, alpha REAL, "
-             "learning_rate REAL, batches INTEGER, noise REAL, drift_theorem1 REAL, drift_signal REAL, "
-             "drift_measured REAL, standard_error REAL",
-    "verdict": NEURON_TABLES["verdict"],
-}
 EPOCH_STEPS, CHANNELS = 100, 16
 SPEC = {
+    "seed": 1,
     "data": {"dataset": "cifar10", "train_images": 5000, "test_images": 10000, "labels": "true",
              "augmentation": "crop_flip"},
     "network": {"architecture": "plain", "depth": 6, "width": 16, "normalisation": "batch", "gamma": 1, "beta": 0,
-                "alpha": 0, "slope": 0},
-    "optimizer": {"name": "sgd", "learning_rate": 0.2, "weight_decay": 5e-4, "decayed": "all", "momentum": 0.9,
+                "alpha": 0, "leak": 0},
+    "optimizer": {"name": "momentum", "learning_rate": 0.2, "weight_decay": 5e-4, "decayed": "all", "momentum": 0.9,
                   "schedule": {"kind": "cosine", "minimum": 0}},
     "training": {"rounds": 4, "epochs": 2, "batch": 50, "precision": "float32", "shuffle_weights_after": 0},
     "record": {"images": 512},
 }
 
 
-class NetworkStore:
-    """Collects rows, then writes DIR/results.sqlite and DIR/spec.resolved.json."""
-
+class NetworkStore(SyntheticRun):
     def __init__(self, figure, axes, **spec):
         """`spec`: dotted fields with "__" for the dot, in place of SPEC's."""
-        self.figure = figure
-        self.axes = axes
-        self.spec = json.loads(json.dumps(SPEC))
+        own = json.loads(json.dumps(SPEC))
         for field, value in spec.items():
             section, _, key = field.partition("__")
-            self.spec[section][key] = value
-        self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "3"), ("kind", "networks"), ("program_version", "0.1.0"), ("build", "Release, LibTorch 1.13.1")]
-        self.random = np.random.default_rng(1)
+            own[section][key] = value
+        super().__init__("networks", figure, axes, own, build="Release, LibTorch 1.13.1")
 
     def point(self, finished=1, multiplications=10**6, rounds=None, **parameters):
         """Adds a training of the dotted parameters given, and its layers."""
-        number = len(self.rows["training"])
+        number = len(self.rows["point"])
         named = {key.replace("__", ".", 1): value for key, value in parameters.items()}
         training = self.spec["training"]
-        self.rows["training"].append((number, json.dumps(named), EPOCH_STEPS, rounds or training["rounds"],
-                                      training["epochs"], multiplications, 50000, finished))
-        self.rows["environment"].append((number, "LibTorch 1.13.1 (cpu, 1 thread a training)", "cpu", "CIFAR-10", "0", "1",
-                                         "2"))
-        self.rows["layer"] += [(number, layer, f"conv{layer + 1}", 16, CHANNELS, 9, 256, 1) for layer in range(3)]
+        self.add("point", point=number, parameters=json.dumps(named), epoch_steps=EPOCH_STEPS,
+                 rounds=rounds or training["rounds"], epochs=training["epochs"], multiplications=multiplications,
+                 parameter_count=50000, finished=finished)
+        self.add("environment", point=number, engine="LibTorch 1.13.1 (cpu, 1 thread a training)", device="cpu",
+                 dataset="CIFAR-10", folder_fingerprint="0", train_fingerprint="1", test_fingerprint="2")
+        for layer in range(3):
+            self.add("layer", point=number, layer=layer, name=f"conv{layer + 1}", inputs=16, outputs=CHANNELS, kernel=9,
+                     positions=256, normalised=1)
         return number
 
     def value(self, number, round_, quantity, value):
-        self.rows["round_value"].append((number, round_, round_ * EPOCH_STEPS * 2, quantity, float(value)))
+        self.add("round_value", point=number, round=round_, step=round_ * EPOCH_STEPS * 2, quantity=quantity,
+                 value=float(value))
 
     def rounds(self, number, collapse, accuracy=0.6):
         """A plausible training: `collapse` is its share of collapsed filters after the last round."""
-        rounds = self.rows["training"][number][3]
+        rounds = self.rows["point"][number]["rounds"]
         for r in range(1, rounds + 1):
             share = collapse * ((r - 1) / max(rounds - 1, 1)) ** 0.7 * (1 + 0.1 * self.random.normal())
             share = max(share, 0.0)
@@ -91,45 +62,30 @@ class NetworkStore:
                     ("small_norm_share", 0.9 * share)):
                 self.value(number, r, quantity, value)
             for epoch in (1, 2):
-                self.rows["epoch"].append((number, r, epoch, ((r - 1) * 2 + epoch) * EPOCH_STEPS,
-                                           1.4 / r**0.5 * (1.25 if epoch == 1 else 1.0), 0.5, 0.1, 3.0))
+                self.add("epoch", point=number, round=r, epoch=epoch, step=((r - 1) * 2 + epoch) * EPOCH_STEPS,
+                         loss=1.4 / r**0.5 * (1.25 if epoch == 1 else 1.0), accuracy=0.5, learning_rate=0.1, seconds=3.0)
         self.value(number, rounds, "ensemble_accuracy", accuracy + 0.05 - 0.1 * collapse)
 
     def channel(self, number, step, round_, layer, channel, gamma, beta, norm=1.0, probability=0.4, maximum=3.0):
-        self.rows["channel"].append((number, step, round_, layer, channel, gamma, beta, norm, probability, None
-                                     if gamma is None else 0.4, maximum))
+        self.add("channel", point=number, step=step, round=round_, layer=layer, channel=channel, gamma=gamma, beta=beta,
+                 filter_norm=norm, activation_probability=probability,
+                 gaussian_probability=None if gamma is None else 0.4, maximum=maximum)
+
+    def probe(self, number, round_, layer, channel, noise, signal, measured, error):
+        self.add("probe", point=number, round=round_, layer=layer, channel=channel, gamma=0.5, beta=-0.2, alpha=0.0,
+                 learning_rate=0.1, batches=100, noise=1e-3, drift_theorem1=noise, drift_signal=signal,
+                 drift_measured=measured, standard_error=error)
 
     def verdict(self, check, verdict="pass", claim="A1", point=None, measured=0.2, error=0.02, predicted=0.0):
-        self.rows["verdict"].append((len(self.rows["verdict"]), check, claim, point, None, measured, error, predicted,
-                                     10.0, 0.05, "spec", verdict, ""))
-
-    def write(self, folder, without=()):
-        """`without`: tables to leave out of the file."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        axes = [{"field": field, "values": []} for field in self.axes]
-        spec = {"bncollapse": 1, "name": self.figure, "title": f"Invented {self.figure}", "seed": 1,
-                "sweep": {"mode": "grid", "axes": axes}, "figure": self.figure, **self.spec}
-        (folder / "spec.resolved.json").write_text(json.dumps(spec), encoding="utf-8")
-        (folder / "results.sqlite").unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(folder / "results.sqlite")) as database, database:
-            for table, columns in TABLES.items():
-                if table in without:
-                    continue
-                database.execute(f"CREATE TABLE {table} ({columns})")
-                if self.rows[table]:
-                    marks = ", ".join("?" * len(self.rows[table][0]))
-                    database.executemany(f"INSERT INTO {table} VALUES ({marks})", self.rows[table])
-            seal(database)
-        database.close()
-        return folder
+        self.add_verdict(check_name=check, claim=claim, point=point, measured=measured, standard_error=error,
+                         predicted=predicted, deviation=10.0, tolerance=0.05, verdict=verdict)
 
 
 def network_rounds(**spec):
-    store = NetworkStore("network_rounds", ["network.alpha", "network.slope", "seed"], **spec)
-    for alpha, slope, collapse in ((0, 0, 0.3), (0, 0.01, 0.22), (0.02, 0, 0.03)):
+    store = NetworkStore("network_rounds", ["network.alpha", "network.leak", "seed"], **spec)
+    for alpha, leak, collapse in ((0, 0, 0.3), (0, 0.01, 0.22), (0.02, 0, 0.03)):
         for seed in (1, 2, 3):
-            store.rounds(store.point(network__alpha=alpha, network__slope=slope, seed=seed), collapse)
+            store.rounds(store.point(network__alpha=alpha, network__leak=leak, seed=seed), collapse)
     store.verdict("sparsity_rises")
     return store
 
@@ -189,13 +145,13 @@ def network_trace():
 
 
 def ablations():
-    store = NetworkStore("ablations", ["network.normalisation", "network.slope", "optimizer.weight_decay",
+    store = NetworkStore("ablations", ["network.normalisation", "network.leak", "optimizer.weight_decay",
                                        "training.shuffle_weights_after", "seed"])
-    for normalisation, slope, decay, shuffled, collapse in (
+    for normalisation, leak, decay, shuffled, collapse in (
             ("batch", 0, 5e-4, 0, 0.3), ("none", 0, 5e-4, 0, 0.01), ("batch", 1, 5e-4, 0, 0.0),
             ("instance", 0, 5e-4, 0, 0.12), ("batch", 0, 5e-4, 1, 0.24), ("batch", 0, 0, 0, 0.0)):
         for seed in (1, 2, 3):
-            number = store.point(network__normalisation=normalisation, network__slope=slope,
+            number = store.point(network__normalisation=normalisation, network__leak=leak,
                                  optimizer__weight_decay=decay, training__shuffle_weights_after=shuffled, seed=seed)
             store.rounds(number, collapse)
     return store
@@ -203,24 +159,26 @@ def ablations():
 
 def pruning():
     store = NetworkStore("pruning", ["network.width", "optimizer.name", "optimizer.learning_rate", "seed"])
-    for width, name, rate, collapse in ((16, "sgd", 0.1, 0.2), (16, "sgd", 0.2, 0.3), (16, "sgd", 0.5, 0.4),
-                                        (16, "adam", 0.001, 0.35), (12, "sgd", 0.1, 0.15), (8, "sgd", 0.1, 0.1)):
+    for width, name, rate, collapse in ((16, "momentum", 0.1, 0.2), (16, "momentum", 0.2, 0.3), (16, "momentum", 0.5, 0.4),
+                                        (16, "adam", 0.001, 0.35), (12, "momentum", 0.1, 0.15), (8, "momentum", 0.1, 0.1)):
         for seed in (1, 2, 3):
             number = store.point(network__width=width, optimizer__name=name, optimizer__learning_rate=rate, seed=seed,
                                  multiplications=10**6 * width**2 // 256)
             store.rounds(number, collapse, 0.6 * (width / 16) ** 0.1)
-            values = {(row[1], row[3]): row[4] for row in store.rows["round_value"] if row[0] == number}
+            values = {(row["round"], row["quantity"]): row["value"] for row in store.rows["round_value"]
+                      if row["point"] == number}
             for r in range(1, 5):
                 kept = 1 - values[r, "flops_removed"]
                 accuracy = values[r, "test_accuracy"]
-                store.rows["pruned"].append((number, r, "small_gamma", 10**6, int(kept * 10**6), accuracy, accuracy,
-                                             5000.0, 5000 / kept**0.6))
+                store.add("pruned", point=number, round=r, criterion="small_gamma", multiplications_before=10**6,
+                          multiplications_after=int(kept * 10**6), accuracy_before=accuracy, accuracy_after=accuracy,
+                          images_per_second_before=5000.0, images_per_second_after=5000 / kept**0.6)
     return store
 
 
 def optimizers():
     store = NetworkStore("optimizers", ["optimizer.name", "optimizer.weight_decay", "seed"])
-    for name, strength in (("sgd", 0.1), ("adam", 0.35), ("adamw", 0.05)):
+    for name, strength in (("momentum", 0.1), ("adam", 0.35), ("adamw", 0.05)):
         for decay in (0, 1e-4, 1e-3, 1e-2):
             for seed in (1, 2, 3):
                 number = store.point(optimizer__name=name, optimizer__weight_decay=decay, seed=seed)
@@ -237,8 +195,7 @@ def network_probe():
                 noise = -10 ** store.random.uniform(-7, -4)
                 signal = 10 ** store.random.uniform(-7, -4) * store.random.choice((-1, 1))
                 error = 10 ** store.random.uniform(-6.5, -5.5)
-                store.rows["probe"].append((number, r, 1, channel, 0.5, -0.2, 0.0, 0.1, 100, 1e-3, noise, signal,
-                                            noise + signal + error * store.random.normal(), error))
+                store.probe(number, r, 1, channel, noise, signal, noise + signal + error * store.random.normal(), error)
     return store
 
 

@@ -1,104 +1,63 @@
-"""Tiny stores with the tables of docs/ARCHITECTURE.md, one for each figure: shapes and signs as in real runs, numbers
-made up from simple formulas."""
+"""Tiny stores of the single neuron, one for each figure: shapes and signs as in real runs, numbers made up from simple
+formulas."""
 
 import json
 import math
-import contextlib
-import sqlite3
-import sys
-from pathlib import Path
 
 import numpy as np
 
-sys.path.insert(0, str(Path(__file__).parents[1] / "tools"))
-from change_store import seal  # noqa: E402
-
-TABLES = {
-    "meta": "key TEXT, value TEXT",
-    "point": "point INTEGER, parameters TEXT, gamma REAL, beta REAL, alpha REAL, u REAL, learning_rate REAL, "
-             "noise_std REAL, batch INTEGER, trajectories INTEGER, steps INTEGER, precision TEXT, approximation TEXT, "
-             "note TEXT",
-    "prediction": "point INTEGER, quantity TEXT, value REAL, error REAL",
-    "prediction_series": "point INTEGER, step INTEGER, quantity TEXT, value REAL",
-    "estimate": "point INTEGER, step INTEGER, quantity TEXT, mean REAL, standard_error REAL, count INTEGER",
-    "quantile": "point INTEGER, step INTEGER, quantity TEXT, probability REAL, value REAL",
-    "histogram": "point INTEGER, step INTEGER, quantity TEXT, x_lower REAL, x_upper REAL, x_count INTEGER, "
-                 "y_lower REAL, y_upper REAL, y_count INTEGER, counts BLOB, below INTEGER, above INTEGER",
-    "path": "point INTEGER, path INTEGER, step INTEGER, gamma REAL, beta REAL",
-    "curve": "curve TEXT, series TEXT, x REAL, y REAL",
-    "verdict": "position INTEGER, check_name TEXT, claim TEXT, point INTEGER, field TEXT, measured REAL, "
-               "standard_error REAL, predicted REAL, deviation REAL, tolerance REAL, tolerance_source TEXT, "
-               "verdict TEXT, note TEXT",
-}
+from synthetic_run import SyntheticRun
 
 
-class SyntheticStore:
-    """Collects rows, then writes DIR/results.sqlite and DIR/spec.resolved.json."""
-
+class SyntheticStore(SyntheticRun):
     def __init__(self, figure, axes=(), **spec):
-        self.figure = figure
-        self.axes = axes
-        self.spec = spec
-        self.rows = {table: [] for table in TABLES}
-        self.rows["meta"] = [("store_version", "3"), ("seed", "7"), ("engine", "cpu"), ("program_version", "0.1.0")]
-        self.random = np.random.default_rng(1)
+        super().__init__("neuron", figure, axes, spec, seed="7", engine="cpu")
 
     def point(self, gamma=1.0, u=0.0, alpha=0.0, eta=0.01, sigma=1.0, m=1, steps=1, **parameters):
         number = len(self.rows["point"])
-        self.rows["point"].append((number, json.dumps({k.replace("__", "."): v for k, v in parameters.items()}), gamma,
-                                   -u * gamma - alpha, alpha, u, eta, sigma, m, 10**6, steps, "float32", None, None))
+        swept = {field.replace("__", "."): value for field, value in parameters.items()}
+        self.add("point", point=number, parameters=json.dumps(swept), gamma=gamma, beta=-u * gamma - alpha, alpha=alpha, u=u,
+                 learning_rate=eta, noise_std=sigma, batch=m, trajectories=10**6, steps=steps, precision="float32", note="")
         epsilon = eta * sigma / math.sqrt(m) / abs(gamma)
         theorem = epsilon**2 * drift_coefficient(u)
         for quantity, value in (("epsilon", epsilon), ("drift_theorem1", theorem),
                                 ("drift_exact", theorem * (1 - 2 * epsilon**2)), ("in_range", float(epsilon < 0.1))):
-            self.rows["prediction"].append((number, quantity, value, 0.0))
+            self.prediction(number, quantity, value)
         return number
 
+    def prediction(self, number, quantity, value):
+        self.add("prediction", point=number, quantity=quantity, value=value, error=0.0)
+
     def drift(self, number, step=1, quantities=("probability_change_antithetic",), relative_error=0.003):
-        exact = next(r[2] for r in self.rows["prediction"] if r[:2] == (number, "drift_exact"))
+        exact = next(row["value"] for row in self.rows["prediction"]
+                     if (row["point"], row["quantity"]) == (number, "drift_exact"))
         for quantity in quantities:
             error = abs(exact) * relative_error
-            self.rows["estimate"].append((number, step, quantity, step * exact + error * self.random.normal(), error,
-                                          10**6))
+            self.estimate(number, step, quantity, step * exact + error * self.random.normal(), error)
 
     def estimate(self, number, step, quantity, mean, error=0.0):
-        self.rows["estimate"].append((number, step, quantity, mean, error, 10**6))
+        self.add("estimate", point=number, step=step, quantity=quantity, mean=mean, standard_error=error, count=10**6)
 
     def series(self, number, quantity, steps, values):
-        self.rows["prediction_series"] += [(number, int(s), quantity, float(v)) for s, v in zip(steps, values)]
+        for step, value in zip(steps, values):
+            self.add("prediction_series", point=number, step=int(step), quantity=quantity, value=float(value))
 
     def histogram(self, number, step, quantity, counts, x, y=(None, None), above=0):
         counts = np.asarray(counts, dtype="<i8")
-        self.rows["histogram"].append((number, step, quantity, *x, counts.shape[0], *y,
-                                       counts.shape[1] if counts.ndim == 2 else None, counts.tobytes(), 0, above))
+        self.add("histogram", point=number, step=step, quantity=quantity, x_lower=x[0], x_upper=x[1],
+                 x_count=counts.shape[0], y_lower=y[0], y_upper=y[1], y_count=counts.shape[1] if counts.ndim == 2 else None,
+                 counts=counts.tobytes(), below=0, above=above)
+
+    def path(self, number, path, step, gamma, beta):
+        self.add("path", point=number, path=path, step=step, gamma=gamma, beta=beta)
 
     def curve(self, curve, series, function, lower=-3.0, upper=3.0):
-        self.rows["curve"] += [(curve, series, x, function(x)) for x in np.linspace(lower, upper, 61).tolist()]
+        for x in np.linspace(lower, upper, 61).tolist():
+            self.add("curve", curve=curve, series=series, x=x, y=function(x))
 
     def verdict(self, check, verdict="pass", measured=2.001, error=0.002, predicted=2.0, **more):
-        self.rows["verdict"].append((len(self.rows["verdict"]), check, more.get("claim"), more.get("point"), None,
-                                     measured, error, predicted, 0.5, 0.01, "spec", verdict, more.get("note")))
-
-    def write(self, folder, without=()):
-        """`without`: tables to leave out of the file."""
-        folder = Path(folder)
-        folder.mkdir(parents=True, exist_ok=True)
-        sweep = {"mode": "grid", "axes": [{"field": f, "values": []} for f in self.axes]}
-        spec = {"bncollapse": 1, "name": self.figure, "title": f"Synthetic {self.figure}", "seed": 7, "sweep": sweep,
-                "figure": self.figure, **self.spec}
-        (folder / "spec.resolved.json").write_text(json.dumps(spec), encoding="utf-8")
-        (folder / "results.sqlite").unlink(missing_ok=True)
-        with contextlib.closing(sqlite3.connect(folder / "results.sqlite")) as database, database:
-            for table, columns in TABLES.items():
-                if table in without:
-                    continue
-                database.execute(f"CREATE TABLE {table} ({columns})")
-                if self.rows[table]:
-                    marks = ", ".join("?" * len(self.rows[table][0]))
-                    database.executemany(f"INSERT INTO {table} VALUES ({marks})", self.rows[table])
-            seal(database)
-        database.close()
-        return folder
+        self.add_verdict(check_name=check, measured=measured, standard_error=error, predicted=predicted, verdict=verdict,
+                         **more)
 
 
 def survival(u):
@@ -152,7 +111,7 @@ def range_of_validity():
 
 def even_law():
     store = SyntheticStore("even_law", ["initial.law", "initial.ratio_std"])
-    for law in ("gaussian", "two_point"):
+    for law in ("gaussian", "rademacher"):
         for width in (0.3, 1.0, 3.0):
             store.drift(store.point(u=width, initial__law=law, initial__ratio_std=width))
     return store
@@ -165,7 +124,8 @@ def gamma_beta():
     store.histogram(number, 1000, "gamma_beta", counts.astype(int), (0.0, 2.0), (-3.0, 1.0))
     for path in range(3):
         walk = np.cumsum(store.random.normal(scale=0.03, size=(50, 2)), axis=0)
-        store.rows["path"] += [(number, path, 20 * i, 1 + g, b) for i, (g, b) in enumerate(walk.tolist())]
+        for i, (g, b) in enumerate(walk.tolist()):
+            store.path(number, path, 20 * i, 1 + g, b)
     store.curve("activation_probability", "gaussian", survival, -6, 6)
     for step, share in ((0, 0.0), (10, 0.1), (100, 0.5), (1000, 0.8)):
         store.estimate(number, step, "probability", (1 - share) / 2, 0.002)
@@ -198,7 +158,8 @@ def psbn():
         store.series(number, "first_activation_survival", steps, np.cumprod(1 - p))
         store.histogram(number, 1000, "first_activation", [0, 10, 40, 30] if alpha else [0, 0, 0, 0], (0, 1000),
                         above=0 if alpha else 80)
-        store.rows["prediction"].append((number, "t_half", 625.0 if alpha else None, 0.0))
+        if alpha:
+            store.prediction(number, "t_half", 625.0)
     return store
 
 
@@ -207,7 +168,7 @@ def psbn_half_time():
     for decay in (1e-3, 2e-3):
         for alpha in (0.1, 0.2):
             number = store.point(alpha=alpha, steps=1000, optimizer__weight_decay=decay, model__alpha=alpha)
-            store.rows["prediction"].append((number, "t_half", 0.05 / decay / alpha, 0.0))
+            store.prediction(number, "t_half", 0.05 / decay / alpha)
             for step in range(0, 1001, 50):
                 store.estimate(number, step, "probability", survival(4 - 80 * decay * alpha * step))
     return store
@@ -232,7 +193,7 @@ def optimizer_decay():
         for decay in (1e-3, 1e-2):
             number = store.point(u=10.0, steps=10000, optimizer__name=name, optimizer__weight_decay=decay)
             steps = 5.0 / decay
-            store.rows["prediction"].append((number, "inactive_steps_to_threshold", steps, 0.0))
+            store.prediction(number, "inactive_steps_to_threshold", steps)
             store.histogram(number, 10000, "collapse_time", np.eye(1, 100, int(steps / 100), dtype=int)[0] * 64,
                             (0, 10000))
     return store

@@ -54,7 +54,8 @@ class NetworkTest(unittest.TestCase):
         return drawing.figure.axes, drawing.caption + " " + provenance(run)
 
     def stored(self, store, points, round_, quantity):
-        found = [row[4] for row in store.rows["round_value"] if row[0] in points and row[1] == round_ and row[3] == quantity]
+        found = [row["value"] for row in store.rows["round_value"]
+                 if row["point"] in points and row["round"] == round_ and row["quantity"] == quantity]
         self.assertEqual(len(found), len(points))
         return 100 * np.array(found)
 
@@ -114,7 +115,7 @@ class RoundsTest(NetworkTest):
     def test_an_unfinished_training_is_left_out_and_said(self):
         store = network_rounds()
         means = [s[1] for s in markers(self.draw(store)[0][0])]
-        store.rounds(store.point(finished=0, network__alpha=0, network__slope=0, seed=4), 0.99)
+        store.rounds(store.point(finished=0, network__alpha=0, network__leak=0, seed=4), 0.99)
         axes, caption = self.draw(store)
         np.testing.assert_array_equal(means, [s[1] for s in markers(axes[0])])
         self.assertIn("10 trainings (1 unfinished, left out)", caption)
@@ -153,8 +154,7 @@ class RoundsTest(NetworkTest):
 
     def test_caption_names_every_data_set_and_device_of_its_points(self):
         store = network_rounds()
-        number, engine, _, _, *fingerprints = store.rows["environment"][-1]
-        store.rows["environment"][-1] = (number, engine, "cuda", "unknown images in CIFAR-10's format", *fingerprints)
+        store.rows["environment"][-1].update(device="cuda", dataset="unknown images in CIFAR-10's format")
         _, caption = self.draw(store)
         self.assertIn("CIFAR-10 and unknown images in CIFAR-10's format (5000", caption)
         self.assertIn("on the CPU and a CUDA device.", caption)
@@ -170,9 +170,10 @@ class SweepTest(NetworkTest):
     def test_the_first_and_the_last_round_are_drawn(self):
         store = NETWORK_STORES["network_sweep"]()
         axes, caption = self.draw(store)
-        points = {rate: [p for p, row in enumerate(store.rows["training"])
-                         if json.loads(row[1])["optimizer.learning_rate"] == rate
-                         and json.loads(row[1])["network.alpha"] == 0] for rate in (0.05, 0.1, 0.2, 0.5)}
+        swept = [json.loads(row["parameters"]) for row in store.rows["point"]]
+        points = {rate: [p for p, values in enumerate(swept)
+                         if values["optimizer.learning_rate"] == rate and values["network.alpha"] == 0]
+                  for rate in (0.05, 0.1, 0.2, 0.5)}
         for panel, round_, quantity in ((0, 1, "flops_removed"), (1, 1, "silent_share"), (2, 4, "flops_removed"),
                                         (3, 4, "silent_share")):
             expected = [self.stored(store, mine, round_, quantity).mean() for mine in points.values()]
@@ -198,7 +199,7 @@ class SweepTest(NetworkTest):
 
     def test_optimizers_are_series_and_decoupled_decay_is_explained(self):
         axes, caption = self.draw(NETWORK_STORES["optimizers"]())
-        self.assertEqual(axes[1].get_legend_handles_labels()[1], ["SGD", "Adam, L2", "AdamW (decoupled)"])
+        self.assertEqual(axes[1].get_legend_handles_labels()[1], ["SGD, momentum", "Adam, L2", "AdamW"])
         self.assertIn("1 - ηλ", caption)
 
 
@@ -208,7 +209,7 @@ class OtherFiguresTest(NetworkTest):
         (loss, _, _), _ = self.draw(store)
         line = next(l for l in loss.lines if len(l.get_xdata()) == 8)
         np.testing.assert_allclose(line.get_xdata(), np.arange(1, 9) / 2)
-        np.testing.assert_allclose(line.get_ydata(), [row[4] for row in store.rows["epoch"] if row[0] == 0])
+        np.testing.assert_allclose(line.get_ydata(), [row["loss"] for row in store.rows["epoch"] if row["point"] == 0])
         np.testing.assert_allclose(markers(loss)[0][1], [1.4 / r**0.5 for r in (1, 2, 3, 4)])
 
     def test_filter_norms_pool_the_seeds_of_the_layer_with_most_near_zero(self):
@@ -255,11 +256,12 @@ class OtherFiguresTest(NetworkTest):
         store = NETWORK_STORES["pruning"]()
         (accuracy, speed), caption = self.draw(store)
         rounds, rates, adam, narrow = markers(accuracy)
-        kept = [np.mean([100 * row[4] / row[3] for row in store.rows["pruned"] if row[0] in range(3) and row[1] == r])
-                for r in (1, 2, 3, 4)]
+        pruned = [[row for row in store.rows["pruned"] if row["point"] in range(3) and row["round"] == r]
+                  for r in (1, 2, 3, 4)]
+        kept = [np.mean([100 * row["multiplications_after"] / row["multiplications_before"] for row in rows])
+                for rows in pruned]
         np.testing.assert_allclose(rounds[0], kept)
-        after = [100 * np.mean([row[6] for row in store.rows["pruned"] if row[0] in range(3) and row[1] == r])
-                 for r in (1, 2, 3, 4)]
+        after = [100 * np.mean([row["accuracy_after"] for row in rows]) for rows in pruned]
         np.testing.assert_allclose(rounds[1], after)
         self.assertEqual((len(rates[0]), len(adam[0])), (2, 1))
         np.testing.assert_allclose(narrow[0], [25, 56.25, 100], atol=0.01)
@@ -270,7 +272,7 @@ class OtherFiguresTest(NetworkTest):
     def test_pruning_says_what_a_removal_cost(self):
         store = NETWORK_STORES["pruning"]()
         row = store.rows["pruned"][3]
-        store.rows["pruned"][3] = (*row[:5], row[6] + 0.037, *row[6:])
+        row["accuracy_before"] = row["accuracy_after"] + 0.037
         self.assertIn("Largest loss of accuracy by a removal: 3.7 points", self.draw(store)[1])
 
     def test_probe_counts_signs_where_the_drift_is_told_from_zero(self):
@@ -279,7 +281,7 @@ class OtherFiguresTest(NetworkTest):
         for channel, (noise, signal, measured, error) in enumerate((
                 (-1e-5, 0.0, -1e-5, 1e-6), (-1e-5, 3e-5, 2e-5, 1e-6), (-1e-5, 0.0, 1e-5, 1e-6), (-1e-5, 0.0, 1e-6, 1e-6),
                 (0.0, 0.0, 0.0, 0.0))):
-            store.rows["probe"].append((number, 1, 0, channel, 0.5, -0.1, 0.0, 0.1, 50, 1e-3, noise, signal, measured, error))
+            store.probe(number, 1, 0, channel, noise, signal, measured, error)
         (total, noise), caption = self.draw(store)
         self.assertIn("for 4 channels (1 without a measured spread left out) at the end of round 1; ", caption)
         self.assertIn("(a) Prediction: the first-order part (signal) and Theorem 1 with the channel's measured noise. Of 3 "

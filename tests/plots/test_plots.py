@@ -25,7 +25,7 @@ import report  # noqa: E402
 import style  # noqa: E402
 from figures import FIGURES  # noqa: E402
 from runs import open_run  # noqa: E402
-from store import MissingData  # noqa: E402
+from store import FORMAT, MissingData  # noqa: E402
 from synthetic_networks import NETWORK_STORES  # noqa: E402
 from synthetic_store import STORES as NEURON_STORES  # noqa: E402
 import change_store  # noqa: E402
@@ -47,15 +47,15 @@ NEEDS = {
     "optimizer_decay": ("prediction", "histogram"),
     "laws": ("estimate", "prediction", "curve"),
     "estimators": ("estimate", "prediction"),
-    "network_rounds": ("training", "round_value"),
-    "network_sweep": ("training", "round_value"),
-    "random_labels": ("training", "round_value", "epoch"),
-    "filter_norms": ("training", "channel", "layer"),
-    "network_trace": ("training", "channel", "layer"),
-    "ablations": ("training", "round_value"),
-    "pruning": ("training", "round_value", "pruned"),
-    "optimizers": ("training", "round_value"),
-    "network_probe": ("training", "probe"),
+    "network_rounds": ("point", "round_value"),
+    "network_sweep": ("point", "round_value"),
+    "random_labels": ("point", "round_value", "epoch"),
+    "filter_norms": ("point", "channel", "layer"),
+    "network_trace": ("point", "channel", "layer"),
+    "ablations": ("point", "round_value"),
+    "pruning": ("point", "round_value", "pruned"),
+    "optimizers": ("point", "round_value"),
+    "network_probe": ("point", "probe"),
 }
 
 
@@ -116,12 +116,18 @@ class FiguresTest(unittest.TestCase):
     def test_figures_follow_the_store(self):
         store = STORES["scaling"]()
         store.write(self.folder / "a")
-        store.rows["estimate"] = [(*r[:3], r[3] * 1.5, *r[4:]) for r in store.rows["estimate"]]
+        for row in store.rows["estimate"]:
+            row["mean"] *= 1.5
         store.write(self.folder / "b")
         for name in "ab":
             run_report(self.folder / name, "--dpi", 80)
         pictures = [(self.folder / n / "figures" / "scaling.png").read_bytes() for n in "ab"]
         self.assertNotEqual(*pictures)
+
+    def test_the_store_s_format_names_the_axes(self):
+        run = open_run(STORES["psbn_half_time"]().write(self.folder))
+        with unittest.mock.patch.dict(FORMAT["kinds"]["neuron"]["prediction"]["labels"], t_half="another name"):
+            self.assertEqual(FIGURES["psbn_half_time"].draw(run).figure.axes[0].get_ylabel(), "another name")
 
     def test_what_a_figure_lacks_is_named_and_the_others_are_drawn(self):
         for name, tables in NEEDS.items():
@@ -181,7 +187,7 @@ class PageTest(unittest.TestCase):
 
     def test_page_says_a_claim_once_for_all_its_points(self):
         store = STORES["even_law"]()
-        for point, law in ((1, "gaussian"), (4, "two_point")):
+        for point, law in ((1, "gaussian"), (4, "rademacher")):
             store.verdict("even_drift", claim=f"P falls at initial.law = {law}, initial.ratio_std = 1.0", point=point)
         store.write(self.folder / "a")
         run_report(self.folder, "--dpi", 80, "--out", self.folder / "page.html")
@@ -223,9 +229,9 @@ class BadInputTest(unittest.TestCase):
         self.refused(self.folder, "results.sqlite", "not a store")
 
     def test_a_store_without_its_points(self):
-        for name, table in (("scaling", "point"), ("network_rounds", "training")):
-            STORES[name]().write(self.folder / name, without=(table,))
-            self.refused(self.folder / name, "results.sqlite", table)
+        for name in "scaling", "network_rounds":
+            STORES[name]().write(self.folder / name, without=("point",))
+            self.refused(self.folder / name, "results.sqlite", "point")
 
     def test_an_empty_database(self):
         sqlite3.connect(self.folder / "results.sqlite").close()
@@ -336,7 +342,7 @@ class BadInputTest(unittest.TestCase):
         self.assertGreater((self.folder / "results.sqlite-journal").stat().st_size, 512)
         code, _, err = run_report(self.folder, "--dpi", 60)
         self.assertEqual((code, err), (0, ""))
-        self.assertEqual(open_run(self.folder).column("note")[0], None)
+        self.assertEqual(open_run(self.folder).column("note")[0], "")
 
 
 class ForeignFolderTest(unittest.TestCase):
@@ -412,7 +418,7 @@ class ForeignFolderTest(unittest.TestCase):
         empty.spec["sweep"] = {"axes": [{"field": "optimizer.learning_rate", "values": [1, 2]}]}
         empty.write(self.folder / "a")
         fewer = STORES["even_law"]()
-        fewer.spec["sweep"] = {"axes": [{"field": "initial.law", "values": ["gaussian", "two_point"]},
+        fewer.spec["sweep"] = {"axes": [{"field": "initial.law", "values": ["gaussian", "rademacher"]},
                                         {"field": "initial.ratio_std", "linear": {"from": 1, "to": 5, "count": 5}}]}
         fewer.write(self.folder / "b")
         code, out, err = run_report(self.folder, "--dpi", 60)
@@ -425,9 +431,10 @@ class ForeignFolderTest(unittest.TestCase):
     def test_a_figure_against_numbers_over_names_is_a_note(self):
         for name in ("scaling", "collapsed_share", "weight_decay", "even_law", "psbn_half_time"):
             store = STORES[name]()
-            store.rows["point"] = [(row[0], re.sub(r": [0-9.]+", ': "sgd"', row[1]), *row[2:]) for row in store.rows["point"]]
+            for row in store.rows["point"]:
+                row["parameters"] = re.sub(r": [0-9.]+", ': "sgd"', row["parameters"])
             store.axes = ()
-            store.spec["sweep"] = {"axes": [{"field": store.rows["point"][0][1].split('"')[1], "values": []}]}
+            store.spec["sweep"] = {"axes": [{"field": store.rows["point"][0]["parameters"].split('"')[1], "values": []}]}
             folder = store.write(self.folder / name)
             code, _, err = run_report(folder, "--dpi", 60)
             with self.subTest(figure=name):

@@ -4,8 +4,8 @@
 #include <random>
 #include <vector>
 
+#include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/quantity.hpp"
-#include "bncollapse/study/verdict.hpp"
 #include "description.hpp"
 #include "neuron_spec.hpp"
 #include "relative_error.hpp"

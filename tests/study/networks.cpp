@@ -7,11 +7,11 @@
 #include <random>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/probe.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "bncollapse/study/training_point.hpp"
-#include "bncollapse/study/verdict.hpp"
 #include "relative_error.hpp"
 #include "support.hpp"
 
@@ -576,7 +576,7 @@ TEST_CASE("a point begins only where the rows before it are, and on images of th
   const Spec spec = parse(network_spec());
   const std::vector<TrainingPoint> points = training_points(spec);
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   CHECK_THROWS_WITH_AS(store.begin(points[0], one_channel, points[0].epoch_steps(), "an engine", data),
                        doctest::Contains("point 0: its checkpoint stands after epoch 1, but the store has 0"),
                        InputError);
@@ -602,7 +602,7 @@ TEST_CASE("a run's only point, trained anew, may take another folder") {
   one.erase("sweep");
   const Spec spec = parse(one);
   const TrainingPoint point = training_points(spec).at(0);
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   data.folder_fingerprint = 1;
   store.begin(point, {}, 0, "an engine", data);
@@ -615,7 +615,7 @@ TEST_CASE("a store that another process keeps busy is not waited for any longer 
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   std::atomic<bool> stop = false;
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse, &stop);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse, &stop);
   SQLite::Database other(folder.path() / store_file_name, SQLite::OPEN_READWRITE);
   other.exec("BEGIN IMMEDIATE");
   stop = true;
@@ -626,7 +626,7 @@ TEST_CASE("a probe is of the channels that were stored at the round's end") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const TrainingPoint point = training_points(spec).at(0);
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
   rows.epoch.round = 1;
@@ -683,7 +683,7 @@ TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
   const Spec spec = parse(network_spec());
   const TrainingPoint point = training_points(spec).at(0);
   std::atomic<bool> stop = false;
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse, &stop);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse, &stop);
   store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
   rows.epoch.round = rows.epoch.epoch = 1;
@@ -703,7 +703,7 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
   const TrainingPoint point = training_points(spec).at(4);
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   store.begin(point, one_channel, 0, "an engine", data);
   const std::vector<nets::LayerRecord> records{
@@ -731,14 +731,14 @@ TEST_CASE("the network store forgets what came after a checkpoint, and keeps the
   NetworkStore member(folder.path(), spec);
   store.write(std::vector<Verdict>(1));
   member.begin(point, one_channel, 16, "an engine", data);
-  CHECK(StoredTables(folder.path()).read("verdict").rows.empty());  // they were of what came after
+  CHECK(StoredTables(folder.path()).read("verdict").row_count() == 0);  // they were of what came after
   const StoredTraining training = read_stored_network_run(folder.path()).trainings.at(0);
   CHECK(training.index == 4);
   CHECK(training.parameters.at("seed") == 2);
   CHECK(training.values.at("test_accuracy") == std::map<std::int64_t, double>{{1, 0.2}});
   CHECK(training.channels_at_step.size() == 2);  // steps 0 and 8; 16 comes again with the next epoch
   CHECK(training.channels_of_round.size() == 1);
-  CHECK_THROWS_WITH(NetworkStore(folder.path(), spec, {}, RunStore::Existing::refuse),
+  CHECK_THROWS_WITH(NetworkStore(folder.path(), spec, {}, Store::Existing::refuse),
                     doctest::Contains("another run is writing here"));
 }
 

@@ -2,6 +2,7 @@
 
 #include <doctest/doctest.h>
 
+#include <algorithm>
 #include <atomic>
 #include <cmath>
 #include <filesystem>
@@ -19,8 +20,8 @@ using namespace bncollapse::study::testing;
 
 namespace {
 
-constexpr auto resume = RunStore::Existing::resume;
-constexpr auto refuse = RunStore::Existing::refuse;
+constexpr auto resume = Store::Existing::resume;
+constexpr auto refuse = Store::Existing::refuse;
 
 const sim::Engine& engine() {
   static const auto engine = sim::make_engine(sim::EngineName::cpu);
@@ -31,7 +32,7 @@ const sim::Engine& engine() {
 bool same_tables(const std::filesystem::path& one, const std::filesystem::path& other) {
   const StoredTables tables(one), others(other);
   for (const std::string& table : tables.names()) {
-    if (table != "meta" && tables.read(table).rows != others.read(table).rows) return false;
+    if (table != "meta" && tables.read(table).columns != others.read(table).columns) return false;
   }
   return true;
 }
@@ -150,6 +151,17 @@ TEST_CASE("a run stopped in the middle and resumed ends with the tables of an un
   CHECK(to_json(resumed) == to_json(verdicts));
   CHECK(std::filesystem::file_size(whole / "verdicts.json") ==
         std::filesystem::file_size(parts / "verdicts.json"));
+
+  // Every quantity that stands in the store is one of its table's.
+  const StoredTables tables(whole);
+  for (const TableFormat& table : tables.format().tables) {
+    if (table.find("quantity") == nullptr) continue;
+    const StoredTable stored = tables.read(table.name);
+    for (const Cell& quantity : stored.find("quantity")->cells) {
+      CHECK(std::any_of(table.quantities.begin(), table.quantities.end(),
+                        [&](const Quantity& known) { return Cell(std::string(known)) == quantity; }));
+    }
+  }
 
   // Once more on the finished run: judged again, nothing changes.
   run_spec(spec, parts, engine(), resume);

@@ -13,11 +13,12 @@
 
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/network_store.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/stored_table.hpp"
-#include "row_checksums.hpp"
-#include "store_file.hpp"
+#include "store/row_checksums.hpp"
+#include "store/store_file.hpp"
 #include "support.hpp"
 
 using namespace bncollapse;
@@ -26,8 +27,8 @@ using namespace bncollapse::study::testing;
 
 namespace {
 
-constexpr auto resume = RunStore::Existing::resume;
-constexpr auto refuse = RunStore::Existing::refuse;
+constexpr auto resume = Store::Existing::resume;
+constexpr auto refuse = Store::Existing::refuse;
 
 PointResult result_of(const Spec& spec, std::size_t index) {
   PointResult result;
@@ -67,7 +68,7 @@ TEST_CASE("what is written is read back, bit for bit") {
     RunStore store(folder.path(), spec, {}, refuse);
     store.write(result_of(spec, 0));
     store.write(result_of(spec, 1));
-    CHECK(store.finished_points() == 2);
+    CHECK(store.finished_points().size() == 2);
   }
   const StoredRun run = read_stored_run(folder.path());
   CHECK(run.spec == spec.resolved);
@@ -97,9 +98,75 @@ TEST_CASE("a point that cannot be stored whole leaves nothing") {
   PointResult broken = result_of(spec, 1);
   broken.estimates.records.front().beta.mean = std::nan("");
   CHECK_THROWS_AS(store.write(broken), RunError);
-  CHECK(store.finished_points() == 1);
+  CHECK(store.finished_points().size() == 1);
   store.write(result_of(spec, 1));
-  CHECK(store.finished_points() == 2);
+  CHECK(store.finished_points().size() == 2);
+}
+
+TEST_CASE("a NaN is told with its place") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  RunStore store(folder.path(), spec, {}, refuse);
+  PointResult broken = result_of(spec, 0);
+  broken.estimates.records.front().beta.mean = std::nan("");
+  CHECK_THROWS_WITH_AS(store.write(broken), doctest::Contains("mean of the table estimate came out as NaN"),
+                       RunError);
+}
+
+TEST_CASE(
+    "exported columns have their types, whatever they hold, and swept fields that of all their values") {
+  const TemporaryFolder folder;
+  Json json = small_spec();
+  json["sweep"]["axes"] = {
+      {{"rows",
+        {{{"optimizer.learning_rate", 1}, {"model.batch.size", 2}, {"model.x.law", "gaussian"}},
+         {{"optimizer.learning_rate", 0.5}, {"model.batch.size", 4}, {"model.x.law", "laplace"}}}}}};
+  json.erase("checks");
+  const Spec spec = parse(json);
+  RunStore store(folder.path(), spec, {}, refuse);
+  store.write(result_of(spec, 0));
+  store.write(result_of(spec, 1));
+  const StoredTables tables(folder.path());
+  const auto type = [](const StoredTable& table, const char* column) { return table.find(column)->type; };
+  const StoredTable estimates = tables.read_with_swept_fields("estimate");
+  CHECK(type(estimates, "quantity") == ColumnType::text);
+  CHECK(type(estimates, "count") == ColumnType::integer);
+  CHECK(type(estimates, "mean") == ColumnType::real);
+  CHECK(type(estimates, "optimizer.learning_rate") == ColumnType::real);
+  CHECK(estimates.find("optimizer.learning_rate")->cells.front() == Cell(1.0));
+  CHECK(type(estimates, "model.batch.size") == ColumnType::integer);
+  CHECK(estimates.find("model.x.law")->cells.back() == Cell(std::string("laplace")));
+  const StoredTable points = tables.read("point");
+  CHECK(type(points, "approximation") == ColumnType::text);
+  CHECK(points.find("approximation")->cells == std::vector<Cell>(2));
+  const StoredTable quantiles = tables.read_with_swept_fields("quantile");
+  CHECK(quantiles.row_count() == 0);
+  CHECK(type(quantiles, "value") == ColumnType::real);
+  CHECK(type(quantiles, "model.x.law") == ColumnType::text);
+  const StoredTable histograms = tables.read("histogram");
+  CHECK(type(histograms, "counts") == ColumnType::counts);
+  CHECK(histograms.find("counts")->cells.front() ==
+        Cell(std::vector<std::int64_t>{5, 0, std::int64_t{1} << 40}));
+}
+
+TEST_CASE("a cell of another type than its column's is damage") {
+  const TemporaryFolder folder;
+  const Spec spec = parse(small_spec());
+  { RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0)); }
+  {
+    SQLite::Database database(folder.path() / store_file_name, SQLite::OPEN_READWRITE);
+    keep_checksums(database);
+    database.exec("UPDATE estimate SET mean = 'much' WHERE quantity = 'gamma'");
+  }
+  CHECK(contains(input_error_of([&] { StoredTables(folder.path()).read("estimate"); }),
+                 "results.sqlite: is damaged (a cell of its column mean is no real)"));
+}
+
+TEST_CASE("a store of the other kind of run is refused with the verb that makes the wanted one") {
+  const TemporaryFolder folder;
+  { RunStore(folder.path(), parse(small_spec()), {}, refuse); }
+  CHECK(contains(input_error_of([&] { read_stored_network_run(folder.path()); }),
+                 "holds no run of networks; give a folder that `bncollapse train` wrote"));
 }
 
 TEST_CASE("who wants to stop waits for no million of rows: the point is not stored") {
@@ -111,10 +178,10 @@ TEST_CASE("who wants to stop waits for no million of rows: the point is not stor
   for (std::int64_t step = 1; step <= 100'000; ++step) result.estimates.paths.push_back({0, step, 1, 0});
   stop = true;
   CHECK_THROWS_AS(store.write(result), sim::Interrupted);
-  CHECK(store.finished_points() == 0);
+  CHECK(store.finished_points().size() == 0);
   stop = false;
   store.write(result);
-  CHECK(store.finished_points() == 1);
+  CHECK(store.finished_points().size() == 1);
 }
 
 TEST_CASE("an existing store is refused without resume, and resumed only by the same experiment") {
@@ -122,7 +189,7 @@ TEST_CASE("an existing store is refused without resume, and resumed only by the 
   const Spec spec = parse(small_spec());
   { RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0)); }
   CHECK(contains(input_error_of([&] { RunStore(folder.path(), spec, {}, refuse); }), "add --resume"));
-  CHECK(RunStore(folder.path(), spec, {}, resume).finished_points() == 1);
+  CHECK(RunStore(folder.path(), spec, {}, resume).finished_points().size() == 1);
   Json other = small_spec();
   other["seed"] = 2;
   CHECK(contains(input_error_of([&] { RunStore(folder.path(), parse(other), {}, resume); }),
@@ -192,7 +259,7 @@ TEST_CASE("a flipped bit of a row, a lost row and a row of others are found, by 
     RunStore store(folder.path(), spec, {}, refuse);
     store.write(result_of(spec, 0));
     store.write(result_of(spec, 1));
-    store.write({{"c", "s", 1, 2}}, {});
+    store.write(std::vector<CurveSample>{{"c", "s", 1, 2}});
   }
   const auto refused = [&](const std::string& change, const char* rows) {
     CAPTURE(change);
@@ -222,7 +289,7 @@ TEST_CASE("a flipped bit of a row, a lost row and a row of others are found, by 
 TEST_CASE("an empty file, as a run killed at its very start leaves it, becomes a store") {
   const TemporaryFolder folder;
   std::ofstream(folder.path() / store_file_name).close();
-  CHECK(RunStore(folder.path(), parse(small_spec()), {}, refuse).finished_points() == 0);
+  CHECK(RunStore(folder.path(), parse(small_spec()), {}, refuse).finished_points().size() == 0);
 }
 
 TEST_CASE("a pipe or a folder in the store's place is told") {
@@ -262,10 +329,12 @@ TEST_CASE("verdicts and curves replace earlier ones") {
   Verdict verdict;
   verdict.check = "drift_exact";
   verdict.outcome = Outcome::pass;
-  store.write({{"c", "s", 1, 2}}, {verdict, verdict});
-  store.write({{"c", "s", 1, 2}}, {verdict});
-  CHECK(StoredTables(folder.path()).read("verdict").rows.size() == 1);
-  CHECK(StoredTables(folder.path()).read("curve").rows.size() == 1);
+  for (const int count : {2, 1}) {
+    store.write(std::vector<CurveSample>{{"c", "s", 1, 2}});
+    store.write(std::vector(static_cast<std::size_t>(count), verdict));
+  }
+  CHECK(StoredTables(folder.path()).read("verdict").row_count() == 1);
+  CHECK(StoredTables(folder.path()).read("curve").row_count() == 1);
 }
 
 TEST_CASE("SQLite's errors are told apart") {
@@ -308,7 +377,7 @@ TEST_CASE("a store that another process is making is waited for, an empty one is
     std::this_thread::sleep_for(std::chrono::milliseconds(300));
     RunStore(folder.path(), spec, {}, refuse).write(result_of(spec, 0));
   });
-  CHECK_NOTHROW(StoreFile(folder.path(), spec, nullptr));
+  CHECK_NOTHROW(StoreFile(neuron_store_format(), folder.path(), spec, nullptr));
   maker.join();
   CHECK(read_stored_run(folder.path()).points.size() == 1);
   std::filesystem::resize_file(folder.path() / store_file_name, 0);

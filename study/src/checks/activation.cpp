@@ -175,7 +175,7 @@ std::vector<Verdict> judge_no_reactivation(const Json& check, const StoredRun& r
     comparison.slack_source = "rounding of u over the steps";
     comparison.largest_error = 0.1 * start->value;
     comparison.largest_slack = largest_slack_share * start->value;
-    verdict.field = fmt::format("{} at step {}", quantity::probability, step);
+    verdict.field = fmt::format("{} at step {}", quantity::probability.name, step);
     compare(comparison, verdict);
     verdicts.push_back(std::move(verdict));
   }

@@ -94,7 +94,7 @@ std::string deviations_text(double deviations, double false_alarm, std::size_t c
 
 std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, const Json& check) {
   const auto wanted = check.at("estimator").get<std::string>();
-  const std::pair<const char*, const char*> estimators[] = {
+  const std::pair<const char*, Quantity> estimators[] = {
       {"plain", quantity::probability_change},
       {"antithetic", quantity::probability_change_antithetic},
       {"control_variate", quantity::probability_change_control_variate}};
@@ -119,8 +119,8 @@ bool is_in_range(const StoredPoint& point) {
   return in_range && in_range->value != 0 && !point.summary.approximation;
 }
 
-const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point, std::string_view quantity) {
-  static const std::map<std::int64_t, EstimatedMean> none;
+const std::map<std::int64_t, sim::Mean>& estimates(const StoredPoint& point, const std::string& quantity) {
+  static const std::map<std::int64_t, sim::Mean> none;
   const auto found = point.estimates.find(quantity);
   return found == point.estimates.end() ? none : found->second;
 }

@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "bncollapse/study/quantity.hpp"
+#include "bncollapse/study/stored_run.hpp"
 #include "check_kind.hpp"
 #include "checks/statistics.hpp"
 
@@ -28,7 +29,7 @@ Verdict start_verdict(const Json& check, const std::string& claim, const PointSu
 /// outside; inconclusive where the standard error exceeds `largest_error` or the slack `largest_slack`, too
 /// much to tell right from wrong, unless it fails even so.
 struct Comparison {
-  EstimatedMean measured;
+  sim::Mean measured;
   double predicted = 0;
   double deviations = 0;  ///< K
   std::string deviations_source = {};
@@ -49,7 +50,7 @@ std::string deviations_text(double deviations, double false_alarm, std::size_t c
 
 /// The drift of the first step: an estimate of the mean of P_1 - P_0.
 struct MeasuredDrift {
-  EstimatedMean mean;
+  sim::Mean mean;
   std::string quantity;
 };
 
@@ -63,7 +64,7 @@ std::optional<PredictedValue> predicted(const StoredPoint& point, const std::str
 bool is_in_range(const StoredPoint& point);
 
 /// The estimates of a quantity over the recorded steps; empty where there are none.
-const std::map<std::int64_t, EstimatedMean>& estimates(const StoredPoint& point, std::string_view quantity);
+const std::map<std::int64_t, sim::Mean>& estimates(const StoredPoint& point, const std::string& quantity);
 
 /// The unit roundoff of the point's precision, 2^-24 or 2^-53.
 double roundoff(const StoredPoint& point);

@@ -13,8 +13,8 @@
 namespace bncollapse::study {
 namespace {
 
-const char* const other_estimators[] = {quantity::probability_change_antithetic,
-                                        quantity::probability_change_control_variate};
+const Quantity other_estimators[] = {quantity::probability_change_antithetic,
+                                     quantity::probability_change_control_variate};
 
 std::string agreement_obstacle(const Json&, const Point& point) {
   const auto& recording = point.experiment.recording;
@@ -26,10 +26,10 @@ std::string agreement_obstacle(const Json&, const Point& point) {
 
 /// The two estimates share their random draws, which makes their difference smaller than that of independent
 /// ones: the root of the sum of squares bounds its standard error.
-Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const char* other,
+Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const Quantity& other,
                              std::size_t comparisons) {
   Verdict verdict = start_verdict(
-      check, fmt::format("{} agrees with {}", other, quantity::probability_change), point.summary);
+      check, fmt::format("{} agrees with {}", other.name, quantity::probability_change.name), point.summary);
   const double false_alarm = check.at("false_alarm");
   Comparison worst;
   worst.deviations = allowed_deviations(false_alarm, comparisons);
@@ -48,7 +48,7 @@ Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const 
     worst.measured = {at->second.mean, error, at->second.count};
     worst.predicted = plain.mean;
     worst.slack = slack;
-    verdict.field = fmt::format("{} at step {}", other, step);
+    verdict.field = fmt::format("{} at step {}", other.name, step);
   }
   worst.largest_error = 0.5;
   worst.largest_slack = std::max(largest_slack_share * std::abs(worst.predicted),
@@ -63,11 +63,11 @@ Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const 
 std::vector<Verdict> judge_agreement(const Json& check, const StoredRun& run) {
   std::size_t comparisons = 0;
   for (const StoredPoint& point : run.points) {
-    for (const char* other : other_estimators) comparisons += estimates(point, other).size();
+    for (const Quantity& other : other_estimators) comparisons += estimates(point, other).size();
   }
   std::vector<Verdict> verdicts;
   for (const StoredPoint& point : run.points) {
-    for (const char* other : other_estimators) {
+    for (const Quantity& other : other_estimators) {
       if (!estimates(point, other).empty())
         verdicts.push_back(judge_agreement_with(check, point, other, comparisons));
     }
@@ -93,7 +93,7 @@ std::string trend_obstacle(const Json& check, const Point& point) {
   return order_obstacle(check, point);
 }
 
-using Curve = std::map<double, EstimatedMean>;
+using Curve = std::map<double, sim::Mean>;
 
 /// The quantity at the wanted step (the last recorded where it is null) against the field, by the values of
 /// the other swept fields.
@@ -115,7 +115,7 @@ struct Change {
   double value = 0, standard_error = 0;
 };
 
-Change change(const EstimatedMean& from, const EstimatedMean& to) {
+Change change(const sim::Mean& from, const sim::Mean& to) {
   return {to.mean - from.mean, std::hypot(from.standard_error, to.standard_error)};
 }
 
@@ -179,8 +179,8 @@ using GroupMeans = std::vector<sim::GroupMean>;
 
 /// The mean of b - a, both means of the same groups of trajectories under the same draws, with the standard
 /// error that the spread of the groups' differences gives: the correlation of the two is in it.
-EstimatedMean paired_difference(const GroupMeans& a, const GroupMeans& b) {
-  EstimatedMean difference;
+sim::Mean paired_difference(const GroupMeans& a, const GroupMeans& b) {
+  sim::Mean difference;
   for (const sim::GroupMean& group : a) difference.count += group.count;
   const auto weight = [&](std::size_t i) {
     return static_cast<double>(a[i].count) / static_cast<double>(difference.count);
@@ -213,10 +213,9 @@ Verdict judge_difference_of(const Json& check, const StoredPoint& from, const St
     verdict.note = "step 1 is not recorded, or has no exact prediction";
     return verdict;
   }
-  const EstimatedMean difference = paired_difference(before->second, after->second);
-  const EstimatedMean independent =
-      paired_difference(GroupMeans(before->second.size(), {0, 1}), after->second);
-  const EstimatedMean first = paired_difference(GroupMeans(before->second.size(), {0, 1}), before->second);
+  const sim::Mean difference = paired_difference(before->second, after->second);
+  const sim::Mean independent = paired_difference(GroupMeans(before->second.size(), {0, 1}), after->second);
+  const sim::Mean first = paired_difference(GroupMeans(before->second.size(), {0, 1}), before->second);
   const double expected = exact_after->value - exact_before->value;
   const double false_alarm = check.at("false_alarm");
   verdict.field = "the change of P at step 1, common streams";
@@ -256,6 +255,11 @@ std::vector<Verdict> judge_difference(const Json& check, const StoredRun& run) {
   return verdicts;
 }
 
+std::vector<std::string> names_of_estimates() {
+  return std::apply([](const auto&... estimated) { return std::vector<std::string>{estimated.first...}; },
+                    quantity::estimated);
+}
+
 }  // namespace
 
 std::vector<CheckKind> comparison_checks() {
@@ -269,12 +273,7 @@ std::vector<CheckKind> comparison_checks() {
        "nowhere "
        "significantly the other way",
        check_fields(
-           {{"quantity",
-             text("estimated quantity",
-                  {quantity::collapsed_share, quantity::small_gamma_share, quantity::inactive_share,
-                   quantity::probability, quantity::probability_change,
-                   quantity::probability_change_antithetic, quantity::probability_change_control_variate,
-                   quantity::gamma, quantity::beta})},
+           {{"quantity", text("estimated quantity", names_of_estimates())},
             {"of", text("the swept field, for example optimizer.learning_rate")},
             {"direction", text("direction", {"rises", "falls"})},
             {"step",

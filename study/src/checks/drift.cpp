@@ -59,7 +59,7 @@ Verdict judge_drift(const Json& check, const StoredPoint& point, const DriftPred
   return verdict;
 }
 
-double value_of(const StoredPoint& point, const char* quantity) {
+double value_of(const StoredPoint& point, const Quantity& quantity) {
   const auto found = predicted(point, quantity);
   return found ? found->value : 0;
 }

@@ -15,7 +15,7 @@ namespace {
 const double confidence_95 = allowed_deviations(0.05, 1);
 
 /// One point of a log-log fit: ln |y| has the standard error s / |y|.
-MeasuredPoint log_log(double x, const EstimatedMean& y) {
+MeasuredPoint log_log(double x, const sim::Mean& y) {
   return {std::log(x), std::log(std::abs(y.mean)), y.standard_error / std::abs(y.mean)};
 }
 
@@ -56,7 +56,7 @@ void judge_fitted(double value, double standard_error, double expected, const Js
 /// Points in range, and the drifts of those that enough trajectories carry.
 struct Drifts {
   std::size_t in_range = 0;
-  std::vector<std::pair<const StoredPoint*, EstimatedMean>> carried;
+  std::vector<std::pair<const StoredPoint*, sim::Mean>> carried;
 
   void add(const StoredPoint& point, const Json& check, std::size_t comparisons) {
     const auto drift = measured_drift(point, check);
@@ -123,8 +123,8 @@ std::vector<Verdict> judge_collapse(const Json& check, const StoredRun& run) {
   std::vector<MeasuredPoint> points;
   for (const auto& [point, drift] : drifts.carried) {
     const double coefficient = predicted(*point, quantity::drift_coefficient)->value;
-    const EstimatedMean reduced{drift.mean / coefficient, drift.standard_error / std::abs(coefficient),
-                                drift.count};
+    const sim::Mean reduced{drift.mean / coefficient, drift.standard_error / std::abs(coefficient),
+                            drift.count};
     points.push_back(log_log(predicted(*point, quantity::epsilon)->value, reduced));
   }
   Verdict exponent = start_verdict(check, "drift / A(u) of all points lies on one power of epsilon");

@@ -3,19 +3,16 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <map>
-#include <memory>
 #include <optional>
-#include <set>
 #include <string>
 #include <vector>
 
 #include "bncollapse/nets/trainer.hpp"
 #include "bncollapse/study/probe.hpp"
-#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/store.hpp"
 #include "bncollapse/study/stored_network_run.hpp"
 #include "bncollapse/study/training_point.hpp"
-#include "bncollapse/study/verdict.hpp"
+#include "bncollapse/theory/neuron.hpp"
 
 namespace bncollapse::study {
 
@@ -55,22 +52,16 @@ struct ProbedChannel {
 std::filesystem::path checkpoint_path(const std::filesystem::path& folder, std::int64_t point,
                                       std::int64_t round = 0);
 
-/// The store of a run of trainings: one SQLite file, written by the process that started the run (which keeps
-/// other runs out) and beside it by those that train its points.
-class NetworkStore {
+/// The store of a run of trainings, written by the process that started the run and beside it by those that
+/// train its points.
+class NetworkStore : public Store {
  public:
-  /// As RunStore's constructor.
   NetworkStore(const std::filesystem::path& folder, const Spec& spec, const RunEnvironment& environment,
-               RunStore::Existing existing, const std::atomic<bool>* stop = nullptr);
+               Existing existing, const std::atomic<bool>* stop = nullptr)
+      : Store(network_store_format(), folder, spec, environment, existing, stop) {}
   /// Opens the store of a run that has been started, to write one of its points.
-  NetworkStore(const std::filesystem::path& folder, const Spec& spec,
-               const std::atomic<bool>* stop = nullptr);
-  ~NetworkStore();
-  NetworkStore(NetworkStore&&) noexcept;
-  NetworkStore& operator=(NetworkStore&&) noexcept;
-
-  /// Points that have been trained to their end.
-  std::set<std::int64_t> finished_points() const;
+  NetworkStore(const std::filesystem::path& folder, const Spec& spec, const std::atomic<bool>* stop = nullptr)
+      : Store(network_store_format(), folder, spec, stop) {}
 
   /// Throws InputError where the images are chosen from another folder's than those that a point, this one or
   /// another, has been trained on.
@@ -91,13 +82,9 @@ class NetworkStore {
   void write(const TrainingPoint& point, std::int64_t round, double learning_rate,
              const std::vector<ProbedChannel>& channels);
 
-  /// In place of earlier verdicts.
-  void write(const std::vector<Verdict>& verdicts);
+  using Store::write;
 
   StoredNetworkRun read() const;
-
- private:
-  std::unique_ptr<StoreFile> file_;
 };
 
 /// Reads DIR/results.sqlite of a run of trainings. Throws InputError where there is none, or it is no such

@@ -7,11 +7,15 @@
 
 #include "bncollapse/sim/estimates.hpp"
 #include "bncollapse/study/point.hpp"
-#include "bncollapse/study/stored_run.hpp"
 #include "bncollapse/study/work_watch.hpp"
 #include "bncollapse/theory/decay.hpp"
 
 namespace bncollapse::study {
+
+/// A predicted value with its estimated absolute error (of a quadrature; 0 for a closed form).
+struct PredictedValue {
+  double value = 0, error = 0;
+};
 
 /// What the theory says of one point, by the names in quantity.hpp.
 struct PointPrediction {

@@ -1,9 +1,7 @@
 #pragma once
 
-#include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <string>
 #include <vector>
 
@@ -13,6 +11,7 @@
 #include "bncollapse/study/run_store.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/verdict.hpp"
+#include "bncollapse/study/watch.hpp"
 
 namespace bncollapse::study {
 
@@ -24,13 +23,11 @@ struct Progress {
   std::string beside = {};  ///< work that is no step and takes long, with its share done: "curves 20 %"
 };
 
-/// How a caller watches and stops a run. All may be left empty.
-struct RunWatch {
-  std::function<void(const Progress&)> on_progress;
-  std::function<void(const std::string&)> on_message;
-  std::function<void()> on_begun = {};  ///< the store is known to be the spec's; by rank 0 alone
-  /// Set to true to stop: the run then throws sim::Interrupted; finished points are kept.
-  const std::atomic<bool>* stop = nullptr;
+/// Its points are kept; `on_begun` is called by rank 0 alone.
+using RunWatch = Watch<Progress>;
+
+/// Who computes a run.
+struct RunShare {
   /// Processes that share the run, each calling run_spec with the same arguments. While there are as many
   /// points left as members, each member takes a point; the last points are shared trajectory by trajectory.
   /// Rank 0 writes the store, the same as that of one process, and gets the verdicts; the others get none.
@@ -42,10 +39,7 @@ struct RunWatch {
 /// Runs a spec's sweep into FOLDER: results.sqlite, spec.resolved.json, verdicts.json. Points that an earlier
 /// run finished are kept (Existing::resume). Throws InputError, RunError, sim::Interrupted.
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, RunStore::Existing existing,
-                              const RunWatch& watch = {});
-
-/// The verdicts as a JSON list of objects, keys as the columns of the table `verdict`.
-Json to_json(const std::vector<Verdict>& verdicts);
+                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch = {},
+                              const RunShare& share = {});
 
 }  // namespace bncollapse::study

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "bncollapse/study/json.hpp"
+#include "bncollapse/study/quantity.hpp"
 
 namespace bncollapse::study {
 
@@ -38,27 +39,12 @@ struct StoredNetworkRun {
   std::vector<StoredTraining> trainings;
 };
 
-/// The names of the quantities in the table `round_value` and of those made from the table `pruned`
-/// (docs/ARCHITECTURE.md), each written once.
-namespace network_quantity {
+/// The accuracy that a network loses with its filters of small |gamma|.
+inline constexpr Quantity pruned_accuracy_change{"pruned_accuracy_change", "",
+                                                 "accuracy of the pruned network less that of the whole one"};
 
-inline constexpr char test_accuracy[] = "test_accuracy";
-inline constexpr char test_loss[] = "test_loss";
-inline constexpr char train_accuracy[] = "train_accuracy";
-inline constexpr char train_loss[] = "train_loss";
-inline constexpr char ensemble_accuracy[] = "ensemble_accuracy";
-inline constexpr char small_gamma_share[] = "small_gamma_share";
-inline constexpr char small_gamma_share_1e2[] = "small_gamma_share_1e2";
-inline constexpr char silent_share[] = "silent_share";
-inline constexpr char flops_removed[] = "flops_removed";
-inline constexpr char flops_removed_1e2[] = "flops_removed_1e2";
-inline constexpr char flops_removed_silent[] = "flops_removed_silent";
-inline constexpr char small_norm_share[] = "small_norm_share";
-inline constexpr char pruned_accuracy_change[] = "pruned_accuracy_change";
-inline constexpr char pruned_speedup[] = "pruned_speedup";
+/// What checks of networks judge at a round's end, in the order of the documentation: the quantities of the
+/// table `round_value` and those made from the table `pruned`.
+std::vector<std::string> names_of_network_quantities();
 
-/// All of them, in this order.
-std::vector<std::string> names();
-
-}  // namespace network_quantity
 }  // namespace bncollapse::study

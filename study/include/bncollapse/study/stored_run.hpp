@@ -1,7 +1,6 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
 #include <map>
 #include <string>
 #include <vector>
@@ -9,19 +8,9 @@
 #include "bncollapse/sim/estimates.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/study/prediction.hpp"
 
 namespace bncollapse::study {
-
-/// A predicted value with its estimated absolute error (of a quadrature; 0 for a closed form).
-struct PredictedValue {
-  double value = 0, error = 0;
-};
-
-/// An estimated mean; infinite standard error for a single trajectory.
-struct EstimatedMean {
-  double mean = 0, standard_error = 0;
-  std::int64_t count = 0;
-};
 
 /// A histogram of times: bin i holds the steps in (i width, (i + 1) width].
 struct TimeCounts {
@@ -36,9 +25,8 @@ struct TimeCounts {
 struct StoredPoint {
   PointSummary summary;
   std::map<std::string, PredictedValue> predictions;
-  std::map<std::string, std::map<std::int64_t, double>> series;  ///< by quantity, then step
-  std::map<std::string, std::map<std::int64_t, EstimatedMean>, std::less<>>
-      estimates;  ///< by quantity, then step
+  std::map<std::string, std::map<std::int64_t, double>> series;        ///< by quantity, then step
+  std::map<std::string, std::map<std::int64_t, sim::Mean>> estimates;  ///< by quantity, then step
   std::map<std::string, TimeCounts> times;
   std::map<std::int64_t, std::vector<sim::GroupMean>> groups;  ///< of the change of P, by step
 };

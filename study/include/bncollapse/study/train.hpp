@@ -3,7 +3,6 @@
 #include <atomic>
 #include <cstdint>
 #include <filesystem>
-#include <functional>
 #include <optional>
 #include <string>
 #include <vector>
@@ -14,25 +13,17 @@
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/verdict.hpp"
+#include "bncollapse/study/watch.hpp"
 
 namespace bncollapse::study {
 
-/// How a caller watches, stops and keeps a training. What is empty is not called.
-struct TrainWatch {
-  std::function<void(const nets::Progress&)> on_progress = {};
-  std::function<void(const std::string&)> on_message = {};
-  std::function<void()> on_begun = {};  ///< the store is known to be the spec's
-  /// Set to true to stop: sim::Interrupted is thrown within about a second; the epochs done are kept.
-  const std::atomic<bool>* stop = nullptr;
-  /// Seconds between two checkpoints, which is what a training loses at most that is killed.
-  double checkpoint_interval = nets::CheckpointFile::usual_interval;
-};
+/// The epochs done are kept; a training stops within about a second.
+using TrainWatch = Watch<nets::Progress>;
 
 /// Starts or resumes a run of trainings in FOLDER: the store and spec.resolved.json. Where points are
 /// trained, and how many at once, is the caller's. Throws InputError, RunError, sim::Interrupted.
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, RunStore::Existing existing,
-                              const std::atomic<bool>* stop = nullptr);
+                              int threads, Store::Existing existing, const std::atomic<bool>* stop = nullptr);
 
 /// The same for one of many processes that start together, each with a point of the run: the first makes the
 /// store, the others wait for it, up to a minute. Throws InputError, RunError, sim::Interrupted.
@@ -46,8 +37,10 @@ void join_network_run(const Spec& spec, const std::filesystem::path& folder, net
 /// the training is interrupted or fails. While another process trains the point (one that was told to stop,
 /// or whose starter was killed, may be at its last step), this one waits up to a minute. Throws InputError,
 /// RunError, sim::Interrupted, nets::FileError, nets::TrainingError.
+/// @param checkpoint_interval  seconds between two checkpoints, which is what a killed training loses at most
 void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
-                 const std::filesystem::path& folder, const TrainWatch& watch = {});
+                 const std::filesystem::path& folder, const TrainWatch& watch = {},
+                 double checkpoint_interval = nets::CheckpointFile::usual_interval);
 
 /// The one-step check of every channel that gets a gradient (probe.hpp), at a checkpoint.
 struct ProbeRequest {

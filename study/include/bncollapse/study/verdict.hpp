@@ -6,10 +6,6 @@
 #include <string_view>
 #include <vector>
 
-#include "bncollapse/study/stored_network_run.hpp"
-#include "bncollapse/study/stored_run.hpp"
-#include "bncollapse/study/work_watch.hpp"
-
 namespace bncollapse::study {
 
 enum class Outcome { pass, fail, out_of_range, inconclusive };
@@ -33,10 +29,6 @@ struct Verdict {
   std::string note;
   bool out_of_range_allowed = false;  ///< the spec asked for a point outside the theory's range
 };
-
-/// The spec's checks, judged from what the store holds alone, in the spec's order.
-std::vector<Verdict> judge(const StoredRun& run, const WorkWatch& watch = {});
-std::vector<Verdict> judge(const StoredNetworkRun& run, const WorkWatch& watch = {});
 
 /// 1 where a verdict failed; else 4 where one stayed inconclusive, or out of range without the spec's
 /// consent; else 0.

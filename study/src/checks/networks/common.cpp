@@ -38,7 +38,9 @@ std::vector<Field> network_check_fields(std::vector<Field> own) {
   return fields;
 }
 
-Field quantity_field() { return {"quantity", text("quantity at a round's end", network_quantity::names())}; }
+Field quantity_field() {
+  return {"quantity", text("quantity at a round's end", names_of_network_quantities())};
+}
 
 Field direction_field() { return {"direction", text("direction", {"rises", "falls"})}; }
 

@@ -7,6 +7,7 @@
 #include <string>
 #include <vector>
 
+#include "bncollapse/study/stored_network_run.hpp"
 #include "network_check_kind.hpp"
 
 namespace bncollapse::study {
@@ -22,6 +23,12 @@ Field direction_field();
 Field round_field();
 /// A mapping from swept fields to values, which selects the trainings that have these values.
 Field selection_field(const char* name, const char* help);
+
+/// A check of one verdict, for a CheckKind.
+template <Verdict (*judge)(const Json& check, const StoredNetworkRun& run)>
+std::vector<Verdict> one_verdict(const Json& check, const StoredNetworkRun& run) {
+  return {judge(check, run)};
+}
 
 bool selects(const Json& selection, const Json& parameters);
 /// The swept seed, 0 where the sweep has none.

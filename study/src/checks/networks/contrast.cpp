@@ -51,7 +51,7 @@ NetworkCheckKind contrast_check() {
                selection_field("baseline", "swept field -> value of the trainings to start from"),
                selection_field("variant", "swept field -> value of the trainings to compare with"),
                direction_field(), round_field()}),
-          obstacle, judge};
+          obstacle, one_verdict<judge>};
 }
 
 }  // namespace bncollapse::study

@@ -89,7 +89,7 @@ NetworkCheckKind early_inactivation_check() {
                {"share", number("the share to exceed", from_to(0, 1)).defaults_to(0.5)},
                {"from_round", integer("the first round that counts", from_to(1, 1000)).defaults_to(2)},
                selection_field("where", "swept field -> value of the trainings to look at")}),
-          obstacle, judge};
+          obstacle, one_verdict<judge>};
 }
 
 }  // namespace bncollapse::study

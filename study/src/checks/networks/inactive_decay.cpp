@@ -117,7 +117,7 @@ NetworkCheckKind inactive_decay_check() {
                        from_to(0, 1))
                     .defaults_to(0.02)},
                selection_field("where", "swept field -> value of the trainings to look at")}),
-          obstacle, judge};
+          obstacle, one_verdict<judge>};
 }
 
 }  // namespace bncollapse::study

@@ -66,7 +66,7 @@ NetworkCheckKind level_check() {
                                 {"bound", number("the bound")},
                                 selection_field("where", "swept field -> value of the trainings to look at"),
                                 round_field()}),
-          obstacle, judge};
+          obstacle, one_verdict<judge>};
 }
 
 }  // namespace bncollapse::study

@@ -39,7 +39,7 @@ Verdict judge(const Json& check, const StoredNetworkRun& run) {
                   margin));
   verdict.field = "difference of test accuracies after the last round, by seed";
   for (const char* side : {"uniform", "collapsed"}) {
-    verdict.note = missing_values(network_quantity::pruned_accuracy_change, nullptr, check.at(side), run);
+    verdict.note = missing_values(pruned_accuracy_change, nullptr, check.at(side), run);
     if (!verdict.note.empty()) return verdict;
   }
   std::map<double, SeedMeans> of_size;  // by multiplications
@@ -84,7 +84,7 @@ NetworkCheckKind pruning_check() {
           {selection_field("uniform", "swept field -> value of the networks of several widths"),
            selection_field("collapsed", "swept field -> value of the networks whose filters collapse"),
            {"margin", number("accuracy by which they may be better", from_to(0, 1)).defaults_to(0.01)}}),
-      obstacle, judge};
+      obstacle, one_verdict<judge>};
 }
 
 }  // namespace bncollapse::study

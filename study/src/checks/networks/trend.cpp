@@ -127,7 +127,7 @@ NetworkCheckKind trend_check() {
                selection_field("where", "swept field -> value of the trainings to look at"),
                {"from_round", integer("of round: the first that counts", from_to(1, 1000)).defaults_to(1)},
                round_field()}),
-          obstacle, judge};
+          obstacle, one_verdict<judge>};
 }
 
 }  // namespace bncollapse::study

@@ -1,4 +1,4 @@
-#include "run_files.hpp"
+#include "store/run_files.hpp"
 
 #include <fmt/chrono.h>
 #include <fmt/format.h>
@@ -59,6 +59,19 @@ void write_file(const std::filesystem::path& path, const std::string& text) {
   std::error_code error;
   std::filesystem::rename(part, path, error);
   if (error) fail(error.message());
+}
+
+bool is_file_of_run(const std::filesystem::path& path, const std::filesystem::path& folder) {
+  namespace fs = std::filesystem;
+  std::error_code error;
+  const fs::path beside = fs::absolute(path, error).parent_path();
+  if (fs::equivalent(beside, folder / "checkpoints", error)) return true;
+  // Of this run, or of another.
+  const bool is_inside = fs::equivalent(beside, folder, error) || fs::exists(beside / store_file_name, error);
+  for (const std::string& name : files_of_run()) {
+    if ((is_inside && path.filename() == name) || fs::equivalent(path, folder / name, error)) return true;
+  }
+  return false;
 }
 
 }  // namespace bncollapse::study

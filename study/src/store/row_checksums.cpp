@@ -1,4 +1,4 @@
-#include "row_checksums.hpp"
+#include "store/row_checksums.hpp"
 
 #include <fmt/format.h>
 #include <sqlite3.h>

@@ -3,7 +3,7 @@
 #include <filesystem>
 #include <string>
 
-#include "bncollapse/study/run_store.hpp"
+#include "bncollapse/study/store.hpp"
 
 namespace bncollapse::study {
 

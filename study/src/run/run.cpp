@@ -19,7 +19,7 @@
 #include "bncollapse/study/workload.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "description.hpp"
-#include "run_files.hpp"
+#include "run/run_folder.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -77,8 +77,9 @@ PointResult result_of(const Point& point, sim::Estimates estimates, const WorkWa
 /// A run's points, by one process or by a communicator of them.
 class PointRunner {
  public:
-  PointRunner(const std::vector<Point>& points, const sim::Engine& engine, const RunWatch& watch)
-      : points_(points), engine_(engine), watch_(watch) {
+  PointRunner(const std::vector<Point>& points, const sim::Engine& engine, const RunWatch& watch,
+              const sim::Communicator* communicator)
+      : points_(points), engine_(engine), watch_(watch), communicator_(communicator) {
     progress_.points = static_cast<std::int64_t>(points.size());
     for (const Point& point : points) progress_.steps += work_of(point.experiment);
   }
@@ -86,7 +87,7 @@ class PointRunner {
   /// @param store  of the root, null at the other members
   void run(RunStore* store) {
     const std::size_t first = start(store);
-    watch_.communicator == nullptr ? run_alone(first, store) : run_shared(first, store);
+    communicator_ == nullptr ? run_alone(first, store) : run_shared(first, store);
   }
 
   /// Watches work beside the simulation: it ends where the caller wants to stop, and shows where it takes
@@ -105,11 +106,11 @@ class PointRunner {
  private:
   /// The first point that is not finished, from the store of the root.
   std::size_t start(const RunStore* store) {
-    if (store != nullptr) progress_.points_done = store->finished_points();
-    if (watch_.communicator != nullptr) {
+    if (store != nullptr) progress_.points_done = static_cast<std::int64_t>(store->finished_points().size());
+    if (communicator_ != nullptr) {
       sim::Bytes bytes(sizeof progress_.points_done);
       std::memcpy(bytes.data(), &progress_.points_done, bytes.size());
-      bytes = watch_.communicator->broadcast(bytes);
+      bytes = communicator_->broadcast(bytes);
       std::memcpy(&progress_.points_done, bytes.data(), bytes.size());
     }
     const auto first = static_cast<std::size_t>(progress_.points_done);
@@ -147,16 +148,16 @@ class PointRunner {
 
   /// By a communicator.
   void run_shared(std::size_t next, RunStore* store) {
-    const auto members = static_cast<std::size_t>(watch_.communicator->size());
+    const auto members = static_cast<std::size_t>(communicator_->size());
     while (next < points_.size()) {
       if (members > 1 && points_.size() - next >= members) {
-        const Point& mine = points_[next + static_cast<std::size_t>(watch_.communicator->rank())];
-        for (const sim::Bytes& bytes : watch_.communicator->gather(sim::to_bytes(estimate(mine, nullptr)))) {
+        const Point& mine = points_[next + static_cast<std::size_t>(communicator_->rank())];
+        for (const sim::Bytes& bytes : communicator_->gather(sim::to_bytes(estimate(mine, nullptr)))) {
           finish(points_[next++], sim::estimates_from_bytes(bytes), store);
         }
         if (store == nullptr) next += members;
       } else {
-        finish(points_[next], estimate(points_[next], watch_.communicator), store);
+        finish(points_[next], estimate(points_[next], communicator_), store);
         ++next;
       }
     }
@@ -217,56 +218,34 @@ class PointRunner {
   const std::vector<Point>& points_;
   const sim::Engine& engine_;
   const RunWatch& watch_;
+  const sim::Communicator* communicator_;
   Progress progress_;
 };
-
-Json number_or_null(double value) { return std::isfinite(value) ? Json(value) : Json(nullptr); }
 
 }  // namespace
 
 std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, RunStore::Existing existing, const RunWatch& watch) {
+                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch,
+                              const RunShare& share) {
   std::vector<Point> points = sweep_points(spec, [&] { stop_if_told(watch.stop); });
-  require_memory(workload_of(points, spec.resolved.at("curves"), watch.threads), spec);
+  require_memory(workload_of(points, spec.resolved.at("curves"), share.threads), spec);
   name_approximations(points, engine);
-  PointRunner runner(points, engine, watch);
+  PointRunner runner(points, engine, watch, share.communicator);
   try {
-    if (watch.communicator != nullptr && !watch.communicator->is_root()) {
+    if (share.communicator != nullptr && !share.communicator->is_root()) {
       runner.run(nullptr);
       return {};
     }
-    RunStore store(folder, spec, run_environment(fmt::format("{} ({})", engine.name(), engine.description())),
-                   existing, watch.stop);
+    RunStore store = open_run<RunStore>(
+        spec, folder, fmt::format("{} ({})", engine.name(), engine.description()), existing, watch.stop);
     if (watch.on_begun) watch.on_begun();
-    if (store.finished_points() > 0) require_same_approximations(points, store.read());
-    write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
+    if (!store.finished_points().empty()) require_same_approximations(points, store.read());
     runner.run(&store);
-    const std::vector<Verdict> verdicts = judge(store.read(), runner.watch("verdicts"));
-    store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")), verdicts);
-    write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
-    return verdicts;
+    store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")));
+    return judge_run(store, folder, runner.watch("verdicts"));
   } catch (const theory::InvalidArgument& error) {
     throw InputError(fmt::format("{}: {}", spec.file, error.what()));
   }
-}
-
-Json to_json(const std::vector<Verdict>& verdicts) {
-  Json result = Json::array();
-  for (const Verdict& verdict : verdicts) {
-    result.push_back({{"check_name", verdict.check},
-                      {"claim", verdict.claim},
-                      {"point", verdict.point ? Json(*verdict.point) : Json(nullptr)},
-                      {"field", verdict.field},
-                      {"measured", number_or_null(verdict.measured)},
-                      {"standard_error", number_or_null(verdict.standard_error)},
-                      {"predicted", verdict.predicted ? number_or_null(*verdict.predicted) : Json(nullptr)},
-                      {"deviation", number_or_null(verdict.deviation)},
-                      {"tolerance", number_or_null(verdict.tolerance)},
-                      {"tolerance_source", verdict.tolerance_source},
-                      {"verdict", to_string(verdict.outcome)},
-                      {"note", verdict.note}});
-  }
-  return result;
 }
 
 }  // namespace bncollapse::study

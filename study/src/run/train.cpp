@@ -16,8 +16,9 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
-#include "file_lock.hpp"
-#include "run_files.hpp"
+#include "run/run_folder.hpp"
+#include "store/file_lock.hpp"
+#include "store/run_files.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -67,11 +68,12 @@ auto wait_for_others(const Attempt& attempt, const TrainWatch& watch, const std:
 class PointTraining {
  public:
   PointTraining(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
-                const std::filesystem::path& folder, const TrainWatch& watch)
+                const std::filesystem::path& folder, const TrainWatch& watch, double checkpoint_interval)
       : point_(point),
         data_(data),
         folder_(folder),
         watch_(watch),
+        checkpoint_interval_(checkpoint_interval),
         store_(folder, spec, watch.stop),
         trainer_(point.training, data) {}
 
@@ -88,7 +90,7 @@ class PointTraining {
     }
     store_.begin(point_, trainer_.shapes(), trainer_.steps_taken(),
                  engine_of(point_.training.device, point_.training.threads), data_);
-    nets::CheckpointFile file(checkpoint, watch_.checkpoint_interval);
+    nets::CheckpointFile file(checkpoint, checkpoint_interval_);
     try {
       while (!trainer_.finished()) {
         const bool round_ended = run_epoch();
@@ -158,6 +160,7 @@ class PointTraining {
   const nets::TrainAndTest& data_;
   const std::filesystem::path& folder_;
   const TrainWatch& watch_;
+  double checkpoint_interval_;
   NetworkStore store_;
   nets::Trainer trainer_;
 };
@@ -182,16 +185,14 @@ void require_at_end_of_round(const nets::Trainer& trainer, const TrainingPoint& 
 }  // namespace
 
 NetworkStore open_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device,
-                              int threads, RunStore::Existing existing, const std::atomic<bool>* stop) {
-  NetworkStore store(folder, spec, run_environment(engine_of(device, threads)), existing, stop);
-  write_file(folder / "spec.resolved.json", spec.resolved.dump(2) + "\n");
-  return store;
+                              int threads, Store::Existing existing, const std::atomic<bool>* stop) {
+  return open_run<NetworkStore>(spec, folder, engine_of(device, threads), existing, stop);
 }
 
 void join_network_run(const Spec& spec, const std::filesystem::path& folder, nets::Device device, int threads,
                       const TrainWatch& watch) {
   const auto open = [&] {
-    open_network_run(spec, folder, device, threads, RunStore::Existing::resume, watch.stop);
+    open_network_run(spec, folder, device, threads, Store::Existing::resume, watch.stop);
   };
   const auto is_there = [&] {
     std::error_code error;
@@ -208,9 +209,9 @@ void join_network_run(const Spec& spec, const std::filesystem::path& folder, net
 }
 
 void train_point(const Spec& spec, const TrainingPoint& point, const nets::TrainAndTest& data,
-                 const std::filesystem::path& folder, const TrainWatch& watch) {
+                 const std::filesystem::path& folder, const TrainWatch& watch, double checkpoint_interval) {
   try {
-    PointTraining(spec, point, data, folder, watch).run();
+    PointTraining(spec, point, data, folder, watch, checkpoint_interval).run();
   } catch (const theory::InvalidArgument& error) {
     throw InputError(fmt::format("{}: {}", spec.file, error.what()));
   }
@@ -273,10 +274,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
 
 std::vector<Verdict> judge_network_run(NetworkStore& store, const std::filesystem::path& folder,
                                        const TrainWatch& watch) {
-  const std::vector<Verdict> verdicts = judge(store.read(), [&](double) { stop_if_told(watch.stop); });
-  store.write(verdicts);
-  write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
-  return verdicts;
+  return judge_run(store, folder, [&](double) { stop_if_told(watch.stop); });
 }
 
 }  // namespace bncollapse::study

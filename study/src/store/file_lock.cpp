@@ -1,4 +1,4 @@
-#include "file_lock.hpp"
+#include "store/file_lock.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>

@@ -1,4 +1,4 @@
-#include "store_file.hpp"
+#include "store/store_file.hpp"
 
 #include <fcntl.h>
 #include <fmt/format.h>
@@ -20,10 +20,11 @@
 #include "bncollapse/theory/text_file.hpp"
 #include "description.hpp"
 #include "read_json.hpp"
-#include "row_checksums.hpp"
-#include "run_files.hpp"
 #include "sha256.hpp"
 #include "spec_identity.hpp"
+#include "store/common_rows.hpp"
+#include "store/row_checksums.hpp"
+#include "store/run_files.hpp"
 #include "sweep.hpp"
 
 namespace bncollapse::study {
@@ -81,11 +82,11 @@ void require_same_points(const std::vector<Json>& before, const std::vector<Json
 /// The same points, or more or fewer at the end; what judges and draws them may differ.
 void require_same(SQLite::Database& database, const std::string& file, const Spec& spec) {
   constexpr const char* remedy = "take another folder with --out, or delete this one";
-  if (const std::string version = meta(database, "program_version"); version != program_version()) {
+  if (const std::string version = meta(database, meta_key::program_version); version != program_version()) {
     throw InputError(fmt::format("{}: cannot be resumed: it was made by version {}, this is {}; {}", file,
                                  version, program_version(), remedy));
   }
-  const Json resolved = stored_json(meta(database, "spec"), file);
+  const Json resolved = stored_json(meta(database, meta_key::spec));
   const Place place{file};
   const std::vector<Json> before = sweep_assignments(resolved, place),
                           now = sweep_assignments(spec.resolved, place);
@@ -100,9 +101,9 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
 
 /// The rows of `meta` that belong to the spec.
 std::map<std::string, std::string> rows_of(const Spec& spec) {
-  return {{"spec", spec.resolved.dump()},
-          {"spec_sha256", spec.sha256()},
-          {"points", std::to_string(spec.points())}};
+  return {{meta_key::spec, spec.resolved.dump()},
+          {meta_key::spec_sha256, spec.sha256()},
+          {meta_key::points, std::to_string(spec.points())}};
 }
 
 /// The spec of a run that goes on with more points, or is judged anew.
@@ -329,18 +330,12 @@ void fail_as_ours(const std::string& file, const Json::exception&) {
   fail_as_damaged(file, "what it holds of its spec is not such as a spec has");
 }
 
-Json stored_json(const std::string& text, const std::string& file) {
+Json stored_json(const std::string& text) {
   try {
-    return read_json(text, file);
+    return read_json(text, "its JSON");
   } catch (const InputError& error) {
-    throw InputError(fmt::format("{}; the store is damaged: {}", error.what(), remedy_of_damage(file)));
+    throw DamagedRow(error.what());
   }
-}
-
-double checked(double value, std::string_view what) {
-  if (std::isnan(value))
-    throw RunError(fmt::format("{} came out as NaN; nothing of this point was stored", what));
-  return value;
 }
 
 bool is_empty(SQLite::Database& database) {
@@ -377,38 +372,27 @@ void require_ours(SQLite::Database& database, const std::string& file) {
     fail_as_damaged(file, rows + " do not have their checksum");
 }
 
-void create_tables(SQLite::Database& database, const char* schema, const Spec& spec,
-                   const RunEnvironment& environment, const std::map<std::string, std::string>& more) {
+void create_tables(SQLite::Database& database, const StoreFormat& format, const Spec& spec,
+                   const RunEnvironment& environment) {
   SQLite::Transaction transaction(database, SQLite::TransactionBehavior::EXCLUSIVE);
   database.exec(fmt::format("PRAGMA application_id = {}", application_id));
   database.exec(fmt::format("PRAGMA user_version = {}", store_version));
-  database.exec(schema);
+  for (const TableFormat& table : format.tables) database.exec(table.definition());
   begin_checksums(database);
-  Insert row(database, "meta", 2);
-  row.row("store_version", std::to_string(store_version));
-  row.row("program_version", program_version());
-  for (const auto& [key, value] : rows_of(spec)) row.row(key, value);
-  row.row("name", spec.name());
-  row.row("seed", spec.resolved.at("seed").dump());
-  row.row("generator", "Philox 4x32-10");
-  row.row("engine", environment.engine);
-  row.row("host", environment.host);
-  row.row("build", environment.build);
-  row.row("started", environment.started);
-  for (const auto& [key, value] : more) row.row(key, value);
+  std::map<std::string, std::string> rows = rows_of(spec);
+  rows.insert({{meta_key::store_version, std::to_string(store_version)},
+               {meta_key::program_version, program_version()},
+               {meta_key::kind, format.kind},
+               {meta_key::name, spec.name()},
+               {meta_key::seed, spec.resolved.at("seed").dump()},
+               {meta_key::generator, "Philox 4x32-10"},
+               {meta_key::engine, environment.engine},
+               {meta_key::host, environment.host},
+               {meta_key::build, environment.build},
+               {meta_key::started, environment.started}});
+  Insert<MetaRow> insert(database);
+  for (const auto& [key, value] : rows) insert({key, value});
   transaction.commit();
-}
-
-void replace_verdicts(SQLite::Database& database, const std::vector<Verdict>& verdicts) {
-  database.exec("DELETE FROM verdict");
-  Insert verdict_row(database, "verdict", 13);
-  std::int64_t position = 0;
-  for (const Verdict& verdict : verdicts) {
-    verdict_row.row(position++, verdict.check, verdict.claim, verdict.point, verdict.field,
-                    checked(verdict.measured, verdict.check), verdict.standard_error, verdict.predicted,
-                    checked(verdict.deviation, verdict.check), verdict.tolerance, verdict.tolerance_source,
-                    to_string(verdict.outcome), verdict.note);
-  }
 }
 
 SQLite::Database open_store(const std::filesystem::path& folder) {
@@ -431,8 +415,20 @@ StopWhile::StopWhile(SQLite::Database& database, const std::atomic<bool>* stop) 
 
 StopWhile::~StopWhile() { sqlite3_progress_handler(database_.getHandle(), 0, nullptr, nullptr); }
 
-StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock, const std::atomic<bool>* stop)
-    : path_((folder / store_file_name).string()), stop_(stop) {
+const StoreFormat& format_of_store(SQLite::Database& database) {
+  return meta(database, meta_key::kind) == network_store_format().kind ? network_store_format()
+                                                                       : neuron_store_format();
+}
+
+void require_format(SQLite::Database& database, const StoreFormat& format) {
+  if (&format_of_store(database) == &format) return;
+  throw InputError(fmt::format("{}: holds no run of {}; give a folder that `bncollapse {}` wrote",
+                               database.getFilename(), format.subject, format.verb));
+}
+
+StoreFile::StoreFile(const StoreFormat& format, const std::filesystem::path& folder, Lock lock,
+                     const std::atomic<bool>* stop)
+    : format_(format), path_((folder / store_file_name).string()), stop_(stop) {
   if (lock == Lock::take) {
     create_folder(folder);
     require_locks(path_);
@@ -451,8 +447,21 @@ StoreFile::StoreFile(const std::filesystem::path& folder, Lock lock, const std::
   with([](SQLite::Database& database) { database.exec("PRAGMA synchronous = FULL"); });
 }
 
-StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec, const std::atomic<bool>* stop)
-    : StoreFile(folder, Lock::leave, stop) {
+StoreFile::StoreFile(const StoreFormat& format, const std::filesystem::path& folder, const Spec& spec,
+                     const RunEnvironment& environment, Store::Existing existing,
+                     const std::atomic<bool>* stop)
+    : StoreFile(format, folder, Lock::take, stop) {
+  read([&](SQLite::Database& database) {
+    if (is_empty(database))
+      create_tables(database, format, spec, environment);
+    else
+      require_resumable(database, spec, existing);
+  });
+}
+
+StoreFile::StoreFile(const StoreFormat& format, const std::filesystem::path& folder, const Spec& spec,
+                     const std::atomic<bool>* stop)
+    : StoreFile(format, folder, Lock::leave, stop) {
   read([&](SQLite::Database& database) {
     await_tables(database, path_);
     require_ours(database, path_);
@@ -464,15 +473,15 @@ StoreFile::StoreFile(const std::filesystem::path& folder, const Spec& spec, cons
 StoreFile::~StoreFile() = default;
 
 void StoreFile::require_resumable(SQLite::Database& database, const Spec& spec,
-                                  RunStore::Existing existing) const {
+                                  Store::Existing existing) const {
   require_ours(database, path_);
   keep_checksums(database);
-  if (existing == RunStore::Existing::refuse) {
+  if (existing == Store::Existing::refuse) {
     throw InputError(path_ +
                      ": exists already; add --resume to continue it, or take another folder with --out");
   }
   require_same(database, path_, spec);
-  if (meta(database, "spec_sha256") != spec.sha256()) replace_spec(database, spec);
+  if (meta(database, meta_key::spec_sha256) != spec.sha256()) replace_spec(database, spec);
 }
 
 }  // namespace bncollapse::study
