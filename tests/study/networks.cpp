@@ -650,7 +650,7 @@ TEST_CASE("what pruning changes is read back as the quantities pruned_accuracy_c
   json["record"] = {{"pruned", true}};
   const Spec spec = parse(json);
   const TrainingPoint point = training_points(spec).at(0);
-  NetworkStore store(folder.path(), spec, {}, RunStore::Existing::refuse);
+  NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
   rows.epoch.round = 1;
@@ -672,8 +672,8 @@ TEST_CASE("what pruning changes is read back as the quantities pruned_accuracy_c
   rows.round->pruned = {{"small_gamma_1e2", other}, {"small_gamma", small_gamma}, {"silent", other}};
   store.write(point, one_channel, rows);
   const StoredTraining training = store.read().trainings.at(0);
-  CHECK(training.values.at(network_quantity::pruned_accuracy_change).at(1) == -0.125);
-  CHECK(training.values.at(network_quantity::pruned_speedup).at(1) == 2.5);
+  CHECK(training.values.at(pruned_accuracy_change).at(1) == -0.125);
+  CHECK(training.values.at("pruned_speedup").at(1) == 2.5);
   CHECK(training.pruned.at(1).multiplications == 400);
   CHECK(training.pruned.at(1).accuracy == 0.625);
 }

@@ -80,7 +80,7 @@ TEST_CASE("what is written is read back, bit for bit") {
   CHECK(point.series.at(quantity::gamma).at(7) == 0.1);
   CHECK(point.estimates.at(quantity::probability).at(7).mean == 0.1 + 0.2);
   CHECK(std::isinf(point.estimates.at(quantity::probability).at(7).standard_error));
-  const EstimatedMean& collapse = point.estimates.at(quantity::collapse_probability).at(point.summary.steps);
+  const sim::Mean& collapse = point.estimates.at(quantity::collapse_probability).at(point.summary.steps);
   CHECK(collapse.mean == 1.0 / 7);
   CHECK(collapse.standard_error == 1.0 / 70);
   CHECK(collapse.count == 3);
