@@ -12,6 +12,15 @@ std::string number_text(double value) {
   return {digits, end};
 }
 
+std::string markdown_cell(std::string_view text) {
+  std::string cell;
+  for (const char letter : text) {
+    if (letter == '|') cell += '\\';
+    cell += letter;
+  }
+  return cell;
+}
+
 std::string Range::text() const {
   if (has_lower() && has_upper() && !lower_open && !upper_open)
     return "from " + number_text(lower) + " to " + number_text(upper);

@@ -4,6 +4,7 @@
 #include <string>
 #include <vector>
 
+#include "bncollapse/fields/text.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "description.hpp"
 #include "network_spec.hpp"
@@ -14,18 +15,8 @@ namespace {
 
 using Kind = Description::Kind;
 
-/// A text in a cell of a Markdown table.
-std::string cell(const std::string& text) {
-  std::string result;
-  for (const char letter : text) {
-    if (letter == '|') result += '\\';
-    result += letter;
-  }
-  return result;
-}
-
 std::string default_text(const Description& description) {
-  if (description.fallback) return fmt::format("`{}`", cell(description.fallback->dump()));
+  if (description.fallback) return fmt::format("`{}`", fields::markdown_cell(description.fallback->dump()));
   return description.optional ? "left out" : "required";
 }
 
@@ -52,8 +43,8 @@ class Reference {
         help += fmt::format("{} `{}`: {}", i == 0 ? "." : ";", description.choices[i],
                             description.choice_helps[i]);
     }
-    text_ += fmt::format("| `{}` | {} | {} | {} |\n", name, cell(type_text(description)),
-                         default_text(description), cell(help));
+    text_ += fmt::format("| `{}` | {} | {} | {} |\n", name, fields::markdown_cell(type_text(description)),
+                         default_text(description), fields::markdown_cell(help));
   }
 
   /// The fields of an object, then those of the objects inside it.

@@ -1,3 +1,4 @@
+#include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/run.hpp"
 
 #include <doctest/doctest.h>

@@ -5,6 +5,7 @@
 
 #include <algorithm>
 
+#include "bncollapse/fields/text.hpp"
 #include "store/network_rows.hpp"
 #include "store/neuron_rows.hpp"
 
@@ -37,25 +38,18 @@ const char* sql_type(ColumnType type) {
   return "TEXT";
 }
 
-/// A `|` would end a cell of a table.
-std::string cell(std::string text) {
-  for (std::size_t at = text.find('|'); at != std::string::npos; at = text.find('|', at + 2))
-    text.insert(at, "\\");
-  return text;
-}
-
 std::string reference_of(const TableFormat& table) {
   std::string text = fmt::format("### `{}`\n{}", table.name, table.help);
   if (!table.key.empty()) text += fmt::format(" Key: {}.", fmt::join(table.key, ", "));
   text += "\n\n| column | type | holds |\n| --- | --- | --- |\n";
   for (const ColumnFormat& column : table.columns) {
     text += fmt::format("| `{}` | {}{} | {} |\n", column.name, to_string(column.type),
-                        column.optional ? " or null" : "", cell(column.help));
+                        column.optional ? " or null" : "", fields::markdown_cell(column.help));
   }
   if (table.quantities.empty()) return text + "\n";
   text += fmt::format("\n| {} | meaning |\n| --- | --- |\n", table.name == "meta" ? "key" : "quantity");
   for (const Quantity& quantity : table.quantities)
-    text += fmt::format("| `{}` | {} |\n", quantity.name, cell(quantity.help));
+    text += fmt::format("| `{}` | {} |\n", quantity.name, fields::markdown_cell(quantity.help));
   return text + "\n";
 }
 

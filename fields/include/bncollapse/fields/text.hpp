@@ -9,6 +9,9 @@ namespace bncollapse::fields {
 /// A number in a message: an integer in all its digits, others with up to ten: "0.001", "1e+12".
 std::string number_text(double value);
 
+/// A text for a cell of a Markdown table, which a `|` would end.
+std::string markdown_cell(std::string_view text);
+
 /// Texts and numbers after one another.
 template <class... Parts>
 std::string text_of(const Parts&... parts) {
