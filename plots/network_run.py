@@ -9,7 +9,7 @@ from store import MissingData, Run
 SEED = "seed"
 # What sets normalisation and rectifier: these name a series together ("psBN", "Leaky ReLU") before they are an axis.
 METHOD = ("network.normalisation", "network.alpha", "network.leak")
-SILENT = 1e-12  # largest activation of a silent filter
+INACTIVE = 1e-12  # largest activation of a inactive filter
 SMALL_GAMMA = 1e-3
 
 
@@ -34,8 +34,8 @@ class Channels:
     maximum: np.ndarray
 
     @property
-    def silent(self):
-        return self.maximum < SILENT
+    def inactive(self):
+        return self.maximum < INACTIVE
 
 
 class NetworkRun(Run):

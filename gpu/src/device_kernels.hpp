@@ -299,7 +299,7 @@ struct RecordTask {
     const auto tally = [&](RecordSums::Event event, ScalarMask happens) {
       if (happens.value) add_atomically(result.counts[event], 1);
     };
-    tally(RecordSums::inactive, recorded_event<RecordSums::inactive>(trajectory, thresholds));
+    tally(RecordSums::rarely_active, recorded_event<RecordSums::rarely_active>(trajectory, thresholds));
     tally(RecordSums::small_gamma, recorded_event<RecordSums::small_gamma>(trajectory, thresholds));
     tally(RecordSums::collapsed, recorded_event<RecordSums::collapsed>(trajectory, thresholds));
     if (counts_bins) count_state(histograms, trajectory.gamma().value(), trajectory.beta().value(), alpha);

@@ -10,9 +10,19 @@ namespace {
 
 using State = std::vector<std::pair<std::string, at::Tensor*>>;
 
-class Sgd : public UpdateRule {
+class Sgd final : public UpdateRule {
  public:
-  Sgd(const OptimizerSpec& spec, const at::Tensor& values)
+  State state() override { return {}; }
+
+  void update(at::Tensor& values, const at::Tensor& gradient, const at::Tensor& rate,
+              const at::Tensor&) override {
+    values.sub_(gradient.mul(rate));
+  }
+};
+
+class Momentum : public UpdateRule {
+ public:
+  Momentum(const OptimizerSpec& spec, const at::Tensor& values)
       : momentum_(spec.momentum), velocity_(at::zeros_like(values)) {}
 
   State state() override { return {{"first_moment", &velocity_}}; }
@@ -30,8 +40,8 @@ class Sgd : public UpdateRule {
   at::Tensor velocity_;
 };
 
-class Nesterov final : public Sgd {
-  using Sgd::Sgd;
+class Nesterov final : public Momentum {
+  using Momentum::Momentum;
 
   at::Tensor direction(const at::Tensor& gradient) const override {
     return gradient.add(velocity_, momentum_);
@@ -118,7 +128,9 @@ class RmsProp final : public Adagrad {
 std::unique_ptr<UpdateRule> make_rule(const OptimizerSpec& spec, const at::Tensor& values) {
   switch (spec.name) {
     case OptimizerName::sgd:
-      return std::make_unique<Sgd>(spec, values);
+      return std::make_unique<Sgd>();
+    case OptimizerName::momentum:
+      return std::make_unique<Momentum>(spec, values);
     case OptimizerName::nesterov:
       return std::make_unique<Nesterov>(spec, values);
     case OptimizerName::adam:

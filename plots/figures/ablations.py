@@ -12,9 +12,9 @@ def draw(run):
 
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 0.95 + 0.27 * len(groups), ncols=2, sharey=True)
     for axes, quantity, label, letter in ((left, over_seeds.SPARSITY, over_seeds.sparsity_label(run), "a"),
-                                          (right, over_seeds.SILENT, over_seeds.percent_label(run, over_seeds.SILENT), "b")):
+                                          (right, over_seeds.INACTIVE, over_seeds.percent_label(run, over_seeds.INACTIVE), "b")):
         shown = [(row, group) for row, group in zip(rows, groups)
-                 if quantity == over_seeds.SILENT or over_seeds.has_scale(run, group)]
+                 if quantity == over_seeds.INACTIVE or over_seeds.has_scale(run, group)]
         for look, filled, shift, name, round_of in ((style.series(1), False, 0.14, "after round 1", lambda group: 1),
                                                     (style.series(0), True, -0.14, "after the last round", run.rounds)):
             over_seeds.draw(axes, [row + shift for row, _ in shown],
@@ -34,4 +34,4 @@ def draw(run):
     last = sorted({run.rounds(group) for group in groups})
     return style.Drawing(figure, (
         f"Filter collapse by variant, after round 1 and after the last ({', '.join(map(str, last))}). "
-        f"{over_seeds.SPARSITY_TEXT} (a); {over_seeds.SILENT_TEXT} (b). {over_seeds.error_bars(groups)}"))
+        f"{over_seeds.SPARSITY_TEXT} (a); {over_seeds.INACTIVE_TEXT} (b). {over_seeds.error_bars(groups)}"))

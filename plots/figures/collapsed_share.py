@@ -8,7 +8,7 @@ import style
 
 def draw(run):
     share = run.estimate("collapsed_share")
-    inactive = run.estimate("inactive_share")
+    inactive = run.estimate("rarely_active_share")
     field = run.axis
     values = run.numbers(field)
     steps = [s for s in np.unique(share.step) if s > 0]

@@ -41,7 +41,7 @@ def draw(run):
 
     threshold = labels.tex_number(run.spec_value("simulation.thresholds.probability", 1e-6))
     for index, (quantity, name) in enumerate((("probability", r"$\mathrm{E}[P_t]$"),
-                                              ("inactive_share", rf"$\Pr[P_t<{threshold}]$"))):
+                                              ("rarely_active_share", rf"$\Pr[P_t<{threshold}]$"))):
         estimate = run.estimate(quantity).of_point(point)
         shown, look = estimate.step > 0, style.series(index)
         right.plot(estimate.step[shown], estimate.mean[shown], color=look.color, linestyle=look.dash, linewidth=0.6)

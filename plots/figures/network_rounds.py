@@ -20,7 +20,7 @@ def draw(run):
         mine = range(1, run.rounds(group) + 1)
         x = [r + shift for r in mine]
         name = network_names.series(run, group)
-        for axes, quantity in ((left, over_seeds.SPARSITY), (middle, over_seeds.SILENT), (right, "test_accuracy")):
+        for axes, quantity in ((left, over_seeds.SPARSITY), (middle, over_seeds.INACTIVE), (right, "test_accuracy")):
             if quantity == over_seeds.SPARSITY and not over_seeds.has_scale(run, group):
                 continue
             over_seeds.draw(axes, x, [over_seeds.percent(run, quantity, group, r) for r in mine], look,
@@ -33,7 +33,7 @@ def draw(run):
         right.plot([], [], color=style.GREY, marker="o", markerfacecolor="white", linestyle=(0, (1, 1)),
                    label=published.TABLE_1)
 
-    for axes, label in ((left, over_seeds.sparsity_label(run)), (middle, over_seeds.percent_label(run, over_seeds.SILENT)),
+    for axes, label in ((left, over_seeds.sparsity_label(run)), (middle, over_seeds.percent_label(run, over_seeds.INACTIVE)),
                         (right, over_seeds.percent_label(run, "test_accuracy"))):
         axes.set(xlabel="Round", ylabel=label)
         axes.xaxis.set_major_locator(MaxNLocator(6, integer=True))
@@ -50,7 +50,7 @@ def draw(run):
             " The published rounds (arXiv 2001.11216, figure 3 and table 1) are of another set-up and not drawn.")
     return style.Drawing(figure, (
         f"Filter collapse and accuracy at the end of each round. (a) {over_seeds.SPARSITY_TEXT}. (b) "
-        f"{over_seeds.SILENT_TEXT[0].upper()}{over_seeds.SILENT_TEXT[1:]}. (c) Test accuracy; \"ens.\": mean prediction of "
+        f"{over_seeds.INACTIVE_TEXT[0].upper()}{over_seeds.INACTIVE_TEXT[1:]}. (c) Test accuracy; \"ens.\": mean prediction of "
         f"the last {labels.number(min(3, rounds))} rounds' networks. {over_seeds.error_bars(groups)}{note}"))
 
 

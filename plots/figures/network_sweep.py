@@ -17,9 +17,9 @@ def draw(run):
                                   sharex=True, squeeze=False)
     for row, round_ in zip(panels, rounds):
         against(row[0], run, groups, field, over_seeds.SPARSITY, round_)
-        against(row[1], run, groups, field, over_seeds.SILENT, round_)
+        against(row[1], run, groups, field, over_seeds.INACTIVE, round_)
         row[0].set_ylabel(over_seeds.sparsity_label(run))
-        row[1].set_ylabel(over_seeds.percent_label(run, over_seeds.SILENT))
+        row[1].set_ylabel(over_seeds.percent_label(run, over_seeds.INACTIVE))
     for axes in panels[-1]:
         axes.set_xlabel(labels.axis_label(field))
     for axes, letter in zip(panels.flat, "abcd"):
@@ -29,7 +29,7 @@ def draw(run):
 
     return style.Drawing(figure, (
         f"Filter collapse against {labels.full_name(field)}, after round{' ' if len(rounds) == 1 else 's '}"
-        f"{' and '.join(map(str, rounds))}. {over_seeds.SPARSITY_TEXT}; {over_seeds.SILENT_TEXT}. "
+        f"{' and '.join(map(str, rounds))}. {over_seeds.SPARSITY_TEXT}; {over_seeds.INACTIVE_TEXT}. "
         f"Thin lines join the means. {over_seeds.error_bars(groups)}"))
 
 
@@ -44,7 +44,7 @@ def against(axes, run, groups, field, quantity, round_):
         shift = over_seeds.dodge(index, len(series), 0.02)
         shifted = {value: x * (highest / lowest) ** shift if axes.get_xscale() == "log" else x + shift * (highest - lowest)
                    for value, x in positions.items()}
-        if quantity != over_seeds.SILENT:
+        if quantity != over_seeds.INACTIVE:
             mine = [group for group in mine if over_seeds.has_scale(run, group)]
         mine = sorted(mine, key=lambda group: run.value(group, field))
         over_seeds.draw(axes, [shifted[run.value(group, field)] for group in mine],

@@ -1,4 +1,4 @@
-"""Trace of (gamma, beta) of a layer's channels and the silent region (figure 1b of arXiv 2001.11216)."""
+"""Trace of (gamma, beta) of a layer's channels and the inactive region (figure 1b of arXiv 2001.11216)."""
 
 import numpy as np
 
@@ -8,7 +8,7 @@ from figures import over_seeds
 
 U = 3.0  # on beta = -U gamma - alpha a Gaussian pre-activation is positive with probability 0.00135
 COLUMNS = 3
-ACTIVE = "#9a9a9a"  # lighter than the silent channels' colour in grey, too
+ACTIVE = "#9a9a9a"  # lighter than the inactive channels' colour in grey, too
 MARKED = 30  # as many steps have a marker each
 
 
@@ -24,7 +24,7 @@ def draw(run):
     figure, panels = style.figure(style.PAGE_WIDTH, 3.0, ncols=len(groups) + 1)
     for axes, group, trace, end in zip(panels, groups, traces, ends):
         _paths(axes, trace, end, layer)
-        _silent_region(axes, run.value(group, "network.alpha", 0))
+        _inactive_region(axes, run.value(group, "network.alpha", 0))
         axes.set(xlabel=r"Scale $\gamma$", ylabel=r"Shift $\beta$")
     share = panels[-1]
     for index, group in enumerate(groups):
@@ -45,8 +45,8 @@ def draw(run):
 
     images = run.spec_value("record.images")
     return style.Drawing(figure, (
-        f"Scale and shift of the channels of layer {name} (the one with the most silent filters at the end; seed "
-        f"{run.seed(groups[0].points[0])}) at the recorded steps, from the start (star). Coloured, cross at the end: silent "
+        f"Scale and shift of the channels of layer {name} (the one with the most inactive filters at the end; seed "
+        f"{run.seed(groups[0].points[0])}) at the recorded steps, from the start (star). Coloured, cross at the end: inactive "
         "at the end of training (largest activation over the training set below 10⁻¹²); grey, dot at the end: active. "
         f"Shaded: beyond β = -{U:g}γ - α (line), where a Gaussian x leaves an activation probability below 0.00135. "
         f"({'abcd'[len(groups)]}) Share of all channels without a positive value on {images or 'the recorded'} training "
@@ -55,27 +55,27 @@ def draw(run):
 
 def _paths(axes, trace, end, layer):
     steps = sorted(trace)
-    order = {(int(l), int(c)): silent for l, c, silent in zip(end.layer, end.channel, end.silent)}
+    order = {(int(l), int(c)): inactive for l, c, inactive in zip(end.layer, end.channel, end.inactive)}
     first = trace[steps[0]]
     chosen = np.flatnonzero(first.layer == layer)
     gamma = np.array([trace[s].gamma[chosen] for s in steps])
     beta = np.array([trace[s].beta[chosen] for s in steps])
-    silent = np.array([order[layer, int(c)] for c in first.channel[chosen]], dtype=bool)
+    inactive = np.array([order[layer, int(c)] for c in first.channel[chosen]], dtype=bool)
     look = style.series(1)
-    for column in np.argsort(silent, kind="stable"):
-        colour, marker, width, front = ((look.color, "X", 0.8, 3) if silent[column] else (ACTIVE, "o", 0.5, 2))
+    for column in np.argsort(inactive, kind="stable"):
+        colour, marker, width, front = ((look.color, "X", 0.8, 3) if inactive[column] else (ACTIVE, "o", 0.5, 2))
         axes.plot(gamma[:, column], beta[:, column], color=colour, linewidth=width, zorder=front,
-                  alpha=1 if silent[column] else 0.7)
-        axes.plot(gamma[-1, column], beta[-1, column], color=colour, marker=marker, markersize=4.5 if silent[column] else 2.8,
+                  alpha=1 if inactive[column] else 0.7)
+        axes.plot(gamma[-1, column], beta[-1, column], color=colour, marker=marker, markersize=4.5 if inactive[column] else 2.8,
                   markeredgecolor="white", markeredgewidth=0.4, zorder=front + 2, linestyle="none")
     axes.plot(gamma[0, 0], beta[0, 0], marker="*", color=style.BLACK, markersize=8, markeredgecolor="white",
               markeredgewidth=0.5, zorder=7, linestyle="none")
 
 
-def _silent_region(axes, alpha):
+def _inactive_region(axes, alpha):
     """Below the rays beta = -U |gamma| - alpha, within the limits that the paths set and the origin."""
     (left, right), (lower, upper) = axes.get_xlim(), axes.get_ylim()
-    left = min(left, -0.03 * right)  # the origin, to which weight decay takes silent channels, is in sight
+    left = min(left, -0.03 * right)  # the origin, to which weight decay takes inactive channels, is in sight
     gamma = np.linspace(left, right, 201)
     edge = -U * np.abs(gamma) - alpha
     axes.plot(gamma, edge, color=style.BLACK, linestyle=(0, (4, 2)), linewidth=0.8, zorder=1)
@@ -85,9 +85,9 @@ def _silent_region(axes, alpha):
 
 
 def _quietest_layer(end):
-    """The layer with the largest share of silent channels; of equals the deepest."""
+    """The layer with the largest share of inactive channels; of equals the deepest."""
     layers = np.unique(end.layer)
-    return max((end.silent[end.layer == l].mean(), int(l)) for l in layers)[1]
+    return max((end.inactive[end.layer == l].mean(), int(l)) for l in layers)[1]
 
 
 def _never_positive(run, group):

@@ -17,7 +17,7 @@ def draw(run):
     last = min(run.rounds(group) for group in groups)
     figure, (left, right) = style.figure(style.PAGE_WIDTH, 2.9, ncols=2, sharex=True)
     for axes, quantity, label, letter in ((left, "small_gamma_share", over_seeds.percent_label(run, "small_gamma_share"), "a"),
-                                          (right, over_seeds.SILENT, over_seeds.percent_label(run, over_seeds.SILENT), "b")):
+                                          (right, over_seeds.INACTIVE, over_seeds.percent_label(run, over_seeds.INACTIVE), "b")):
         against(axes, run, groups, DECAY, quantity, last)
         axes.set(xlabel=labels.axis_label(DECAY), ylabel=label)
         style.panel(axes, letter)
@@ -27,5 +27,5 @@ def draw(run):
     note = " AdamW's λ is decoupled: it multiplies the parameters by 1 - ηλ a step." if decoupled else ""
     return style.Drawing(figure, (
         f"Filter collapse by optimizer and weight decay λ after round {last}: share of filters of |γ| < 10⁻³ (a); "
-        f"{over_seeds.SILENT_TEXT} (b). L2: λ times the parameter joins the gradient.{note} Thin lines join the means. "
+        f"{over_seeds.INACTIVE_TEXT} (b). L2: λ times the parameter joins the gradient.{note} Thin lines join the means. "
         f"{over_seeds.error_bars(groups)}"))

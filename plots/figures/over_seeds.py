@@ -5,9 +5,9 @@ import numpy as np
 import style
 from interval import mean_and_half_width
 
-SPARSITY, SILENT = "flops_removed", "silent_share"
+SPARSITY, INACTIVE = "flops_removed", "inactive_share"
 SPARSITY_TEXT = "Sparsity: share of the multiplications that go with the filters of |γ| < 10⁻³"
-SILENT_TEXT = "silent: filters whose largest activation over the training set is below 10⁻¹²"
+INACTIVE_TEXT = "inactive: filters whose largest activation over the training set is below 10⁻¹²"
 PERCENT = 100.0
 
 

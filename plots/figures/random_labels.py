@@ -23,11 +23,11 @@ def draw(run):
         x = [r + shift for r in rounds]
         if over_seeds.has_scale(run, group):
             over_seeds.draw(middle, x, [over_seeds.percent(run, over_seeds.SPARSITY, group, r) for r in rounds], look)
-        over_seeds.draw(right, x, [over_seeds.percent(run, over_seeds.SILENT, group, r) for r in rounds], look,
+        over_seeds.draw(right, x, [over_seeds.percent(run, over_seeds.INACTIVE, group, r) for r in rounds], look,
                         network_names.series(run, group))
     left.set_ylabel(run.label("train_loss"))
     middle.set_ylabel(over_seeds.sparsity_label(run))
-    right.set_ylabel(over_seeds.percent_label(run, over_seeds.SILENT))
+    right.set_ylabel(over_seeds.percent_label(run, over_seeds.INACTIVE))
     left.set_ylim(0, None)
     for axes in (middle, right):
         axes.set_ylim(over_seeds.from_zero(axes.yaxis))
@@ -40,5 +40,5 @@ def draw(run):
 
     return style.Drawing(figure, (
         "Filter collapse with labels drawn at random and kept fixed. (a) Training loss; lines: every epoch, markers: the "
-        "last of a round; dotted: ln 10, the loss of guessing. Sparsity (b) and silent filters (c) at the end of each "
-        f"round. {over_seeds.SPARSITY_TEXT}; {over_seeds.SILENT_TEXT}. {over_seeds.error_bars(groups)}"))
+        "last of a round; dotted: ln 10, the loss of guessing. Sparsity (b) and inactive filters (c) at the end of each "
+        f"round. {over_seeds.SPARSITY_TEXT}; {over_seeds.INACTIVE_TEXT}. {over_seeds.error_bars(groups)}"))

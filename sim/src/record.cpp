@@ -64,7 +64,7 @@ Record to_record(const RecordSums& sums, std::int64_t step, const Recording& rec
   record.beta = mean(RecordSums::beta);
   record.collapsed_share = share(RecordSums::collapsed);
   record.small_gamma_share = share(RecordSums::small_gamma);
-  record.inactive_share = share(RecordSums::inactive);
+  record.rarely_active_share = share(RecordSums::rarely_active);
   return record;
 }
 

@@ -142,7 +142,7 @@ RecordSums record_sums(const RecordInput<T>& input, int count) {
   using Sums = RecordSums;
   RecordSums sums;
   take_sums(sums, input, count, Quantities<Sums::probability, Sums::change, Sums::gamma, Sums::beta>{},
-            Events<Sums::inactive, Sums::small_gamma, Sums::collapsed>{});
+            Events<Sums::rarely_active, Sums::small_gamma, Sums::collapsed>{});
   if (input.control_variate != nullptr) {
     take_sums(sums, input, count, Quantities<Sums::control_variate>{}, Events<>{});
   }

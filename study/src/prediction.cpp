@@ -147,8 +147,8 @@ std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& e
                                                         const WorkWatch& watch) {
   const auto decay = exponential_decay(experiment);
   const theory::Noise& noise = experiment.model.noise;
-  const bool silent_until_active = experiment.model.slope == 0 || (noise.sigma == 0 && noise.mean == 0);
-  if (!decay || !silent_until_active || !starts_from_a_point(experiment)) return {};
+  const bool has_no_gradient_until_active = experiment.model.slope == 0 || (noise.sigma == 0 && noise.mean == 0);
+  if (!decay || !has_no_gradient_until_active || !starts_from_a_point(experiment)) return {};
   const theory::FirstActivation law(experiment.model.x_law, mean_initial_neuron(experiment), *decay,
                                     experiment.model.batch);
   std::map<std::int64_t, double> survival;

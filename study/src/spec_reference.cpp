@@ -100,7 +100,7 @@ std::string spec_reference() {
   reference.spec("A neuron", neuron_description());
   reference.spec("Networks", network_description());
   return fmt::format(
-             "# The spec, version {}\n\nWritten by `bncollapse spec --reference`. A dot enters an object: "
+             "# The spec, version {}\n\n<!-- Written by bncollapse_reference from the fields of the program's own structs; change it there. -->\n\nA dot enters an object: "
              "`model.leak` is the key `leak` inside `model`. What is left out takes its default.\n",
              spec_version) +
          std::move(reference).text();

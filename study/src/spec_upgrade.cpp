@@ -4,6 +4,7 @@
 
 #include <algorithm>
 #include <array>
+#include <span>
 #include <string_view>
 
 #include "bncollapse/study/spec.hpp"
@@ -11,36 +12,32 @@
 namespace bncollapse::study {
 namespace {
 
-/// A field's place, "model.slope", or in a check its key.
+/// A field's place, "model.slope", or a key of a check.
 struct RenamedKey {
   std::string_view old_name, new_name;
 };
-/// A name that a field takes.
+/// A name that a field, or a key of a check, takes.
 struct RenamedValue {
   std::string_view key, old_value, new_value;
 };
 
 constexpr std::array neuron_fields{RenamedKey{"model.slope", "model.leak"}};
 constexpr std::array neuron_values{RenamedValue{"optimizer.name", "adam_l2", "adam"},
-                                   RenamedValue{"initial.law", "two_point", "rademacher"}};
-constexpr std::array network_fields{RenamedKey{"network.slope", "network.leak"}};
-constexpr std::array network_values{RenamedValue{"optimizer.name", "sgd", "momentum"}};
-
-template <class Row>
-struct Rows {
-  const Row* first;
-  const Row* last;
-  const Row* begin() const { return first; }
-  const Row* end() const { return last; }
-};
-template <class Row, std::size_t n>
-Rows<Row> rows(const std::array<Row, n>& all) {
-  return {all.data(), all.data() + n};
-}
+                                   RenamedValue{"initial.law", "two_point", "rademacher"},
+                                   RenamedValue{"quantity", "inactive_share", "rarely_active_share"}};
+constexpr std::array network_fields{RenamedKey{"network.slope", "network.leak"},
+                                    RenamedKey{"where", "select"}, RenamedKey{"contrary", "if_opposite"}};
+constexpr std::array network_values{
+    RenamedValue{"optimizer.name", "sgd", "momentum"},
+    RenamedValue{"check", "early_deaths", "early_inactivation"},
+    RenamedValue{"check", "silent_decay", "inactive_decay"},
+    RenamedValue{"quantity", "silent_share", "inactive_share"},
+    RenamedValue{"quantity", "flops_removed_silent", "flops_removed_inactive"}};
 
 class Upgrade {
  public:
-  Upgrade(Rows<RenamedKey> fields, Rows<RenamedValue> values) : fields_(fields), values_(values) {}
+  Upgrade(std::span<const RenamedKey> fields, std::span<const RenamedValue> values)
+      : fields_(fields), values_(values) {}
 
   void spec(Json& spec) {
     spec["bncollapse"] = spec_version;
@@ -131,6 +128,7 @@ class Upgrade {
 
   /// A check or a curve.
   void entry(Json& entry) {
+    rename_keys(entry, [&](const std::string& key) { return new_field(key); });
     for (auto& [key, item] : entry.items()) {
       if (item.is_object()) {
         assignment(item);
@@ -140,12 +138,14 @@ class Upgrade {
         });
       } else if (key == "of" && item.is_string()) {
         item = new_field(item.get<std::string>());
+      } else {
+        value(key, item);
       }
     }
   }
 
-  Rows<RenamedKey> fields_;
-  Rows<RenamedValue> values_;
+  std::span<const RenamedKey> fields_;
+  std::span<const RenamedValue> values_;
   std::vector<std::string> notes_;
 };
 
@@ -153,8 +153,8 @@ class Upgrade {
 
 std::vector<std::string> upgrade(Json& spec) {
   if (!spec.is_object() || !spec.contains("bncollapse") || spec["bncollapse"] != 1) return {};
-  Upgrade upgrade = spec.contains("network") ? Upgrade(rows(network_fields), rows(network_values))
-                                             : Upgrade(rows(neuron_fields), rows(neuron_values));
+  Upgrade upgrade = spec.contains("network") ? Upgrade(network_fields, network_values)
+                                             : Upgrade(neuron_fields, neuron_values);
   upgrade.spec(spec);
   return std::move(upgrade).notes();
 }

@@ -1,4 +1,4 @@
-// The files of the repository that are made of the program's own tables.
+// The files of the repository that are made of the program's own tables and fields.
 //   bncollapse_reference SOURCE           writes them into the source folder
 //   bncollapse_reference SOURCE --check   exit code 1 where one is not as it would be written
 #include <cstdio>
@@ -8,6 +8,7 @@
 #include <sstream>
 #include <string>
 
+#include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/store_format.hpp"
 
 namespace {
@@ -16,7 +17,8 @@ using namespace bncollapse;
 
 /// Path -> text.
 std::map<std::string, std::string> generated_files() {
-  return {{"docs/STORE.md", study::store_reference()},
+  return {{"docs/SPEC.md", study::spec_reference()},
+          {"docs/STORE.md", study::store_reference()},
           {"plots/store_format.json", study::store_formats().dump(1) + "\n"}};
 }
 

@@ -57,8 +57,8 @@ TEST_CASE("specs of others: depth, marks, NUL, long texts and escape sequences")
     check_refused(program + "spec --check " + file, word);
   };
   const std::string deep(100'000, '['), deep_end(100'000, ']');
-  refused(R"({"bncollapse": 1, "name": )" + deep + deep_end + "}", "name[0][0]");
-  refused(R"({"bncollapse": 1, "name": )" + deep, "nests deeper than 64 levels");
+  refused(R"({"bncollapse": 2, "name": )" + deep + deep_end + "}", "name[0][0]");
+  refused(R"({"bncollapse": 2, "name": )" + deep, "nests deeper than 64 levels");
   json spec = small_spec();
   spec["name"] = std::string("a\0b", 3);
   refused(spec.dump(), "name: is");
@@ -317,7 +317,7 @@ TEST_CASE("spec --check says what a run takes, and refuses what cannot be with i
   spec = with(small_spec(), "/initial", {{"kind", "table"}, {"file", "t.csv"}});
   refused(with(spec, "/sweep", seeds), "initial.file: makes more than 5e+07 rows of the table");
 
-  const json network = {{"bncollapse", 1},
+  const json network = {{"bncollapse", 2},
                         {"name", "n"},
                         {"data", {{"dataset", "synthetic"}}},
                         {"network", {{"architecture", "plain"}, {"depth", 2}, {"width", 4}}}};

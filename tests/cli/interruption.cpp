@@ -22,7 +22,7 @@ nlohmann::json long_spec() {
                     {{{"field", "optimizer.learning_rate"}, {"values", {0.1, 0.11, 0.12}}},
                      {{"field", "simulation.trajectories"}, {"values", {1000, 2000, 3000000}}}}}};
   spec["checks"] = {{{"check", "trend"},
-                     {"quantity", "inactive_share"},
+                     {"quantity", "rarely_active_share"},
                      {"of", "optimizer.learning_rate"},
                      {"direction", "rises"}}};
   return spec;

@@ -41,7 +41,7 @@ bool contains(const std::string& text, const std::string& part) {
 }
 
 nlohmann::json small_spec(long trajectories, long steps) {
-  return {{"bncollapse", 1},
+  return {{"bncollapse", 2},
           {"name", "small"},
           {"model", nlohmann::json::object()},
           {"optimizer", {{"learning_rate", 0.01}}},

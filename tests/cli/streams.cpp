@@ -10,7 +10,7 @@ using nlohmann::json;
 namespace {
 
 json spec_of(int trajectories) {
-  return {{"bncollapse", 1},
+  return {{"bncollapse", 2},
           {"name", "streams"},
           {"model", json::object()},
           {"optimizer", json::object()},

@@ -23,7 +23,7 @@ std::string no_cifar10() {
 
 /// Two small networks on synthetic images: 4 rounds of 2 epochs of 8 steps each.
 json network_spec() {
-  return {{"bncollapse", 1},
+  return {{"bncollapse", 2},
           {"name", "tiny"},
           {"data", {{"dataset", "synthetic"}, {"train_images", 400}, {"test_images", 100}}},
           {"network", {{"architecture", "plain"}, {"depth", 3}, {"width", 4}}},

@@ -40,21 +40,21 @@ std::string bytes_of_number(Number number) {
 /// Everything that the simulation of a neuron can be asked for, small.
 Json neuron_spec() {
   return Json::parse(R"json({
-    "bncollapse": 1, "name": "seed", "model": {"x": {"law": "student_t", "dof": 5}, "noise": {"law": "laplace"}},
+    "bncollapse": 2, "name": "seed", "model": {"x": {"law": "student_t", "dof": 5}, "noise": {"law": "laplace"}},
     "optimizer": {"learning_rate": 0.1, "weight_decay": 0.01}, "initial": {"kind": "point", "beta": -0.5},
     "simulation": {"trajectories": 64, "steps": 8, "antithetic": true, "histograms": {"gamma": {"count": 4},
       "beta": {"count": 4}, "u": {"count": 4}, "gamma_beta": {"gamma": {"count": 3}, "beta": {"count": 3}}},
       "first_activation": true, "collapse_time": true, "time_bins": 4, "paths": {"count": 1, "stride": 4},
       "record": {"steps": [0, 4, 8]}},
     "sweep": {"axes": [{"field": "optimizer.learning_rate", "values": [0.1, 0.2]}]},
-    "checks": [{"check": "trend", "quantity": "inactive_share", "of": "optimizer.learning_rate",
+    "checks": [{"check": "trend", "quantity": "rarely_active_share", "of": "optimizer.learning_rate",
                 "direction": "rises"}]
   })json");
 }
 
 Json network_spec() {
   return Json::parse(R"json({
-    "bncollapse": 1, "name": "seed", "data": {"dataset": "synthetic", "train_images": 100, "test_images": 10},
+    "bncollapse": 2, "name": "seed", "data": {"dataset": "synthetic", "train_images": 100, "test_images": 10},
     "network": {"architecture": "plain", "depth": 3, "width": 4},
     "training": {"rounds": 1, "epochs": 1, "batch": 50}, "record": {"steps": [0], "images": 50},
     "checks": [{"check": "level", "quantity": "test_accuracy", "direction": "above", "bound": 0}]

@@ -158,16 +158,14 @@ TEST_CASE("a device names the trajectory and step that the reference engine name
   experiment.recording.steps = {5, 20, 60};
   experiment.optimizer.learning_rate = 1e6;
   experiment.optimizer.weight_decay = 1;
-  const auto check = [&](bool at_the_start) {
+  const auto check = [&] {
     const auto expected = divergence([&] { run_on_reference(experiment); });
-    REQUIRE((at_the_start ? expected.first == 0 : expected.first > 0));
+    REQUIRE(expected.first > 0);
     CHECK(divergence([&] { run_on_host<300>(experiment, {0, 1}); }) == expected);
   };
-  check(false);
+  check();
   experiment.recording.paths = 100;
-  check(false);
-  experiment.initial = InitialTable{{1, 1e300, 1}, {0, 0, 0}};  // beyond float
-  check(true);
+  check();
 }
 
 TEST_CASE("a device's run counts its trajectory-steps and stops when told to") {

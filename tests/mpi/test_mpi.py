@@ -18,7 +18,7 @@ TABLES = ("point", "prediction", "prediction_series", "estimate", "group_mean", 
 
 def spec(points, trajectories, steps):
     return {
-        "bncollapse": 1, "name": "shared", "model": {}, "optimizer": {"weight_decay": 0.01},
+        "bncollapse": 2, "name": "shared", "model": {}, "optimizer": {"weight_decay": 0.01},
         "initial": {"kind": "point"},
         "simulation": {"trajectories": trajectories, "steps": steps, "antithetic": True, "histograms": {},
                        "collapse_time": True, "streams": "common", "paths": {"count": 2, "stride": 10},

@@ -57,8 +57,8 @@ class NetworkStore(SyntheticRun):
             share = max(share, 0.0)
             for quantity, value in (
                     ("test_accuracy", accuracy + 0.03 * (1 - 1 / r) - 0.1 * share + 0.004 * self.random.normal()),
-                    ("train_loss", 1.4 / r**0.5), ("small_gamma_share", share), ("silent_share", 1.1 * share),
-                    ("flops_removed", 1.6 * share), ("flops_removed_silent", 1.7 * share),
+                    ("train_loss", 1.4 / r**0.5), ("small_gamma_share", share), ("inactive_share", 1.1 * share),
+                    ("flops_removed", 1.6 * share), ("flops_removed_inactive", 1.7 * share),
                     ("small_norm_share", 0.9 * share)):
                 self.value(number, r, quantity, value)
             for epoch in (1, 2):
@@ -130,16 +130,16 @@ def network_trace():
             number = store.point(network__alpha=alpha, seed=seed)
             for layer in range(3):
                 for channel in range(CHANNELS):
-                    silent = channel < (5 if alpha == 0 else 1) and layer == 1
+                    inactive = channel < (5 if alpha == 0 else 1) and layer == 1
                     gamma, beta = 1.0, 0.0
                     for step in steps:
-                        probability = 0.0 if silent and step > 200 else 0.4
+                        probability = 0.0 if inactive and step > 200 else 0.4
                         store.channel(number, step, 0, layer, channel, gamma, beta, 1.0, probability, 10 * probability)
-                        if silent and step > 200:
+                        if inactive and step > 200:
                             gamma, beta = 0.9 * gamma, 0.9 * beta
                         else:
                             gamma += 0.04 * store.random.normal() - 0.02
-                            beta += 0.05 * store.random.normal() - (0.35 if silent else 0.005)
+                            beta += 0.05 * store.random.normal() - (0.35 if inactive else 0.005)
                     store.channel(number, 800, 4, layer, channel, gamma, beta, 1.0, probability, 10 * probability)
     return store
 

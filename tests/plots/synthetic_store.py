@@ -129,7 +129,7 @@ def gamma_beta():
     store.curve("activation_probability", "gaussian", survival, -6, 6)
     for step, share in ((0, 0.0), (10, 0.1), (100, 0.5), (1000, 0.8)):
         store.estimate(number, step, "probability", (1 - share) / 2, 0.002)
-        store.estimate(number, step, "inactive_share", share, 0.002)
+        store.estimate(number, step, "rarely_active_share", share, 0.002)
     return store
 
 
@@ -180,7 +180,7 @@ def collapsed_share():
     for eta in (0.01, 0.03, 0.1, 0.3):
         number = store.point(eta=eta, steps=1000, optimizer__learning_rate=eta)
         for step in (0, 100, 1000):
-            for quantity, weight in (("inactive_share", 1.0), ("collapsed_share", 0.7)):
+            for quantity, weight in (("rarely_active_share", 1.0), ("collapsed_share", 0.7)):
                 store.estimate(number, step, quantity, weight * (1 - math.exp(-eta * eta * step)), 0.004)
     return store
 

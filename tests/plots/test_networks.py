@@ -89,8 +89,8 @@ class NamesTest(unittest.TestCase):
 class RoundsTest(NetworkTest):
     def test_each_marker_is_the_mean_over_seeds_with_student_s_interval(self):
         store = network_rounds()
-        (sparsity, silent, accuracy), caption = self.draw(store)
-        for axes, quantity in ((sparsity, "flops_removed"), (silent, "silent_share"), (accuracy, "test_accuracy")):
+        (sparsity, inactive, accuracy), caption = self.draw(store)
+        for axes, quantity in ((sparsity, "flops_removed"), (inactive, "inactive_share"), (accuracy, "test_accuracy")):
             series = [s for s in markers(axes) if len(s[0]) == 4]
             self.assertEqual(len(series), 3)
             for index, (_, means, halves) in enumerate(series):
@@ -174,8 +174,8 @@ class SweepTest(NetworkTest):
         points = {rate: [p for p, values in enumerate(swept)
                          if values["optimizer.learning_rate"] == rate and values["network.alpha"] == 0]
                   for rate in (0.05, 0.1, 0.2, 0.5)}
-        for panel, round_, quantity in ((0, 1, "flops_removed"), (1, 1, "silent_share"), (2, 4, "flops_removed"),
-                                        (3, 4, "silent_share")):
+        for panel, round_, quantity in ((0, 1, "flops_removed"), (1, 1, "inactive_share"), (2, 4, "flops_removed"),
+                                        (3, 4, "inactive_share")):
             expected = [self.stored(store, mine, round_, quantity).mean() for mine in points.values()]
             np.testing.assert_allclose(markers(axes[panel])[0][1], expected)
         self.assertIn("after rounds 1 and 4", caption)
@@ -224,13 +224,13 @@ class OtherFiguresTest(NetworkTest):
         np.testing.assert_allclose(markers(shares)[0][1], [0, 100 * (2 + 2 + 3) / (3 * CHANNELS), 100 * (4 + 4 + 5) / (3 * CHANNELS)])
         np.testing.assert_allclose(markers(shares)[1][1], [0, 0, 0])
 
-    def test_trace_marks_the_channels_that_end_silent(self):
+    def test_trace_marks_the_channels_that_end_inactive(self):
         (bn, psbn, share), caption = self.draw(NETWORK_STORES["network_trace"]())
-        silent = matplotlib.colors.to_hex(style.series(1).color)
+        inactive = matplotlib.colors.to_hex(style.series(1).color)
         for axes, expected in ((bn, 5), (psbn, 1)):
             paths = [l for l in axes.lines if len(l.get_xdata()) == 21]
             self.assertEqual(len(paths), CHANNELS)
-            self.assertEqual(sum(matplotlib.colors.to_hex(l.get_color()) == silent for l in paths), expected)
+            self.assertEqual(sum(matplotlib.colors.to_hex(l.get_color()) == inactive for l in paths), expected)
         for axes, alpha in ((bn, 0), (psbn, 0.05)):
             edge = next(l for l in axes.lines if len(l.get_xdata()) == 201)
             np.testing.assert_allclose(edge.get_ydata(), -3 * np.abs(edge.get_xdata()) - alpha)
@@ -241,13 +241,13 @@ class OtherFiguresTest(NetworkTest):
 
     def test_ablations_name_variants_and_draw_no_scale_where_there_is_none(self):
         store = NETWORK_STORES["ablations"]()
-        (sparsity, silent), _ = self.draw(store)
+        (sparsity, inactive), _ = self.draw(store)
         names = [label.get_text() for label in sparsity.get_yticklabels()]
         self.assertEqual(names, ["BN", "no normalisation", "BN, linear", "instance norm",
                                  "BN, weights shuffled after round 1", "BN, no weight decay"])
         first, last = markers(sparsity)
         self.assertEqual(len(first[0]), 5)
-        self.assertEqual(len(markers(silent)[0][0]), 6)
+        self.assertEqual(len(markers(inactive)[0][0]), 6)
         self.assertAlmostEqual(last[0][0], self.stored(store, range(3), 4, "flops_removed").mean())
         self.assertAlmostEqual(first[0][0], self.stored(store, range(3), 1, "flops_removed").mean())
         self.assertEqual([text.get_text() for text in sparsity.texts], [r"no $\gamma$"])

@@ -91,7 +91,7 @@ TEST_CASE("collapse: its time is the first step whose record counts it") {
     experiment.initial = InitialPoint{0.5 * sign, -30};
     const Estimates estimates = cpu_engine().run(experiment);
     CHECK(estimates.records[0].collapsed_share.mean == 0);
-    CHECK(estimates.records[0].inactive_share.mean == 1);
+    CHECK(estimates.records[0].rarely_active_share.mean == 1);
     CHECK(estimates.records[1].collapsed_share.mean == 1);
     CHECK(estimates.records[1].small_gamma_share.mean == 1);
     CHECK(estimates.collapse_time->bin_width == 1);

@@ -17,7 +17,7 @@ Experiment crooked_experiment() {
   experiment.initial = InitialNormal{0.2, 0.5, -0.1, 0.3};
   experiment.trajectories = 143;
   experiment.steps = 29;
-  experiment.seed = 0x123456789abcdefULL;
+  experiment.seed = 0x123456789abcdULL;
   experiment.stream = 7;
   experiment.recording.steps = {0, 1, 6, 11, 29};
   experiment.recording.histograms = true;

@@ -193,7 +193,7 @@ TEST_CASE("optimizers: decay alone is exact") {
       CHECK(std::fabs(record.beta.mean / (-60 * shrunk) - 1) < allowed);
       CHECK(record.gamma.standard_error == 0);
       CHECK(record.probability.mean == 0);
-      CHECK(record.inactive_share.mean == 1);
+      CHECK(record.rarely_active_share.mean == 1);
     }
   }
 }

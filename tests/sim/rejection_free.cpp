@@ -61,7 +61,7 @@ void check_same_law(Experiment experiment) {
     check_same_mean(a.gamma, b.gamma);
     check_same_mean(a.beta, b.beta);
     check_same_mean(a.collapsed_share, b.collapsed_share);
-    check_same_mean(a.inactive_share, b.inactive_share);
+    check_same_mean(a.rarely_active_share, b.rarely_active_share);
     check_same_law(a.histograms->gamma, b.histograms->gamma);
     check_same_law(a.histograms->beta, b.histograms->beta);
     check_same_law(a.histograms->u, b.histograms->u);

@@ -20,7 +20,7 @@ Experiment collapsing(double probability_threshold) {
   experiment.precision = Precision::float64;
   experiment.recording.steps = {};
   experiment.recording.collapse_time = true;
-  experiment.recording.gamma_threshold = 1e300;
+  experiment.recording.gamma_threshold = 1e12;
   experiment.recording.probability_threshold = probability_threshold;
   return experiment;
 }
@@ -90,10 +90,10 @@ TEST_CASE("splitting: stops within an advance of any length") {
   Experiment experiment = collapsing(1e-300);
   experiment.initial = InitialPoint{1, -8};  // the one trajectory waits for ever, the particles step
   experiment.optimizer.learning_rate = 1e-9;
-  experiment.steps = std::int64_t{1} << 40;
+  experiment.steps = 1'000'000'000'000;
   experiment.trajectories = 1;
   experiment.rejection_free = true;
-  experiment.splitting = Splitting{2, 1, 0.5};
+  experiment.splitting = Splitting{2, 2, 0.5};
   std::atomic<bool> stop = false;
   const std::jthread later([&] {
     std::this_thread::sleep_for(std::chrono::milliseconds(200));

@@ -23,7 +23,7 @@ namespace {
 
 Json network_spec() {
   return {
-      {"bncollapse", 1},
+      {"bncollapse", 2},
       {"name", "networks"},
       {"data", {{"dataset", "synthetic"}, {"train_images", 400}}},
       {"network", {{"architecture", "plain"}, {"depth", 4}, {"width", 8}}},
@@ -31,7 +31,7 @@ Json network_spec() {
       {"sweep",
        {{"axes",
          {{{"rows",
-            {{{"network.alpha", 0}, {"network.slope", 0}}, {{"network.alpha", 0.1}, {"network.slope", 0}}}}},
+            {{{"network.alpha", 0}, {"network.leak", 0}}, {{"network.alpha", 0.1}, {"network.leak", 0}}}}},
           {{"field", "seed"}, {"values", {1, 2, 3}}}}}}}};
 }
 
@@ -105,7 +105,7 @@ struct MadeRun {
 
 Json contrast(const std::string& direction) {
   return {{"check", "contrast"},
-          {"quantity", "silent_share"},
+          {"quantity", "inactive_share"},
           {"baseline", {{"network.alpha", 0}}},
           {"variant", {{"network.alpha", 0.1}}},
           {"direction", direction}};
@@ -141,7 +141,7 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
                      {"normalisation", "instance"},
                      {"gamma", 0.1},
                      {"beta", 0.2},
-                     {"slope", 0.01}};
+                     {"leak", 0.01}};
   spec["optimizer"] = {
       {"name", "adamw"},
       {"learning_rate", 0.3},
@@ -161,7 +161,7 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
                     {"checkpoints", "rounds"}};
   spec["sweep"] = {{"axes",
                     {{{"field", "network.alpha"}, {"values", {0, 0.1}}},
-                     {{"field", "optimizer.name"}, {"values", {"sgd", "adam"}}}}}};
+                     {{"field", "optimizer.name"}, {"values", {"momentum", "adam"}}}}}};
   const auto points = training_points(parse(spec));
   REQUIRE(points.size() == 4);
   CHECK(points[1].parameters == Json{{"network.alpha", 0.0}, {"optimizer.name", "adam"}});
@@ -176,7 +176,7 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
   CHECK(point.training.network.beta == 0.2);
   CHECK(point.training.network.alpha == 0.1);
   CHECK(point.training.network.slope == 0.01);
-  CHECK(point.training.optimizer.name == nets::OptimizerName::sgd);
+  CHECK(point.training.optimizer.name == nets::OptimizerName::momentum);
   CHECK(point.training.optimizer.weight_decay == 0.01);
   CHECK(point.training.optimizer.decayed == nets::Decayed::weights);
   CHECK(point.training.optimizer.momentum == 0.8);
@@ -244,7 +244,7 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
                          {"quantity", "test_accuracy"},
                          {"direction", "above"},
                          {"bound", 0},
-                         {"where", bn},
+                         {"select", bn},
                          {"round", 4}}}),
        "checks[0]: level is about round 4, which {\"network.alpha\":0.0"},
       {with("/checks", Json::array({trend({{"of", "round"}, {"round", 900}})})),
@@ -254,8 +254,8 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
       {with("/checks", Json::array({trend({{"of", "network.alpha"}, {"from_round", 2}})})),
        "trend has from_round, which belongs"},
       {with("/checks", Json::array({trend({{"of", "seed"}})})), "trend follows the seed"},
-      {with("/checks", {{{"check", "early_deaths"}, {"from_round", 4}}}),
-       "early_deaths begins at round 4, which {"},
+      {with("/checks", {{{"check", "early_inactivation"}, {"from_round", 4}}}),
+       "early_inactivation begins at round 4, which {"},
       {with_rows(
            {{{"network.alpha", 0}, {"training.rounds", 1}}, {{"network.alpha", 1}, {"training.rounds", 2}}},
            trend({{"of", "network.alpha"}})),
@@ -276,7 +276,7 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
        "pruning compares trainings that differ in more than network.alpha"},
       {with_rows({{{"network.alpha", 0}}}, {{"check", "pruning"}}, {{"pruned", true}}),
        "trainings that both uniform and collapsed select"},
-      {with("/checks", Json::array({level({{"where", {{"optimizer.name", "sgd"}}}})})),
+      {with("/checks", Json::array({level({{"select", {{"optimizer.name", "momentum"}}}})})),
        "names optimizer.name, which the sweep does not move"},
       {with("/checks", {{{"check", "contrast"},
                          {"quantity", "test_accuracy"},
@@ -284,11 +284,11 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
                          {"variant", {{"network.alpha", 0.1}, {"seed", 2}}},
                          {"direction", "rises"}}}),
        "contrast has no seed with trainings of both baseline and variant"},
-      {with("/checks", {{{"check", "early_deaths"}, {"within", 5}}}),
-       "early_deaths needs the channels at step 16"},
-      {with("/checks", {{{"check", "silent_decay"}}}), "silent_decay needs sgd with weight decay"},
+      {with("/checks", {{{"check", "early_inactivation"}, {"within", 5}}}),
+       "early_inactivation needs the channels at step 16"},
+      {with("/checks", {{{"check", "inactive_decay"}}}), "inactive_decay needs sgd with weight decay"},
       {with_rows({{{"network.alpha", 0}, {"training.shuffle_weights_after", 1}}},
-                 {{"check", "silent_decay"}}),
+                 {{"check", "inactive_decay"}}),
        "and weights that are not shuffled"},
       {with("/checks", {{{"check", "contrast"},
                          {"quantity", "test_accuracy"},
@@ -308,22 +308,22 @@ TEST_CASE("a contrast is the mean difference of the same seeds, by Student's one
   // Differences -0.1, -0.2, -0.3: mean -0.2, standard error 0.1/sqrt(3); t(2) at 5 % is 2.919986 (printed
   // tables).
   const auto shares = [](double alpha, int seed, double) { return alpha > 0 ? 0.5 - 0.1 * seed : 0.5; };
-  const Verdict falls = MadeRun(contrast("falls")).set("silent_share", shares).verdict();
+  const Verdict falls = MadeRun(contrast("falls")).set("inactive_share", shares).verdict();
   CHECK(relative_error(falls.measured, -0.2) <= 1e-14);
   CHECK(relative_error(falls.standard_error, 0.1 / std::sqrt(3)) <= 1e-14);
   CHECK(relative_error(falls.tolerance, 2.919986 * 0.1 / std::sqrt(3)) <= 1e-6);
   CHECK(falls.outcome == Outcome::pass);
-  CHECK(MadeRun(contrast("rises")).set("silent_share", shares).verdict().outcome == Outcome::fail);
+  CHECK(MadeRun(contrast("rises")).set("inactive_share", shares).verdict().outcome == Outcome::fail);
   Json lenient = contrast("rises");
-  lenient["contrary"] = "inconclusive";
-  CHECK(MadeRun(lenient).set("silent_share", shares).verdict().outcome == Outcome::inconclusive);
+  lenient["if_opposite"] = "inconclusive";
+  CHECK(MadeRun(lenient).set("inactive_share", shares).verdict().outcome == Outcome::inconclusive);
   const auto noisy = [](double alpha, int seed, double) { return alpha > 0 ? 0.1 * seed - 0.2 : 0.05; };
-  CHECK(MadeRun(contrast("falls")).set("silent_share", noisy).verdict().outcome == Outcome::inconclusive);
+  CHECK(MadeRun(contrast("falls")).set("inactive_share", noisy).verdict().outcome == Outcome::inconclusive);
 }
 
 TEST_CASE("fewer than three seeds, or no numbers, are inconclusive and say so") {
   MadeRun made(contrast("falls"));
-  made.set("silent_share",
+  made.set("inactive_share",
            [](double alpha, int seed, double) { return alpha > 0 ? 0.1 : 0.5 + 0.01 * seed; });
   std::erase_if(made.run.trainings,
                 [](const StoredTraining& training) { return training.parameters.at("seed") == 3; });
@@ -340,7 +340,7 @@ TEST_CASE("a trend is the mean slope over the seeds, of the selected trainings a
                       {"quantity", "small_gamma_share"},
                       {"of", "round"},
                       {"direction", "rises"},
-                      {"where", bn}};
+                      {"select", bn}};
   // BN: slope 0.1 seed a round; psBN falls and must not count.
   const auto shares = [](double alpha, int seed, double round) {
     return alpha > 0 ? 1 - round : 0.1 * seed * round;
@@ -375,27 +375,27 @@ TEST_CASE("a trend over rounds is no difference between trainings that have more
 }
 
 TEST_CASE("a level is compared with its bound at its round") {
-  const Json below = {{"check", "level"},     {"quantity", "silent_share"},
+  const Json below = {{"check", "level"},     {"quantity", "inactive_share"},
                       {"direction", "below"}, {"bound", 0.3},
-                      {"round", 2},           {"where", bn}};
+                      {"round", 2},           {"select", bn}};
   const auto shares = [](double alpha, int seed, double round) {
     return alpha > 0 || round != 2 ? 9.0 : 0.1 + 0.01 * seed;
   };
-  const Verdict verdict = MadeRun(below).set("silent_share", shares).verdict();
+  const Verdict verdict = MadeRun(below).set("inactive_share", shares).verdict();
   CHECK(relative_error(verdict.measured, 0.12) <= 1e-14);
   CHECK(verdict.outcome == Outcome::pass);
 }
 
 TEST_CASE("a level holds where every kind of training lies there, and not where their mean does") {
-  const Json below = level({{"quantity", "silent_share"}, {"direction", "below"}});
+  const Json below = level({{"quantity", "inactive_share"}, {"direction", "below"}});
   // The mean over both kinds is 0.2.
   const auto mixed = [](double alpha, int seed, double) { return (alpha > 0 ? 0.35 : 0.05) + 1e-3 * seed; };
-  const Verdict fails = MadeRun(below).set("silent_share", mixed).verdict();
+  const Verdict fails = MadeRun(below).set("inactive_share", mixed).verdict();
   CHECK(fails.outcome == Outcome::fail);
   CHECK(relative_error(fails.measured, 0.352) <= 1e-14);
   CHECK(contains(fails.note, "the least of 2 kinds of trainings: {\"network.alpha\":0.1"));
   const auto both = [](double alpha, int seed, double) { return (alpha > 0 ? 0.25 : 0.05) + 1e-3 * seed; };
-  const Verdict holds = MadeRun(below).set("silent_share", both).verdict();
+  const Verdict holds = MadeRun(below).set("inactive_share", both).verdict();
   CHECK(holds.outcome == Outcome::pass);
   CHECK(relative_error(holds.measured, 0.252) <= 1e-14);
   // t(2) at 0.025 is 4.302653 (printed tables): each of two kinds has half of the level.
@@ -420,21 +420,21 @@ TEST_CASE("rounding decides nothing where all values are equal") {
                           {"quantity", "test_accuracy"},
                           {"direction", direction},
                           {"bound", 0.1},
-                          {"where", bn}};
+                          {"select", bn}};
     CHECK(MadeRun(bounded).set("test_accuracy", equal).verdict().outcome == Outcome::inconclusive);
   }
 }
 
 TEST_CASE("a mean over some of the selected trainings alone is inconclusive, and says so") {
   const Json below =
-      level({{"quantity", "silent_share"}, {"direction", "below"}, {"where", {{"network.alpha", 0.1}}}});
+      level({{"quantity", "inactive_share"}, {"direction", "below"}, {"select", {{"network.alpha", 0.1}}}});
   const auto shares = [](double, int, double) { return 0.1; };
   Json over_rounds = trend({{"of", "round"}});
-  over_rounds["quantity"] = "silent_share";
+  over_rounds["quantity"] = "inactive_share";
   for (const Json& check : {below, over_rounds, contrast("falls")}) {
     CAPTURE(check.dump());
     MadeRun made(check);
-    made.set("silent_share", shares);
+    made.set("inactive_share", shares);
     made.run.trainings.back().values.clear();  // of psBN and seed 3
     const Verdict verdict = made.verdict();
     CHECK(verdict.outcome == Outcome::inconclusive);
@@ -442,8 +442,8 @@ TEST_CASE("a mean over some of the selected trainings alone is inconclusive, and
   }
 }
 
-TEST_CASE("early deaths: of the filters that a round silences, those silent soon after its start") {
-  MadeRun made({{"check", "early_deaths"}, {"within", 4}, {"where", bn}});
+TEST_CASE("early inactivation: of the filters that become inactive in a round, those inactive soon after its start") {
+  MadeRun made({{"check", "early_inactivation"}, {"within", 4}, {"select", bn}});
   const auto channels = [](std::initializer_list<double> maxima) {
     std::vector<StoredChannel> result;
     for (const double maximum : maxima)
@@ -451,7 +451,7 @@ TEST_CASE("early deaths: of the filters that a round silences, those silent soon
     return result;
   };
   for (StoredTraining& training : made.run.trainings) {
-    // Channel 0 was silent before round 2, 1 and 2 die early in it, 3 late, 4 lives; round 3 silences none.
+    // Channel 0 was inactive before round 2, 1 and 2 become inactive early in it, 3 late, 4 stays active; none becomes inactive in round 3.
     training.channels_at_step[10] = channels({0, 1, 1, 1, 1});
     training.channels_at_step[14] = channels({0, 0, 0, 1, 1});
     training.channels_of_round[2] = channels({0, 0, 0, 0, 1});
@@ -464,9 +464,9 @@ TEST_CASE("early deaths: of the filters that a round silences, those silent soon
 }
 
 TEST_CASE(
-    "silent decay: the factor of a round is that of the momentum recurrence, near exp(-sum eta "
+    "inactive decay: the factor of a round is that of the momentum recurrence, near exp(-sum eta "
     "lambda/(1-mu))") {
-  Json check = {{"check", "silent_decay"}, {"where", bn}};
+  Json check = {{"check", "inactive_decay"}, {"select", bn}};
   MadeRun made(check);
   // Rounds of 10 steps of a cosine at 0.1, momentum 0.9, lambda 5e-4, by hand from the first step on.
   double w = 0.01, v = 0, sum = 0;
@@ -669,7 +669,7 @@ TEST_CASE("what pruning changes is read back as the quantities pruned_accuracy_c
                                   .multiplications_after = 10,
                                   .images_per_second_before = 200,
                                   .images_per_second_after = 9000};
-  rows.round->pruned = {{"small_gamma_1e2", other}, {"small_gamma", small_gamma}, {"silent", other}};
+  rows.round->pruned = {{"small_gamma_1e2", other}, {"small_gamma", small_gamma}, {"inactive", other}};
   store.write(point, one_channel, rows);
   const StoredTraining training = store.read().trainings.at(0);
   CHECK(training.values.at(pruned_accuracy_change).at(1) == -0.125);
@@ -754,10 +754,10 @@ TEST_CASE("a check finds the values of a range by their spelling") {
       CAPTURE(rate);
       CAPTURE(alpha);
       spec["checks"] = {{{"check", "trend"},
-                         {"quantity", "silent_share"},
+                         {"quantity", "inactive_share"},
                          {"of", "round"},
                          {"direction", "rises"},
-                         {"where", {{"optimizer.learning_rate", rate}, {"network.alpha", alpha}}}}};
+                         {"select", {{"optimizer.learning_rate", rate}, {"network.alpha", alpha}}}}};
       CHECK_NOTHROW(parse(spec));
     }
   }

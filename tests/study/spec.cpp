@@ -46,10 +46,10 @@ TEST_CASE("a resolved spec resolves to itself, sweep and all") {
 
 TEST_CASE("key order and the way a number is written do not change a spec") {
   const Spec one = parse_spec(
-      R"({"bncollapse":1,"name":"x","seed":7,"model":{},"optimizer":{"learning_rate":0.5},"initial":{"kind":"point"},"simulation":{"trajectories":1000}})",
+      R"({"bncollapse":2,"name":"x","seed":7,"model":{},"optimizer":{"learning_rate":0.5},"initial":{"kind":"point"},"simulation":{"trajectories":1000}})",
       "a.json");
   const Spec other = parse_spec(
-      R"({"name":"x","bncollapse":1.0,"simulation":{"trajectories":1e3},"initial":{"kind":"point"},"optimizer":{"learning_rate":5e-1},"model":{},"seed":7})",
+      R"({"name":"x","bncollapse":2.0,"simulation":{"trajectories":1e3},"initial":{"kind":"point"},"optimizer":{"learning_rate":5e-1},"model":{},"seed":7})",
       "b.json");
   CHECK(one.sha256() == other.sha256());
   CHECK(one.sha256() != parse(with("/seed", 8)).sha256());
@@ -58,7 +58,7 @@ TEST_CASE("key order and the way a number is written do not change a spec") {
 TEST_CASE("errors name the JSON path, what is allowed and the likely key") {
   CHECK(contains(input_error(with("/simulation/trajectory", 5)),
                  "spec.json: simulation.trajectory: is not a known key; did you mean \"trajectories\"?"));
-  CHECK(input_error(with("/model/slope", 1.5)) ==
+  CHECK(input_error(with("/model/leak", 1.5)) ==
         "spec.json: model.leak: is 1.5; it must be a number from 0 to 1");
   CHECK(contains(input_error(with("/model/batch/size", 2.5)),
                  "model.batch.size: is 2.5; it must be an integer"));
@@ -99,7 +99,7 @@ TEST_CASE("checks of decay alone refuse gradients that would disturb it") {
     Json inactive = spec;
     inactive["initial"]["beta"] = -8;
     CHECK(input_error(inactive).empty());
-    inactive["model"]["slope"] = 0.01;
+    inactive["model"]["leak"] = 0.01;
     CHECK(contains(input_error(inactive), "with a slope every sample has a gradient"));
   }
   spec["checks"] = {{{"check", "decay_ratio"}}};

@@ -6,7 +6,7 @@ namespace bncollapse::study::testing {
 
 Json small_spec() {
   return Json::parse(R"({
-    "bncollapse": 1, "name": "small", "model": {}, "optimizer": {}, "initial": {"kind": "point"},
+    "bncollapse": 2, "name": "small", "model": {}, "optimizer": {}, "initial": {"kind": "point"},
     "simulation": {"trajectories": 4000, "steps": 1, "precision": "float64", "antithetic": true},
     "sweep": {"axes": [{"field": "optimizer.learning_rate", "values": [0.01, 0.02]}]},
     "checks": [{"check": "drift_exact"},

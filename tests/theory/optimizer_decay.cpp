@@ -205,7 +205,7 @@ TEST_CASE("decay with momentum takes the learning rate of each step") {
   CHECK(momentum_decay(rate, 0.5, 0.5, 1, 2) == 0.59375 / 0.75);
 }
 
-TEST_CASE("decay with momentum ends where the parameter changes its sign; bad arguments") {
+TEST_CASE("decay with momentum ends where the parameter changes its sign, and refuses bad arguments") {
   const auto large = [](std::int64_t t) { return t < 2 ? 0.5 : 3; };
   CHECK(momentum_decay(large, 0.5, 0, 0, 2));
   CHECK_FALSE(momentum_decay(large, 0.5, 0, 0, 3));

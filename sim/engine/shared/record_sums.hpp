@@ -18,7 +18,7 @@ struct RecordSums {
   /// record_values.hpp; estimates: to_record in record.cpp.
   enum Quantity { probability, change, gamma, beta, control_variate, antithetic, quantities };
   /// What happens to a share of the trajectories.
-  enum Event { inactive, small_gamma, collapsed, events };
+  enum Event { rarely_active, small_gamma, collapsed, events };
 
   Moments moments[quantities];
   std::int64_t counts[events] = {};  ///< trajectories to which it happens

@@ -52,13 +52,13 @@ BNC_HD auto recorded_value(const Trajectory& trajectory) {
 template <RecordSums::Event event, class Trajectory>
 BNC_HD auto recorded_event(const Trajectory& trajectory, const CollapseThresholds& thresholds) {
   using V = decltype(trajectory.probability());
-  if constexpr (event == RecordSums::inactive) {
+  if constexpr (event == RecordSums::rarely_active) {
     return trajectory.probability() < V(thresholds.probability);
   } else if constexpr (event == RecordSums::small_gamma) {
     return abs(trajectory.gamma()) < V(thresholds.gamma);
   } else {
     static_assert(event == RecordSums::collapsed);
-    return recorded_event<RecordSums::inactive>(trajectory, thresholds) &
+    return recorded_event<RecordSums::rarely_active>(trajectory, thresholds) &
            recorded_event<RecordSums::small_gamma>(trajectory, thresholds);
   }
 }

@@ -40,7 +40,7 @@ std::vector<PrunedNetwork> pruned_networks(const nets::Trainer& trainer, const n
   const Named criteria[] = {
       {"small_gamma", nets::criterion::small_gamma, nets::Removed::at_zero_gamma},
       {"small_gamma_1e2", nets::criterion::small_gamma_1e2, nets::Removed::at_zero_gamma},
-      {"silent", nets::criterion::inactive, nets::Removed::inactive}};
+      {"inactive", nets::criterion::inactive, nets::Removed::inactive}};
   std::vector<PrunedNetwork> result;
   for (const auto& [name, criterion, removed] : criteria) {
     result.push_back({name, trainer.prune(nets::collapsed_filters(round.records, criterion), removed)});

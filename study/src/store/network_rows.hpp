@@ -146,7 +146,7 @@ inline constexpr std::array round_quantities{
         true,
         [](const RoundRows& round) { return round.result.small_gamma_1e2.share; },
         &nets::RoundResult::small_gamma_1e2},
-    RoundQuantity{{"silent_share", "Silent filters",
+    RoundQuantity{{"inactive_share", "Inactive filters",
                    "share of the filters whose largest |activation| over the training set is below 1e-12"},
                   true,
                   [](const RoundRows& round) { return round.result.inactive.share; },
@@ -159,7 +159,7 @@ inline constexpr std::array round_quantities{
     RoundQuantity{{"flops_removed_1e2", "Sparsity, $|\\gamma|<10^{-2}$", "the same for |γ| < 1e-2"},
                   true,
                   [](const RoundRows& round) { return round.result.small_gamma_1e2.flops_removed; }},
-    RoundQuantity{{"flops_removed_silent", "Sparsity, silent filters", "the same for silent filters"},
+    RoundQuantity{{"flops_removed_inactive", "Sparsity, inactive filters", "the same for inactive filters"},
                   true,
                   [](const RoundRows& round) { return round.result.inactive.flops_removed; }},
     RoundQuantity{{"small_norm_share", "Filters of small norm",
@@ -195,7 +195,7 @@ struct Table<LayerValueRow> {
       point_column<LayerValueRow>(), column("round", &LayerValueRow::round, "from 1"),
       column("layer", &LayerValueRow::layer, "position in the network"),
       column("quantity", &LayerValueRow::quantity,
-             "small_gamma_share, small_gamma_share_1e2 or silent_share, as in `round_value`"),
+             "small_gamma_share, small_gamma_share_1e2 or inactive_share, as in `round_value`"),
       column("value", &LayerValueRow::value, "the value")};
 };
 
@@ -265,7 +265,7 @@ struct Table<PrunedRow> {
       point_column<PrunedRow>(),
       column("round", &PrunedRow::round, "the round that ended"),
       column("criterion", &PrunedRow::criterion,
-             "the filters that are removed: small_gamma (|γ| < 1e-3), small_gamma_1e2 (|γ| < 1e-2), silent"),
+             "the filters that are removed: small_gamma (|γ| < 1e-3), small_gamma_1e2 (|γ| < 1e-2), inactive"),
       column("multiplications_before", &nets::PruningResult::multiplications_before, "for one image"),
       column("multiplications_after", &nets::PruningResult::multiplications_after, "for one image"),
       column("accuracy_before", &nets::PruningResult::accuracy_before, "on the test images"),

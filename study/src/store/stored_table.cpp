@@ -83,7 +83,7 @@ std::vector<SweptField> swept_fields(const StoredTable& points) {
                                     /*allow_exceptions=*/false);
     if (!values.is_object()) throw DamagedRow(no_swept_values);
     if (row == 0) {
-      for (const auto& item : values.items()) fields.push_back({item.key(), {}, {}});
+      for (const auto& item : values.items()) fields.emplace_back().name = item.key();
     }
     for (SweptField& field : fields) {
       if (field.name.find_first_not_of("abcdefghijklmnopqrstuvwxyz0123456789_.") != std::string::npos ||

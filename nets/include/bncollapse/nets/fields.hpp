@@ -35,7 +35,8 @@ template <>
 struct Enumeration<nets::OptimizerName> {
   using enum nets::OptimizerName;
   static constexpr std::array all{
-      Enumerator{sgd, "momentum", "with momentum (heavy ball); weight decay as L2"},
+      Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2"},
+      Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2"},
       Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2"},
       Enumerator{adam, "adam", "Adam; weight decay as L2, added to the gradient"},
       Enumerator{amsgrad, "amsgrad", "AMSGrad; weight decay as L2"},

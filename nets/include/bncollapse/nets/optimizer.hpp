@@ -5,7 +5,8 @@ namespace bncollapse::nets {
 /// The update of a parameter w. g is its gradient plus weight_decay * w (L2; adamw: the gradient alone),
 /// eta the learning rate, t the step, counted from 1.
 ///
-///   sgd       v <- momentum v + g
+///   sgd       w <- w - eta g
+///   momentum  v <- momentum v + g
 ///             w <- w - eta v
 ///   nesterov  v <- momentum v + g
 ///             w <- w - eta (g + momentum v)
@@ -20,14 +21,14 @@ namespace bncollapse::nets {
 ///             w <- w - eta g / (sqrt(s) + epsilon)
 ///
 /// adam: Kingma and Ba, ICLR 2015. amsgrad: Reddi et al., ICLR 2018. adamw: Loshchilov and Hutter, ICLR 2019.
-enum class OptimizerName { sgd, nesterov, adam, amsgrad, adamw, rmsprop, adagrad };
+enum class OptimizerName { sgd, momentum, nesterov, adam, amsgrad, adamw, rmsprop, adagrad };
 
 /// Which parameters decay: all of them, or all but gamma and beta.
 enum class Decayed { all, weights };
 
 /// Dimensionless.
 struct OptimizerSpec {
-  OptimizerName name = OptimizerName::sgd;
+  OptimizerName name = OptimizerName::momentum;
   double weight_decay = 5e-4;
   Decayed decayed = Decayed::all;
   double momentum = 0.9;

@@ -56,7 +56,7 @@ struct Record {
   Mean gamma, beta;
   Mean collapsed_share;    ///< |gamma| and P below their thresholds
   Mean small_gamma_share;  ///< |gamma| below its threshold
-  Mean inactive_share;     ///< P below its threshold
+  Mean rarely_active_share;     ///< P below its threshold
   std::optional<RecordHistograms> histograms;
   /// By group, of the most precise estimate of E[dP] recorded: antithetic, else control variate, else plain.
   std::vector<GroupMean> change_by_group;

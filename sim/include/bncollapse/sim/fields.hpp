@@ -182,7 +182,7 @@ struct Fields<sim::Recording> {
       field("collapse_time", &Struct::collapse_time, "histogram of the step at which the neuron collapses"),
       field("time_bins", &Struct::time_bins, "at most so many bins for the two times", from_to(1, 1e6)),
       section("paths", "whole trajectories, for drawing"),
-      field("paths.count", &Struct::paths, "so many, from trajectory 0 on", from_to(0, 10'000)),
+      field("paths.count", &Struct::paths, "so many, from trajectory 0 on", from_to(0, 1e6)),
       field("paths.stride", &Struct::path_stride, "every so many steps", Unit{"steps"},
             from_to(1, largest_count)),
       field("histograms.gamma", &Struct::gamma_bins, "bins of gamma", Internal{}),

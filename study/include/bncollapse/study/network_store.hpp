@@ -18,7 +18,7 @@ namespace bncollapse::study {
 
 /// A network without some of its filters.
 struct PrunedNetwork {
-  std::string criterion;  ///< "small_gamma", "small_gamma_1e2", "silent"
+  std::string criterion;  ///< "small_gamma", "small_gamma_1e2", "inactive"
   nets::PruningResult result;
 };
 

@@ -20,7 +20,7 @@ struct OneStep {
   double standard_error = 0;  ///< of drift_measured - drift_signal, what Theorem 1 is compared with
 };
 
-/// Nothing where the channel gets no gradient (it is silent), or gamma is 0.
+/// Nothing where the channel gets no gradient (it is inactive), or gamma is 0.
 std::optional<OneStep> one_step(const theory::Neuron& neuron, const nets::GradientSamples& gradients,
                                 double learning_rate);
 

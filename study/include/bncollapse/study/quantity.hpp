@@ -68,7 +68,7 @@ inline constexpr Quantity collapsed_share{
     "share of the trajectories whose |γ| and P are below their thresholds"};
 inline constexpr Quantity small_gamma_share{"small_gamma_share", "Share of small $|\\gamma|$",
                                             "share of the trajectories whose |γ| is below its threshold"};
-inline constexpr Quantity inactive_share{"inactive_share", "Inactive share",
+inline constexpr Quantity rarely_active_share{"rarely_active_share", "Rarely active share",
                                          "share of the trajectories whose P is below its threshold"};
 inline constexpr Quantity collapse_probability{
     "collapse_probability", "Probability of a collapse",
@@ -110,7 +110,7 @@ inline constexpr std::tuple estimated{
     std::pair{beta, &sim::Record::beta},
     std::pair{collapsed_share, &sim::Record::collapsed_share},
     std::pair{small_gamma_share, &sim::Record::small_gamma_share},
-    std::pair{inactive_share, &sim::Record::inactive_share}};
+    std::pair{rarely_active_share, &sim::Record::rarely_active_share}};
 inline constexpr std::array predicted_by_step{probability, gamma, beta, first_activation_survival};
 inline constexpr std::array with_quantiles{gamma, beta, u};
 inline constexpr std::array with_histograms{gamma, beta, u, gamma_beta, first_activation, collapse_time};

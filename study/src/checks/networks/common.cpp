@@ -30,7 +30,7 @@ std::vector<Field> network_check_fields(std::vector<Field> own) {
       {"level",
        number("level of the one-sided test over the seeds", {.lower = 0, .upper = 0.5, .lower_open = true})
            .defaults_to(default_level)},
-      {"contrary", text("what a significant result in the other direction means; inconclusive: the setting "
+      {"if_opposite", text("what a significant result in the other direction means; inconclusive: the setting "
                         "is too small to show the claim",
                         {"fail", "inconclusive"})
                        .defaults_to("fail")}};
@@ -157,7 +157,7 @@ void judge_direction(const Json& check, const std::map<std::int64_t, double>& by
   if (distance > verdict.tolerance) {
     verdict.outcome = Outcome::pass;
   } else if (distance < -verdict.tolerance) {
-    const bool too_small = check.at("contrary") == "inconclusive";
+    const bool too_small = check.at("if_opposite") == "inconclusive";
     verdict.outcome = too_small ? Outcome::inconclusive : Outcome::fail;
     verdict.note = too_small ? "significantly the other way, in a setting too small to show the claim"
                              : "significantly the other way";

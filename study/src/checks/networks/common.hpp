@@ -15,7 +15,7 @@ namespace bncollapse::study {
 /// Below so many seeds no test is made.
 inline constexpr std::size_t fewest_seeds = 3;
 
-/// The fields of every check of networks, before its own: `claim`, `level`, `contrary`.
+/// The fields of every check of networks, before its own: `claim`, `level`, `if_opposite`.
 std::vector<Field> network_check_fields(std::vector<Field> own);
 
 Field quantity_field();

@@ -10,10 +10,10 @@ namespace bncollapse::study {
 namespace {
 
 std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  if (std::string problem = selection_obstacle(check.at("select"), points); !problem.empty()) return problem;
   const auto within = check.at("within").get<std::int64_t>(),
              from = check.at("from_round").get<std::int64_t>();
-  if (const std::string shorter = shorter_training(check.at("where"), from, points); !shorter.empty())
+  if (const std::string shorter = shorter_training(check.at("select"), from, points); !shorter.empty())
     return fmt::format("begins at round {}, which {} does not reach", from, shorter);
   for (const TrainingPoint& point : points) {
     const auto& steps = point.training.recording.steps;
@@ -53,7 +53,7 @@ Verdict judge(const Json& check, const StoredNetworkRun& run) {
       fmt::format("share inactive after {} steps, of the filters that become inactive in the round", within);
   SeedMeans means;
   for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("where"), training.parameters)) continue;
+    if (!selects(check.at("select"), training.parameters)) continue;
     double early = 0, all = 0;
     const std::int64_t round_steps = training.epochs * training.epoch_steps;
     for (std::int64_t round = check.at("from_round"); round <= training.rounds; ++round) {
@@ -81,14 +81,14 @@ Verdict judge(const Json& check, const StoredNetworkRun& run) {
 }  // namespace
 
 NetworkCheckKind early_inactivation_check() {
-  return {"early_deaths",
+  return {"early_inactivation",
           "most filters that become inactive in a round are so soon after the learning rate's jump at its "
           "start",
           network_check_fields(
               {{"within", integer("steps after the round's start", from_to(1, 1e9)).defaults_to(300)},
                {"share", number("the share to exceed", from_to(0, 1)).defaults_to(0.5)},
                {"from_round", integer("the first round that counts", from_to(1, 1000)).defaults_to(2)},
-               selection_field("where", "swept field -> value of the trainings to look at")}),
+               selection_field("select", "swept field -> value of the trainings to look at")}),
           obstacle, one_verdict<judge>};
 }
 

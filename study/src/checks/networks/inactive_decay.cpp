@@ -13,16 +13,23 @@
 namespace bncollapse::study {
 namespace {
 
+/// The coefficient of the momentum; nothing where weight decay is no recursion of that alone.
+std::optional<double> momentum_of(const nets::OptimizerSpec& optimizer) {
+  if (optimizer.name == nets::OptimizerName::sgd) return 0;
+  if (optimizer.name == nets::OptimizerName::momentum) return optimizer.momentum;
+  return {};
+}
+
 std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  if (std::string problem = selection_obstacle(check.at("select"), points); !problem.empty()) return problem;
   for (const TrainingPoint& point : points) {
-    if (!selects(check.at("where"), point.parameters)) continue;
+    if (!selects(check.at("select"), point.parameters)) continue;
     const nets::Training& training = point.training;
-    if (training.optimizer.name != nets::OptimizerName::sgd || training.optimizer.weight_decay == 0 ||
+    if (!momentum_of(training.optimizer) || training.optimizer.weight_decay == 0 ||
         training.optimizer.decayed != nets::Decayed::all || training.network.alpha != 0 ||
         training.network.slope != 0 || training.network.normalisation != nets::Normalisation::batch ||
         training.rounds < 2 || point.shuffle_weights_after > 0) {
-      return "needs sgd with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "
+      return "needs sgd or momentum with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "
              "that are not shuffled";
     }
   }
@@ -35,7 +42,7 @@ double predicted_decay(const TrainingPoint& point, std::int64_t round) {
   const std::int64_t round_steps = point.round_steps();
   const auto ratio = theory::momentum_decay(
       [&](std::int64_t step) { return nets::learning_rate(training.schedule, step, round_steps); },
-      training.optimizer.weight_decay, training.optimizer.momentum, (round - 1) * round_steps,
+      training.optimizer.weight_decay, momentum_of(training.optimizer).value(), (round - 1) * round_steps,
       round * round_steps);
   return ratio ? std::log(*ratio) : 0;
 }
@@ -60,7 +67,7 @@ SeedMeans measured_decays(const Json& check, const StoredNetworkRun& run) {
   const std::vector<TrainingPoint> points = training_points({"the store's spec", run.spec, run.spec});
   SeedMeans means;
   for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("where"), training.parameters)) continue;
+    if (!selects(check.at("select"), training.parameters)) continue;
     for (std::int64_t round = 2; round <= training.rounds; ++round) {
       const auto before = training.channels_of_round.find(round - 1),
                  after = training.channels_of_round.find(round);
@@ -110,13 +117,13 @@ Verdict judge(const Json& check, const StoredNetworkRun& run) {
 }  // namespace
 
 NetworkCheckKind inactive_decay_check() {
-  return {"silent_decay", "weight decay alone moves the gamma of inactive filters",
+  return {"inactive_decay", "weight decay alone moves the gamma of inactive filters",
           network_check_fields(
               {{"tolerance",
                 number("allowed beside the standard errors: filters that are active now and then, rounding",
                        from_to(0, 1))
                     .defaults_to(0.02)},
-               selection_field("where", "swept field -> value of the trainings to look at")}),
+               selection_field("select", "swept field -> value of the trainings to look at")}),
           obstacle, one_verdict<judge>};
 }
 

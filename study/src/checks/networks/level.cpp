@@ -10,8 +10,8 @@ namespace bncollapse::study {
 namespace {
 
 std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
-  return round_obstacle(check, check.at("where"), points);
+  if (std::string problem = selection_obstacle(check.at("select"), points); !problem.empty()) return problem;
+  return round_obstacle(check, check.at("select"), points);
 }
 
 Verdict judge_one_kind(const Json& check, const SeedMeans& means) {
@@ -27,10 +27,10 @@ Verdict judge_one_kind(const Json& check, const SeedMeans& means) {
 /// Every kind of training must lie there. The verdict is that of the kind that does so least; each is judged
 /// at its share of the level (Bonferroni).
 Verdict judge(const Json& check, const StoredNetworkRun& run) {
-  const std::string missing = missing_values(check.at("quantity"), check.at("round"), check.at("where"), run);
+  const std::string missing = missing_values(check.at("quantity"), check.at("round"), check.at("select"), run);
   std::map<Json, SeedMeans> kinds;
   for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("where"), training.parameters)) continue;
+    if (!selects(check.at("select"), training.parameters)) continue;
     if (const auto value = value_of(training, check.at("quantity"), check.at("round")))
       kinds[other_fields(training.parameters)].add(seed_of(training.parameters), *value);
   }
@@ -64,7 +64,7 @@ NetworkCheckKind level_check() {
           network_check_fields({quantity_field(),
                                 {"direction", text("where it lies", {"above", "below"})},
                                 {"bound", number("the bound")},
-                                selection_field("where", "swept field -> value of the trainings to look at"),
+                                selection_field("select", "swept field -> value of the trainings to look at"),
                                 round_field()}),
           obstacle, one_verdict<judge>};
 }

@@ -13,7 +13,7 @@ namespace {
 std::string rounds_obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
   if (!check.at("round").is_null()) return "follows the rounds, so that it has no round of its own";
   const auto from = check.at("from_round").get<std::int64_t>();
-  const std::string shorter = shorter_training(check.at("where"), from + 1, points);
+  const std::string shorter = shorter_training(check.at("select"), from + 1, points);
   return shorter.empty() ? "" : fmt::format("begins at round {}, after which {} has no other", from, shorter);
 }
 
@@ -29,7 +29,7 @@ std::string sweep_obstacle(const Json& check, const std::vector<TrainingPoint>& 
       return fmt::format("follows {}, which the sweep does not move", field);
     if (!point.parameters.at(field).is_number())
       return fmt::format("follows {}, which must be a number", field);
-    if (!selects(check.at("where"), point.parameters)) continue;
+    if (!selects(check.at("select"), point.parameters)) continue;
     const auto value = point.parameters.at(field).get<double>();
     values.insert(value);
     trainings.add(value, point.parameters);
@@ -41,11 +41,11 @@ std::string sweep_obstacle(const Json& check, const std::vector<TrainingPoint>& 
         "fields in a contrast",
         field);
   }
-  return round_obstacle(check, check.at("where"), points);
+  return round_obstacle(check, check.at("select"), points);
 }
 
 std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = selection_obstacle(check.at("where"), points); !problem.empty()) return problem;
+  if (std::string problem = selection_obstacle(check.at("select"), points); !problem.empty()) return problem;
   return check.at("of") == "round" ? rounds_obstacle(check, points) : sweep_obstacle(check, points);
 }
 
@@ -78,7 +78,7 @@ struct FitSlopes {
 FitSlopes slopes_over_rounds(const Json& check, const StoredNetworkRun& run) {
   FitSlopes slopes;
   for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("where"), training.parameters)) continue;
+    if (!selects(check.at("select"), training.parameters)) continue;
     std::map<double, double> curve;
     for (std::int64_t round = check.at("from_round"); round <= training.rounds; ++round) {
       if (const auto value = value_of(training, check.at("quantity"), round))
@@ -94,7 +94,7 @@ FitSlopes slopes_over_sweep(const Json& check, const StoredNetworkRun& run) {
   std::map<double, SeedMeans> at_value;
   for (const StoredTraining& training : run.trainings) {
     const auto value = value_of(training, check.at("quantity"), check.at("round"));
-    if (!value || !selects(check.at("where"), training.parameters)) continue;
+    if (!value || !selects(check.at("select"), training.parameters)) continue;
     at_value[training.parameters.at(check.at("of").get<std::string>()).get<double>()].add(
         seed_of(training.parameters), *value);
   }
@@ -109,7 +109,7 @@ Verdict judge(const Json& check, const StoredNetworkRun& run) {
   Verdict verdict = start_verdict(check, fmt::format("{} {} with {}", quantity, direction, field));
   verdict.field =
       fmt::format("slope of {} over the values of {} in order, per value, by seed", quantity, field);
-  verdict.note = missing_values(quantity, check.at("round"), check.at("where"), run);
+  verdict.note = missing_values(quantity, check.at("round"), check.at("select"), run);
   if (!verdict.note.empty()) return verdict;
   const FitSlopes slopes = field == "round" ? slopes_over_rounds(check, run) : slopes_over_sweep(check, run);
   judge_direction(check, slopes.by_seed.means(), 0, sign_of(check), slopes.magnitude, verdict);
@@ -124,7 +124,7 @@ NetworkCheckKind trend_check() {
               {quantity_field(),
                {"of", text("round, or the swept field")},
                direction_field(),
-               selection_field("where", "swept field -> value of the trainings to look at"),
+               selection_field("select", "swept field -> value of the trainings to look at"),
                {"from_round", integer("of round: the first that counts", from_to(1, 1000)).defaults_to(1)},
                round_field()}),
           obstacle, one_verdict<judge>};
