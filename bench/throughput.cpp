@@ -95,14 +95,14 @@ std::vector<Case> option_cases(const sim::Kernels& widest) {
   optimizer("weight decay", theory::OptimizerName::sgd);
   optimizer("momentum", theory::OptimizerName::momentum);
   optimizer("nesterov", theory::OptimizerName::nesterov);
-  optimizer("adam_l2", theory::OptimizerName::adam_l2);
+  optimizer("adam", theory::OptimizerName::adam);
   optimizer("adamw", theory::OptimizerName::adamw);
 
   add("schedule", "step", [](Experiment& e) { e.schedule = {sim::Schedule::Kind::step, 100, 0.9, 0}; });
   add("schedule", "cosine", [](Experiment& e) { e.schedule = {sim::Schedule::Kind::cosine, steps, 0.1, 0}; });
 
   add("model", "psBN, alpha 0.1", [](Experiment& e) { e.model.alpha = 0.1; });
-  add("model", "Leaky ReLU, slope 0.1", [](Experiment& e) { e.model.slope = 0.1; });
+  add("model", "Leaky ReLU, leak 0.1", [](Experiment& e) { e.model.leak = 0.1; });
   add("model", "batch 8, exact", [](Experiment& e) { e.model.batch = 8; });
   add("model", "batch 8, gaussian_limit", [](Experiment& e) {
     e.model.batch = 8;

@@ -61,26 +61,26 @@ class Forward {
     x = x.to(type_);
     at::Tensor again = x;  // for the shortcut
     for (const Operation& operation : network_.operations) {
-      x = std::visit(
-          Overloaded{
-              [&](const Convolve& convolve) {
-                return convolution(convolve.layer, x, {}, convolve.pooled, &again);
-              },
-              [&](const ResidualBlock& block) {
-                const at::Tensor inner = convolution(block.first, x);
-                return convolution(block.second, inner, shortcut(block, again), false, &again);
-              },
-              [&](const GlobalMean&) {
-                return ChannelsLastGradient::apply(x).mean({2, 3});
-              },
-              [&](const Dense& dense) {
-                const Layer& layer = network_.layers[dense.layer];
-                at::Tensor scores = at::linear(x.flatten(1), layer.weight.to(type_), layer.bias.to(type_));
-                observe(dense.layer, scores);
-                return dense.rectified ? rectified(std::move(scores), network_.spec.slope) : scores;
-              },
-          },
-          operation);
+      x = std::visit(Overloaded{
+                         [&](const Convolve& convolve) {
+                           return convolution(convolve.layer, x, {}, convolve.pooled, &again);
+                         },
+                         [&](const ResidualBlock& block) {
+                           const at::Tensor inner = convolution(block.first, x);
+                           return convolution(block.second, inner, shortcut(block, again), false, &again);
+                         },
+                         [&](const GlobalMean&) {
+                           return ChannelsLastGradient::apply(x).mean({2, 3});
+                         },
+                         [&](const Dense& dense) {
+                           const Layer& layer = network_.layers[dense.layer];
+                           at::Tensor scores =
+                               at::linear(x.flatten(1), layer.weight.to(type_), layer.bias.to(type_));
+                           observe(dense.layer, scores);
+                           return dense.rectified ? rectified(std::move(scores), network_.spec.leak) : scores;
+                         },
+                     },
+                     operation);
     }
     return x.to(type_ == at::kDouble ? at::kDouble : at::kFloat);
   }
@@ -95,7 +95,7 @@ class Forward {
       begin_layer();
     }
     at::Tensor z = at::conv2d(x, layer.weight.to(type_), bias, network_.shapes[index].stride, 1);
-    const double leak = network_.spec.slope;
+    const double leak = network_.spec.leak;
     if (layer.mean.defined() && !observer_ && !layer.outputs.defined()) {
       return batch_norm(z, batch_normalisation(layer),
                         {.leak = leak, .residual = residual, .pooled = pooled, .again = again});

@@ -84,7 +84,7 @@ Network pruned(const Network& network, const FilterMarks& marks, Removed removed
       const auto feeding = static_cast<std::size_t>(input);
       const at::Tensor constant =
           removed_output(network.layers[feeding], kept[feeding], network.spec.alpha, removed);
-      remove_inputs(layer, kept[feeding], rectified(constant, network.spec.slope));
+      remove_inputs(layer, kept[feeding], rectified(constant, network.spec.leak));
       result.shapes[index].inputs = kept[feeding].size(0);
     }
     if (kept[index].defined()) {

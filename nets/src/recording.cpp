@@ -41,7 +41,7 @@ LayerRecord layer_record(const Layer& layer, const Tally& tally, const NetworkSp
   LayerRecord record{.layer = layer.name, .channels = {}};
   for (std::size_t channel = 0; channel < gamma.size(); ++channel) {
     const theory::Neuron neuron{
-        .gamma = gamma[channel], .beta = beta[channel], .alpha = spec.alpha, .slope = spec.slope};
+        .gamma = gamma[channel], .beta = beta[channel], .alpha = spec.alpha, .leak = spec.leak};
     record.channels.push_back(
         {.gamma = gamma[channel],
          .beta = beta[channel],
@@ -61,7 +61,7 @@ std::vector<LayerRecord> record_channels(const Network& network, const ImageBatc
   std::vector<Tally> tallies(network.layers.size());
   const Observer observer = [&](std::size_t layer, const at::Tensor& z) {
     if (network.layers[layer].normalised()) {
-      tallies[layer].add(z, network.spec.slope);
+      tallies[layer].add(z, network.spec.leak);
     }
   };
   for (std::int64_t first = 0; first < images; first += evaluation_batch) {

@@ -66,7 +66,7 @@ void validate_recording(const Experiment& experiment) {
   }
   if (recording.control_variate) {
     const auto name = experiment.optimizer.name;
-    if (name == theory::OptimizerName::adam_l2 || name == theory::OptimizerName::adamw) {
+    if (name == theory::OptimizerName::adam || name == theory::OptimizerName::adamw) {
       fail("simulation.control_variate",
            "is on with Adam, whose step is not linear in the gradient; it must be off");
     }
@@ -119,8 +119,8 @@ void validate_rejection_free(const Experiment& experiment) {
   const auto refuse = [](bool bad, const char* reason) {
     if (bad) fail("simulation.rejection_free", reason);
   };
-  refuse(experiment.model.slope != 0,
-         "is on with a leaky rectifier, which always has a gradient; take slope 0");
+  refuse(experiment.model.leak != 0,
+         "is on with a leaky rectifier, which always has a gradient; take leak 0");
   refuse(experiment.schedule.kind != Schedule::Kind::constant &&
              experiment.schedule.kind != Schedule::Kind::step,
          "is on with a learning rate that changes at every step; take schedule constant or step");

@@ -16,7 +16,7 @@ SampleLaw ratio_law(InitialEvenRatio::Law law) {
       break;
     case InitialEvenRatio::Law::uniform:
       return SampleLaw::uniform;
-    case InitialEvenRatio::Law::two_point:
+    case InitialEvenRatio::Law::rademacher:
       return SampleLaw::rademacher;
   }
   return SampleLaw::gaussian;
@@ -88,7 +88,7 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   }
   plan_.noise = noise_source<T>(model.noise);
   plan_.noise_mean = static_cast<T>(model.noise.mean);
-  plan_.noise_std = static_cast<T>(model.noise.sigma);
+  plan_.noise_std = static_cast<T>(model.noise.std);
   if (model.batch_mode == BatchMode::gaussian_limit) {
     plan_.draw_kind = DrawKind::gaussian_limit;
   } else if (plan_.x.law == SampleLaw::gaussian && plan_.noise.law == SampleLaw::gaussian) {
@@ -98,7 +98,7 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   }
   plan_.key = random_stream_key(experiment.seed, experiment.stream);
   plan_.alpha = static_cast<T>(model.alpha);
-  plan_.leak = static_cast<T>(model.slope);
+  plan_.leak = static_cast<T>(model.leak);
   plan_.batch = model.batch;
   plan_.inverse_batch = static_cast<T>(1 / static_cast<double>(model.batch));
 

@@ -56,13 +56,13 @@ double expected_spread(const sim::Experiment& experiment) {
   const theory::Optimizer& optimizer = experiment.optimizer;
   const theory::Noise& noise = experiment.model.noise;
   const double steps = static_cast<double>(experiment.steps);
-  if (optimizer.name == adam_l2 || optimizer.name == adamw) {
+  if (optimizer.name == adam || optimizer.name == adamw) {
     return deviations * optimizer.learning_rate * std::sqrt(steps);
   }
   const double gain = optimizer.name == sgd ? 1 : 1 / (1 - optimizer.momentum);
   const double batch = static_cast<double>(experiment.model.batch);
   return optimizer.learning_rate * gain *
-         (deviations * noise.sigma * std::sqrt(steps / batch) + std::abs(noise.mean) * steps);
+         (deviations * noise.std * std::sqrt(steps / batch) + std::abs(noise.mean) * steps);
 }
 
 Interval widened(Interval interval, double spread, bool decays) {

@@ -58,13 +58,13 @@ void add_over_u(const char* name, const Json& curve, const std::vector<Point>& p
 }
 
 void add_drift_coefficient(const Json& curve, const std::vector<Point>& points, CurveSamples& samples) {
-  const double slope = points.front().experiment.model.slope;
+  const double leak = points.front().experiment.model.leak;
   add_over_u(
       "drift_coefficient", curve, points,
-      [&](const theory::Law& law, double u) { return theory::drift_coefficient(law, u, slope); }, samples);
+      [&](const theory::Law& law, double u) { return theory::drift_coefficient(law, u, leak); }, samples);
   add_over_u(
       "even_drift_coefficient", curve, points,
-      [&](const theory::Law& law, double u) { return theory::even_average_drift_coefficient(law, u, slope); },
+      [&](const theory::Law& law, double u) { return theory::even_average_drift_coefficient(law, u, leak); },
       samples);
 }
 
@@ -81,11 +81,11 @@ void add_exact_drift_ratio(const Json& curve, const std::vector<Point>& points, 
   const sim::Model& model = points.front().experiment.model;
   const double sigma = 1;
   for (const double u : curve.at("u").get<std::vector<double>>()) {
-    const theory::Neuron neuron{.gamma = 1, .beta = -u, .alpha = 0, .slope = model.slope};
+    const theory::Neuron neuron{.gamma = 1, .beta = -u, .alpha = 0, .leak = model.leak};
     for (const double epsilon : grid(curve, true)) {
       theory::Noise noise = model.noise;
       noise.mean = 0;
-      noise.sigma = sigma;
+      noise.std = sigma;
       const theory::SgdStep step{.learning_rate = epsilon * std::sqrt(static_cast<double>(model.batch)),
                                  .weight_decay = 0,
                                  .batch = model.batch};
@@ -211,7 +211,7 @@ const std::vector<CurveKind>& curve_kinds() {
       {"activation_probability", "Q(u) over u: a series for each law of the points", u_fields, count_over_u,
        add_activation_probability},
       {"exact_drift_ratio",
-       "exact one-step drift / Theorem 1 over epsilon, series \"u = U\", for the spec's laws, slope and "
+       "exact one-step drift / Theorem 1 over epsilon, series \"u = U\", for the spec's laws, leak and "
        "batch",
        {{"u", list("thresholds", number("u", u_range), 1, 20).defaults_to({-1, 0, 1})},
         {"from", number("lowest epsilon", epsilon_range).defaults_to(0.005)},

@@ -154,7 +154,7 @@ std::vector<Layer> layers_of(const sim::Experiment& experiment, const sim::Initi
   const theory::SgdStep step = first_step(experiment);
   const double batch = std::sqrt(static_cast<double>(step.batch));
   const double reach =
-      step.learning_rate * std::hypot(noise.sigma / batch, noise.mean) / std::abs(initial.gamma);
+      step.learning_rate * std::hypot(noise.std / batch, noise.mean) / std::abs(initial.gamma);
   std::vector<Layer> layers;
   for (const double b : experiment.model.x_law->breakpoints()) {
     const double width = reach * (1 + b * b);
@@ -171,7 +171,7 @@ std::vector<RatioNode> ratio_nodes(const sim::Experiment& experiment, const sim:
   const auto gaussian = [](double ratio) { return std::exp(-ratio * ratio / 2); };
   const auto uniform = [](double) { return 1.0; };
   constexpr double farthest_gaussian = 8;
-  if (has_breaks && initial.law != sim::InitialEvenRatio::Law::two_point) {
+  if (has_breaks && initial.law != sim::InitialEvenRatio::Law::rademacher) {
     const std::vector<Layer> layers = layers_of(experiment, initial);
     return initial.law == sim::InitialEvenRatio::Law::gaussian
                ? panel_nodes(initial.ratio_std, layers, centre, farthest_gaussian, gaussian)
@@ -184,7 +184,7 @@ std::vector<RatioNode> ratio_nodes(const sim::Experiment& experiment, const sim:
     case sim::InitialEvenRatio::Law::uniform:
       return wide ? graded_nodes(initial.ratio_std, centre, std::numbers::sqrt3, uniform)
                   : uniform_nodes(initial.ratio_std);
-    case sim::InitialEvenRatio::Law::two_point:
+    case sim::InitialEvenRatio::Law::rademacher:
       break;
   }
   return {{-1, 0.5, 0.5}, {1, 0.5, 0.5}};
@@ -193,9 +193,9 @@ std::vector<RatioNode> ratio_nodes(const sim::Experiment& experiment, const sim:
 }  // namespace
 
 std::vector<InitialNode> initial_nodes(const sim::Experiment& experiment) {
-  const double alpha = experiment.model.alpha, slope = experiment.model.slope;
+  const double alpha = experiment.model.alpha, leak = experiment.model.leak;
   if (const auto* point = std::get_if<sim::InitialPoint>(&experiment.initial)) {
-    return {{.neuron = {point->gamma, point->beta, alpha, slope}}};
+    return {{.neuron = {point->gamma, point->beta, alpha, leak}}};
   }
   const auto* even = std::get_if<sim::InitialEvenRatio>(&experiment.initial);
   if (even == nullptr) return {};
@@ -203,7 +203,7 @@ std::vector<InitialNode> initial_nodes(const sim::Experiment& experiment) {
   const double centre = even->gamma != 0 ? -alpha / even->gamma : 0;
   for (const RatioNode& node : ratio_nodes(experiment, *even, centre)) {
     const double beta = node.ratio * even->ratio_std * even->gamma;
-    nodes.push_back({{even->gamma, beta, alpha, slope}, node.weight, node.coarse_weight});
+    nodes.push_back({{even->gamma, beta, alpha, leak}, node.weight, node.coarse_weight});
   }
   return nodes;
 }

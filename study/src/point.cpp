@@ -47,7 +47,7 @@ PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Ex
   summary.alpha = neuron.alpha;
   summary.u = theory::threshold(neuron);
   summary.learning_rate = experiment.optimizer.learning_rate;
-  summary.noise_std = experiment.model.noise.sigma;
+  summary.noise_std = experiment.model.noise.std;
   summary.batch = experiment.model.batch;
   summary.trajectories = experiment.trajectories;
   summary.steps = experiment.steps;
@@ -78,10 +78,8 @@ void require_checks_possible(const Json& checks, const Point& point, const Place
 
 theory::Neuron mean_initial_neuron(const sim::Experiment& experiment) {
   const sim::InitialPoint mean = mean_of(experiment.initial);
-  return {.gamma = mean.gamma,
-          .beta = mean.beta,
-          .alpha = experiment.model.alpha,
-          .slope = experiment.model.slope};
+  return {
+      .gamma = mean.gamma, .beta = mean.beta, .alpha = experiment.model.alpha, .leak = experiment.model.leak};
 }
 
 theory::SgdStep first_step(const sim::Experiment& experiment) {

@@ -13,9 +13,9 @@ constexpr double margin = 1000;
 
 using theory::OptimizerName;
 
-bool is_adam(OptimizerName name) { return name == OptimizerName::adam_l2 || name == OptimizerName::adamw; }
+bool is_adam(OptimizerName name) { return name == OptimizerName::adam || name == OptimizerName::adamw; }
 
-bool has_noise(const theory::Noise& noise) { return noise.sigma > 0 || noise.mean != 0; }
+bool has_noise(const theory::Noise& noise) { return noise.std > 0 || noise.mean != 0; }
 
 }  // namespace
 
@@ -39,7 +39,7 @@ sim::Precision sufficient_precision(const sim::Experiment& experiment) {
   const theory::Neuron neuron = mean_initial_neuron(experiment);
   const theory::Optimizer& optimizer = experiment.optimizer;
   const double decay = optimizer.learning_rate * optimizer.weight_decay;
-  if (decay > 0 && optimizer.name != OptimizerName::adam_l2 && decay < margin * r) return float64;
+  if (decay > 0 && optimizer.name != OptimizerName::adam && decay < margin * r) return float64;
   if (is_adam(optimizer.name))
     return optimizer.learning_rate < margin * r * std::abs(neuron.gamma) ? float64 : float32;
   if (!has_noise(experiment.model.noise) || neuron.gamma == 0) return float32;

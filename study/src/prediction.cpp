@@ -61,7 +61,7 @@ void predict_first_step(const sim::Experiment& experiment, const std::vector<Ini
   values[quantity::drift_theorem1] = theorem1.result();
   values[quantity::drift_signal] = signal.result();
   values[quantity::drift_exact] = exact.result();
-  const bool has_gradients = experiment.model.noise.sigma > 0 || experiment.model.noise.mean != 0;
+  const bool has_gradients = experiment.model.noise.std > 0 || experiment.model.noise.mean != 0;
   values[quantity::carrying_share] = {
       has_gradients ? theory::carrying_share(changes, experiment.model.batch) : 1, 0};
   values[quantity::epsilon] = {
@@ -147,7 +147,7 @@ std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& e
                                                         const WorkWatch& watch) {
   const auto decay = exponential_decay(experiment);
   const theory::Noise& noise = experiment.model.noise;
-  const bool has_no_gradient_until_active = experiment.model.slope == 0 || (noise.sigma == 0 && noise.mean == 0);
+  const bool has_no_gradient_until_active = experiment.model.leak == 0 || (noise.std == 0 && noise.mean == 0);
   if (!decay || !has_no_gradient_until_active || !starts_from_a_point(experiment)) return {};
   const theory::FirstActivation law(experiment.model.x_law, mean_initial_neuron(experiment), *decay,
                                     experiment.model.batch);

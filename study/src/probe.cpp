@@ -29,19 +29,20 @@ std::optional<OneStep> one_step(const theory::Neuron& neuron, const nets::Gradie
   const Moments beta = moments_of(gradients.beta), gamma = moments_of(gradients.gamma);
   if (neuron.gamma == 0 || beta.variance == 0) return {};
   const double probability = theory::activation_probability(*gaussian, neuron);
-  const theory::Gradient slope = theory::activation_probability_gradient(*gaussian, neuron);
+  const theory::Gradient gradient_of_p = theory::activation_probability_gradient(*gaussian, neuron);
   const double gate = theory::gate_moments(*gaussian, neuron).i0;
   if (gate == 0) return {};
   std::vector<double> beyond_first_order;
-  OneStep result{.batches = static_cast<std::int64_t>(gradients.beta.size()),
-                 .noise = std::sqrt(beta.variance / gate),
-                 .drift_signal = -learning_rate * (slope.gamma * gamma.mean + slope.beta * beta.mean)};
+  OneStep result{
+      .batches = static_cast<std::int64_t>(gradients.beta.size()),
+      .noise = std::sqrt(beta.variance / gate),
+      .drift_signal = -learning_rate * (gradient_of_p.gamma * gamma.mean + gradient_of_p.beta * beta.mean)};
   for (std::size_t i = 0; i < gradients.beta.size(); ++i) {
     theory::Neuron moved = neuron;
     moved.gamma -= learning_rate * gradients.gamma[i];
     moved.beta -= learning_rate * gradients.beta[i];
     const double first_order =
-        -learning_rate * (slope.gamma * gradients.gamma[i] + slope.beta * gradients.beta[i]);
+        -learning_rate * (gradient_of_p.gamma * gradients.gamma[i] + gradient_of_p.beta * gradients.beta[i]);
     beyond_first_order.push_back(theory::activation_probability(*gaussian, moved) - probability -
                                  first_order);
   }
@@ -49,7 +50,7 @@ std::optional<OneStep> one_step(const theory::Neuron& neuron, const nets::Gradie
   result.drift_measured = result.drift_signal + beyond.mean;
   result.standard_error = std::sqrt(beyond.variance / static_cast<double>(result.batches));
   result.drift_theorem1 =
-      theory::theorem1_drift(*gaussian, neuron, {.sigma = result.noise}, {.learning_rate = learning_rate});
+      theory::theorem1_drift(*gaussian, neuron, {.std = result.noise}, {.learning_rate = learning_rate});
   return result;
 }
 

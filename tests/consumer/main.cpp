@@ -9,7 +9,7 @@ int main() {
   using namespace bncollapse;
 
   const theory::Neuron neuron{.gamma = 1, .beta = 0};
-  const theory::Noise noise{.law = theory::NoiseLaw::gaussian, .sigma = 1};
+  const theory::Noise noise{.law = theory::NoiseLaw::gaussian, .std = 1};
   const theory::SgdStep step{.learning_rate = 0.05};
   const theory::DriftPrediction predicted =
       theory::predict_drift(*theory::make_gaussian_law(), neuron, noise, step);

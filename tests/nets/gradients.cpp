@@ -19,21 +19,20 @@ struct Case {
 const std::vector<Case> cases{
     {"residual, batch, ReLU", {.architecture = Architecture::resnet, .depth = 8, .width = 2}},
     {"residual, psBN, leaky",
-     {.architecture = Architecture::resnet, .depth = 8, .width = 2, .alpha = 0.1, .slope = 0.2}},
+     {.architecture = Architecture::resnet, .depth = 8, .width = 2, .alpha = 0.1, .leak = 0.2}},
     {"vgg, instance, linear",
      {.architecture = Architecture::plain,
       .depth = 3,
       .width = 3,
       .normalisation = Normalisation::instance,
-      .slope = 1}},
+      .leak = 1}},
     {"vgg, none, leaky",
      {.architecture = Architecture::plain,
       .depth = 3,
       .width = 3,
       .normalisation = Normalisation::none,
-      .slope = 0.01}},
-    {"basicnet, batch, leaky",
-     {.architecture = Architecture::basicnet, .depth = 7, .width = 1, .slope = 0.1}},
+      .leak = 0.01}},
+    {"basicnet, batch, leaky", {.architecture = Architecture::basicnet, .depth = 7, .width = 1, .leak = 0.1}},
 };
 
 }  // namespace

@@ -191,7 +191,7 @@ TEST_CASE("a network that is not to be had is refused by name") {
   CHECK(contains(message({.architecture = Architecture::basicnet, .depth = 8}), "depth is 8"));
   CHECK(contains(message({.architecture = Architecture::plain, .depth = 1}), "depth is 1"));
   CHECK(contains(message({.width = 0}), "width is 0"));
-  CHECK(contains(message({.slope = 1.5}), "leak is 1.5"));
+  CHECK(contains(message({.leak = 1.5}), "leak is 1.5"));
   CHECK(contains(message({.normalisation = Normalisation::none, .alpha = 0.1}), "alpha is 0.1"));
   CHECK(contains(message({.gamma = std::nan("")}), "gamma is nan"));
 }

@@ -34,7 +34,7 @@ const std::map<std::string, Case> cases{
       {.name = nesterov, .weight_decay = 5e-3, .decayed = Decayed::weights, .momentum = 0.9},
       0.02}},
     {"adam",
-     {{.architecture = Architecture::plain, .depth = 4, .width = 8, .gamma = 0.5, .beta = 0.1, .slope = 0.1},
+     {{.architecture = Architecture::plain, .depth = 4, .width = 8, .gamma = 0.5, .beta = 0.1, .leak = 0.1},
       {.name = adam, .weight_decay = 5e-3},
       1e-3}},
     {"amsgrad",

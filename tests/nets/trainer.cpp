@@ -339,7 +339,7 @@ TEST_CASE("the activity of a residual block is counted after the shortcut") {
 
 TEST_CASE("a leaky rectifier's filter is never inactive while it varies, whatever its sign") {
   Training training = small_training();
-  training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .beta = -30, .slope = 0.5};
+  training.network = {.architecture = Architecture::plain, .depth = 2, .width = 4, .beta = -30, .leak = 0.5};
   const std::vector<LayerRecord> records = Trainer(training, small_data()).record(100);
   for (const std::vector<bool>& layer : collapsed_filters(records, criterion::inactive)) {
     CHECK(std::count(layer.begin(), layer.end(), true) == 0);
@@ -348,7 +348,7 @@ TEST_CASE("a leaky rectifier's filter is never inactive while it varies, whateve
     CHECK(channel.activation_probability == 0);
     CHECK(channel.maximum > 15);  // half of 30 and more
   }
-  training.network.slope = 0;
+  training.network.leak = 0;
   const std::vector<LayerRecord> rectified = Trainer(training, small_data()).record(100);
   CHECK(collapsed_filters(rectified, criterion::inactive)[0] == std::vector<bool>(4, true));
 }

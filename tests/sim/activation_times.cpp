@@ -99,7 +99,7 @@ TEST_CASE("collapse: its time is the first step whose record counts it") {
     CHECK(estimates.collapse_time->never == 0);
   }
   experiment.initial = InitialPoint{0.5, 30};  // always active: never collapsed
-  experiment.model.noise.sigma = 0;
+  experiment.model.noise.std = 0;
   CHECK(cpu_engine().run(experiment).collapse_time->never == 100);
 }
 

@@ -13,7 +13,7 @@ Experiment crooked_experiment() {
   experiment.optimizer.learning_rate = 0.3;
   experiment.optimizer.weight_decay = 0.01;
   experiment.model.alpha = 0.05;
-  experiment.model.slope = 0.1;
+  experiment.model.leak = 0.1;
   experiment.initial = InitialNormal{0.2, 0.5, -0.1, 0.3};
   experiment.trajectories = 143;
   experiment.steps = 29;
@@ -47,11 +47,11 @@ void add_optimizers(std::vector<NamedExperiment>& found) {
   using theory::OptimizerName;
   for (const auto& world : worlds) {
     for (const auto optimizer : {OptimizerName::sgd, OptimizerName::momentum, OptimizerName::nesterov,
-                                 OptimizerName::adam_l2, OptimizerName::adamw}) {
+                                 OptimizerName::adam, OptimizerName::adamw}) {
       for (const std::int64_t batch : {1, 3}) {
         for (const auto precision : {Precision::float32, Precision::float64}) {
           for (const bool extras : {false, true}) {
-            const bool adam = optimizer == OptimizerName::adam_l2 || optimizer == OptimizerName::adamw;
+            const bool adam = optimizer == OptimizerName::adam || optimizer == OptimizerName::adamw;
             Experiment experiment = crooked_experiment();
             experiment.model.x_law = world.x;
             experiment.model.noise.law = world.noise;
@@ -114,7 +114,7 @@ void add_starts(std::vector<NamedExperiment>& found) {
                                        InitialUniform{-1, 1, -2, 0},
                                        InitialEvenRatio{0.5, Ratio::gaussian, 1},
                                        InitialEvenRatio{-0.5, Ratio::uniform, 2},
-                                       InitialEvenRatio{0.5, Ratio::two_point, 1},
+                                       InitialEvenRatio{0.5, Ratio::rademacher, 1},
                                        InitialTable{{0.1, 0.2, -0.3}, {0, -1, 1}}};
   for (const auto& start : starts) {
     for (const auto kind : {Schedule::Kind::constant, Schedule::Kind::step, Schedule::Kind::cosine,
@@ -138,7 +138,7 @@ void add_rejection_free(std::vector<NamedExperiment>& found) {
         experiment.precision = precision;
         experiment.rejection_free = true;
         experiment.model.alpha = alpha;
-        experiment.model.slope = 0;
+        experiment.model.leak = 0;
         experiment.optimizer.learning_rate = 0.1;
         experiment.optimizer.weight_decay = 0.004;
         experiment.initial = InitialNormal{0.8, 0.3, -2, 1};
@@ -161,7 +161,7 @@ void add_rejection_free(std::vector<NamedExperiment>& found) {
   }
   Experiment patient = crooked_experiment();
   patient.rejection_free = true;
-  patient.model.alpha = patient.model.slope = 0;
+  patient.model.alpha = patient.model.leak = 0;
   patient.optimizer.learning_rate = 1e-4;
   patient.optimizer.weight_decay = 0;
   patient.initial = InitialPoint{1, -3};
@@ -172,7 +172,7 @@ void add_rejection_free(std::vector<NamedExperiment>& found) {
 
   Experiment large = crooked_experiment();
   large.rejection_free = true;
-  large.model.slope = 0;
+  large.model.leak = 0;
   large.initial = InitialNormal{0.8, 0.3, -2, 1};
   large.trajectories = 5003;  // blocks of more neurons than a group of a device has threads
   large.steps = 1100;

@@ -24,7 +24,7 @@ double exact(const Experiment& experiment) {
   const auto& start = std::get<InitialPoint>(experiment.initial);
   return theory::exact_drift(
              *experiment.model.x_law,
-             theory::Neuron{start.gamma, start.beta, experiment.model.alpha, experiment.model.slope},
+             theory::Neuron{start.gamma, start.beta, experiment.model.alpha, experiment.model.leak},
              experiment.model.noise,
              {experiment.optimizer.learning_rate, experiment.optimizer.weight_decay, experiment.model.batch})
       .value;
@@ -40,7 +40,7 @@ double disagreement(const Mean& a, const Mean& b) {
 
 TEST_CASE("one-step drift: plain, antithetic and control variate hold the exact value") {
   struct Case {
-    double gamma, beta, alpha, slope, mean, decay, eta;
+    double gamma, beta, alpha, leak, mean, decay, eta;
     std::int64_t batch;
     theory::NoiseLaw noise;
   };
@@ -52,7 +52,7 @@ TEST_CASE("one-step drift: plain, antithetic and control variate hold the exact 
     Experiment experiment = drift_experiment();
     experiment.initial = InitialPoint{c.gamma, c.beta};
     experiment.model.alpha = c.alpha;
-    experiment.model.slope = c.slope;
+    experiment.model.leak = c.leak;
     experiment.model.noise = {c.noise, c.mean, 1, 5};
     experiment.model.batch = c.batch;
     experiment.optimizer.learning_rate = c.eta;
@@ -110,7 +110,7 @@ TEST_CASE("many steps: the estimators agree with plain Monte Carlo for every lin
       experiment.optimizer.learning_rate = name == theory::OptimizerName::sgd ? 0.05 : 0.01;
       experiment.optimizer.weight_decay = 0.01;
       experiment.model.alpha = 0.05;
-      experiment.model.slope = 0.05;
+      experiment.model.leak = 0.05;
       experiment.model.noise.mean = 0.02;
       experiment.model.batch_mode = mode;
       experiment.model.batch = mode == BatchMode::exact ? 1 : 8;

@@ -107,7 +107,7 @@ TEST_CASE("starts: uniform, even ratio and table") {
   using Law = InitialEvenRatio::Law;
   // Fourth moments of the standardised laws: 3, 9/5, 1.
   for (const auto& [law, kurtosis] :
-       {std::pair{Law::gaussian, 3.0}, {Law::uniform, 1.8}, {Law::two_point, 1.0}}) {
+       {std::pair{Law::gaussian, 3.0}, {Law::uniform, 1.8}, {Law::rademacher, 1.0}}) {
     experiment.initial = InitialEvenRatio{-0.5, law, 2};
     ratio.clear();
     square.clear();

@@ -13,10 +13,10 @@ namespace {
 void check_increments(Experiment experiment) {
   const auto& start = std::get<InitialPoint>(experiment.initial);
   const Model& model = experiment.model;
-  const theory::Neuron neuron{start.gamma, start.beta, model.alpha, model.slope};
+  const theory::Neuron neuron{start.gamma, start.beta, model.alpha, model.leak};
   const theory::GateMoments gate = theory::gate_moments(*model.x_law, neuron);
   const double eta = experiment.optimizer.learning_rate, mu = model.noise.mean;
-  const double power = model.noise.sigma * model.noise.sigma + mu * mu;
+  const double power = model.noise.std * model.noise.std + mu * mu;
   const auto m = static_cast<double>(model.batch);
   const double mean_gamma = -eta * mu * gate.s1, mean_beta = -eta * mu * gate.s0;
   const double scale = eta * eta / m;
@@ -61,8 +61,8 @@ TEST_CASE("increments: neurons of either sign, shifted, leaky") {
                             InitialPoint{-1.2, 0.9}, InitialPoint{0, 0.5}}) {
     experiment.initial = start;
     experiment.model.alpha = 0.1;
-    for (const double slope : {0.0, 0.2, 1.0}) {
-      experiment.model.slope = slope;
+    for (const double leak : {0.0, 0.2, 1.0}) {
+      experiment.model.leak = leak;
       check_increments(experiment);
     }
   }
@@ -80,7 +80,7 @@ TEST_CASE("increments: every law of x and of the noise") {
           theory::NoiseLaw::laplace, theory::NoiseLaw::student_t}) {
       experiment.model.x_law = law;
       experiment.model.noise.law = noise;
-      experiment.model.noise.degrees_of_freedom = 9;
+      experiment.model.noise.dof = 9;
       check_increments(experiment);
     }
   }
@@ -89,7 +89,7 @@ TEST_CASE("increments: every law of x and of the noise") {
 TEST_CASE("increments: batches, exact and in their Gaussian limit") {
   Experiment experiment = one_step();
   experiment.initial = InitialPoint{0.7, -0.4};
-  experiment.model.slope = 0.1;
+  experiment.model.leak = 0.1;
   for (const auto mode : {BatchMode::exact, BatchMode::gaussian_limit}) {
     for (const std::int64_t batch : {1, 2, 5, 16}) {
       experiment.model.batch_mode = mode;
@@ -99,7 +99,7 @@ TEST_CASE("increments: batches, exact and in their Gaussian limit") {
   }
   experiment.initial = InitialPoint{-0.7, -0.4};
   check_increments(experiment);
-  experiment.model.slope = 0;
+  experiment.model.leak = 0;
   experiment.model.noise.mean = 0;
   check_increments(experiment);
 }
@@ -107,7 +107,7 @@ TEST_CASE("increments: batches, exact and in their Gaussian limit") {
 TEST_CASE("increments: draws of consecutive steps, samples and trajectories are uncorrelated") {
   // A linear neuron's beta moves by -eta g: its increments are the noise itself.
   Experiment experiment = plain_experiment();
-  experiment.model.slope = 1;
+  experiment.model.leak = 1;
   experiment.precision = Precision::float64;
   experiment.trajectories = 20'000;
   experiment.steps = 4;

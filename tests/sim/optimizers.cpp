@@ -18,7 +18,7 @@ using theory::OptimizerName;
 namespace {
 
 constexpr OptimizerName all_optimizers[] = {OptimizerName::sgd, OptimizerName::momentum,
-                                            OptimizerName::nesterov, OptimizerName::adam_l2,
+                                            OptimizerName::nesterov, OptimizerName::adam,
                                             OptimizerName::adamw};
 
 /// The textbook recursions: Sutskever et al. 2013 as PyTorch writes them, Kingma and Ba 2015, Loshchilov and
@@ -38,7 +38,7 @@ class TextbookOptimizer {
       velocity_ = c_.momentum * velocity_ + gradient;
       w_ -= rate * (c_.name == OptimizerName::nesterov ? gradient + c_.momentum * velocity_ : velocity_);
     } else {
-      if (c_.name == OptimizerName::adam_l2) gradient += lambda * w_;
+      if (c_.name == OptimizerName::adam) gradient += lambda * w_;
       if (c_.name == OptimizerName::adamw) w_ *= 1 - rate * lambda;
       m_ = c_.beta1 * m_ + (1 - c_.beta1) * gradient;
       v_ = c_.beta2 * v_ + (1 - c_.beta2) * gradient * gradient;
@@ -60,7 +60,7 @@ theory::Optimizer some_optimizer(OptimizerName name) {
   optimizer.name = name;
   optimizer.learning_rate = 0.02;
   optimizer.weight_decay = 0.05;
-  if (name == OptimizerName::adam_l2 || name == OptimizerName::adamw) {
+  if (name == OptimizerName::adam || name == OptimizerName::adamw) {
     optimizer.first_moment = -0.3;
     optimizer.second_moment = 0.2;
     optimizer.steps_taken = 11;
@@ -108,10 +108,10 @@ TEST_CASE("optimizers: through the engine, beta of a linear neuron under g = 1")
       Experiment experiment = plain_experiment();
       experiment.optimizer = some_optimizer(name);
       experiment.initial = InitialPoint{1, 0.4};
-      experiment.model.slope = 1;
+      experiment.model.leak = 1;
       experiment.model.batch = batch;
       experiment.model.noise.mean = 1;
-      experiment.model.noise.sigma = 0;
+      experiment.model.noise.std = 0;
       experiment.precision = Precision::float64;
       experiment.trajectories = 1;
       experiment.steps = 200;
@@ -132,7 +132,7 @@ TEST_CASE("optimizers: an inactive neuron decays as theory says") {
     double start, threshold;
   };
   theory::Optimizer adam;
-  adam.name = OptimizerName::adam_l2;
+  adam.name = OptimizerName::adam;
   adam.learning_rate = 1e-3;
   std::vector<Case> cases;
   for (const double lambda : {1e-2, 1e-4, 1e-6}) {

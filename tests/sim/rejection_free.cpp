@@ -176,7 +176,7 @@ TEST_CASE("rejection free: gradients add up to their exact mean over ten million
 
 TEST_CASE("rejection free: without noise a neuron collapses at the step at which it does when it steps") {
   Experiment experiment = plain_experiment();
-  experiment.model.noise.sigma = 0;
+  experiment.model.noise.std = 0;
   experiment.precision = Precision::float64;
   experiment.optimizer.learning_rate = 0.1;
   experiment.trajectories = 100;

@@ -37,9 +37,9 @@ TEST_CASE("schedules: cosine ends at its minimum, restarts begin again at the pe
 TEST_CASE("schedules: the engine takes them step by step") {
   // A linear neuron under g = 1: beta_t = -(eta_1 + ... + eta_t).
   Experiment experiment = plain_experiment();
-  experiment.model.slope = 1;
+  experiment.model.leak = 1;
   experiment.model.noise.mean = 1;
-  experiment.model.noise.sigma = 0;
+  experiment.model.noise.std = 0;
   experiment.precision = Precision::float64;
   experiment.trajectories = 1;
   experiment.steps = 70'000;  // more than a table of rates holds

@@ -44,13 +44,15 @@ TEST_CASE("validation: counts and the model") {
   });
   check_refused("model.x", [](Experiment& e) { e.model.x_law = nullptr; });
   check_refused("model.alpha", [](Experiment& e) { e.model.alpha = not_a_number; });
-  check_refused("model.leak", [](Experiment& e) { e.model.slope = -0.1; });
-  check_refused("model.leak", [](Experiment& e) { e.model.slope = not_a_number; });
-  check_refused("model.leak", [](Experiment& e) { e.model.slope = 1.1; });
-  check_refused("model.noise.std", [](Experiment& e) { e.model.noise.sigma = -1; });
-  check_refused("model.noise.std", [](Experiment& e) { e.model.noise.sigma = infinity; });
+  check_refused("model.leak", [](Experiment& e) { e.model.leak = -0.1; });
+  check_refused("model.leak", [](Experiment& e) { e.model.leak = not_a_number; });
+  check_refused("model.leak", [](Experiment& e) { e.model.leak = 1.1; });
+  check_refused("model.noise.std", [](Experiment& e) { e.model.noise.std = -1; });
+  check_refused("model.noise.std", [](Experiment& e) { e.model.noise.std = infinity; });
   check_refused("model.noise.mean", [](Experiment& e) { e.model.noise.mean = not_a_number; });
-  check_refused("model.noise.dof", [](Experiment& e) { e.model.noise = {theory::NoiseLaw::student_t, 0, 1, 2}; });
+  check_refused("model.noise.dof", [](Experiment& e) {
+    e.model.noise = {theory::NoiseLaw::student_t, 0, 1, 2};
+  });
   check_refused("model.batch.size", [](Experiment& e) { e.model.batch = 0; });
   check_refused("model.batch.size", [](Experiment& e) { e.model.batch = 1'000'001; });
   check_refused("model.batch.mode", [](Experiment& e) {
@@ -70,7 +72,7 @@ TEST_CASE("validation: optimizer and schedule") {
       e.optimizer.momentum = 1;
     });
   }
-  for (const auto name : {OptimizerName::adam_l2, OptimizerName::adamw}) {
+  for (const auto name : {OptimizerName::adam, OptimizerName::adamw}) {
     const auto adam = [name](auto member, double value) {
       return [=](Experiment& e) {
         e.optimizer.name = name;
@@ -90,8 +92,12 @@ TEST_CASE("validation: optimizer and schedule") {
     });
   }
   check_refused("optimizer.schedule.period", [](Experiment& e) { e.schedule.kind = Schedule::Kind::cosine; });
-  check_refused("optimizer.schedule.factor", [](Experiment& e) { e.schedule = {Schedule::Kind::step, 5, -1, 0}; });
-  check_refused("optimizer.schedule.minimum", [](Experiment& e) { e.schedule = {Schedule::Kind::cosine, 5, 0, 1}; });
+  check_refused("optimizer.schedule.factor", [](Experiment& e) {
+    e.schedule = {Schedule::Kind::step, 5, -1, 0};
+  });
+  check_refused("optimizer.schedule.minimum", [](Experiment& e) {
+    e.schedule = {Schedule::Kind::cosine, 5, 0, 1};
+  });
 }
 
 TEST_CASE("validation: rejection-free walks") {
@@ -104,7 +110,7 @@ TEST_CASE("validation: rejection-free walks") {
   waiting([](Experiment& e) { e.optimizer.name = theory::OptimizerName::momentum; });
   waiting([](Experiment& e) { e.model.x_law = theory::make_laplace_law(); });
   waiting([](Experiment& e) { e.model.batch_mode = BatchMode::gaussian_limit; });
-  waiting([](Experiment& e) { e.model.slope = 0.1; });
+  waiting([](Experiment& e) { e.model.leak = 0.1; });
   waiting([](Experiment& e) { e.schedule = {Schedule::Kind::cosine, 5, 0, 0}; });
   waiting([](Experiment& e) { e.recording.antithetic = true; });
   waiting([](Experiment& e) { e.recording.control_variate = true; });
@@ -134,7 +140,9 @@ TEST_CASE("validation: starts") {
   check_refused("initial.ratio_std", [](Experiment& e) { e.initial = InitialEvenRatio{1, {}, -1}; });
   check_refused("initial.gamma", [](Experiment& e) { e.initial = InitialTable{}; });
   check_refused("initial.beta", [](Experiment& e) { e.initial = InitialTable{{1, 2}, {1}}; });
-  check_refused("initial.beta[1]", [](Experiment& e) { e.initial = InitialTable{{1, 2}, {1, not_a_number}}; });
+  check_refused("initial.beta[1]", [](Experiment& e) {
+    e.initial = InitialTable{{1, 2}, {1, not_a_number}};
+  });
 }
 
 TEST_CASE("validation: recording") {
@@ -159,7 +167,8 @@ TEST_CASE("validation: recording") {
     e.recording.gamma_bins_2d.count = e.recording.beta_bins_2d.count = 100'000;
   });
   check_refused("simulation.thresholds.gamma", [](Experiment& e) { e.recording.gamma_threshold = 0; });
-  check_refused("simulation.thresholds.probability", [](Experiment& e) { e.recording.probability_threshold = 1; });
+  check_refused("simulation.thresholds.probability",
+                [](Experiment& e) { e.recording.probability_threshold = 1; });
   check_refused("simulation.first_activation", [](Experiment& e) {
     e.recording.first_activation = true;
     e.model.batch_mode = BatchMode::gaussian_limit;

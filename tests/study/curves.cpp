@@ -81,7 +81,7 @@ TEST_CASE("the steps of an optimizer's recursion count as a part of their curve"
                   {"to", 0.5},
                   {"count", 3},
                   {"horizon", 10'000'000},
-                  {"optimizers", {{{"name", "adam_l2"}, {"learning_rate", 1e-7}, {"weight_decay", 1e-9}}}}}});
+                  {"optimizers", {{{"name", "adam"}, {"learning_rate", 1e-7}, {"weight_decay", 1e-9}}}}}});
   CHECK(std::is_sorted(shares.begin(), shares.end()));
   CHECK(std::count_if(shares.begin(), shares.end(), [](double share) { return share > 0 && share < 1; }) >=
         4);

@@ -175,7 +175,7 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
   CHECK(point.training.network.gamma == 0.1);
   CHECK(point.training.network.beta == 0.2);
   CHECK(point.training.network.alpha == 0.1);
-  CHECK(point.training.network.slope == 0.01);
+  CHECK(point.training.network.leak == 0.01);
   CHECK(point.training.optimizer.name == nets::OptimizerName::momentum);
   CHECK(point.training.optimizer.weight_decay == 0.01);
   CHECK(point.training.optimizer.decayed == nets::Decayed::weights);
@@ -442,7 +442,8 @@ TEST_CASE("a mean over some of the selected trainings alone is inconclusive, and
   }
 }
 
-TEST_CASE("early inactivation: of the filters that become inactive in a round, those inactive soon after its start") {
+TEST_CASE(
+    "early inactivation: of the filters that become inactive in a round, those inactive soon after its start") {
   MadeRun made({{"check", "early_inactivation"}, {"within", 4}, {"select", bn}});
   const auto channels = [](std::initializer_list<double> maxima) {
     std::vector<StoredChannel> result;

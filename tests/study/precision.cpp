@@ -27,7 +27,7 @@ TEST_CASE("float32 is kept where its rounding is a thousandth of the drift, else
 
 TEST_CASE("decay below float32's spacing takes float64") {
   sim::Experiment slow = experiment(0.1, 1000);
-  slow.model.noise.sigma = 0;
+  slow.model.noise.std = 0;
   slow.optimizer.weight_decay = 1e-4;
   CHECK(sufficient_precision(slow) == sim::Precision::float64);
   slow.optimizer.weight_decay = 1e-2;

@@ -36,7 +36,7 @@ TEST_CASE("predictions average over an even law of beta/gamma") {
   CHECK(relative_error(coefficient(gaussian, 1), -0.08423080346721823) <= 1e-8);
   CHECK(relative_error(coefficient(gaussian, 0.5), -0.11890376218813561) <= 1e-9);
   CHECK(relative_error(coefficient(uniform, 1), -0.07018874233682884) <= 1e-5);
-  CHECK(relative_error(coefficient(two_point, 0.7), -0.07141508518743536) <= 1e-14);
+  CHECK(relative_error(coefficient(rademacher, 0.7), -0.07141508518743536) <= 1e-14);
 }
 
 // By mpmath 1.2, quad over [-40, 40] of A(u), times the density of beta/gamma at 0, which is 1/(sqrt(2 pi) s)
@@ -110,7 +110,7 @@ TEST_CASE("the collapse of an inactive neuron: where gamma and P are below their
   experiment.optimizer.weight_decay = 1;
   CHECK(collapse() == -1);
   // A stored first moment takes gamma < 0 away from 0 first.
-  experiment.optimizer = {.name = theory::OptimizerName::adam_l2, .learning_rate = 0.01, .weight_decay = 0.1};
+  experiment.optimizer = {.name = theory::OptimizerName::adam, .learning_rate = 0.01, .weight_decay = 0.1};
   experiment.optimizer.first_moment = 0.01;
   experiment.optimizer.second_moment = 1e-4;
   experiment.optimizer.steps_taken = 10;
@@ -138,7 +138,7 @@ TEST_CASE("the mean over an even law of beta/gamma where x has a density that ju
 
 TEST_CASE("what the theory does not cover is not predicted") {
   sim::Experiment experiment;
-  experiment.optimizer.name = theory::OptimizerName::adam_l2;
+  experiment.optimizer.name = theory::OptimizerName::adam;
   CHECK_FALSE(predict(experiment).values.contains(study::quantity::drift_exact));
   experiment.optimizer.name = theory::OptimizerName::sgd;
   experiment.initial = sim::InitialNormal{1, 0.5, 0, 0.1};

@@ -100,7 +100,7 @@ TEST_CASE("checks of decay alone refuse gradients that would disturb it") {
     inactive["initial"]["beta"] = -8;
     CHECK(input_error(inactive).empty());
     inactive["model"]["leak"] = 0.01;
-    CHECK(contains(input_error(inactive), "with a slope every sample has a gradient"));
+    CHECK(contains(input_error(inactive), "with a leak every sample has a gradient"));
   }
   spec["checks"] = {{{"check", "decay_ratio"}}};
   spec["initial"]["beta"] = 0;

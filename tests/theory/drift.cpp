@@ -77,9 +77,9 @@ TEST_CASE("the share of trajectories that carries the drift") {
   CHECK(share(at_threshold(5), {}, small) > 1e-3 * law->survival(5));
   const SgdStep batch{.learning_rate = 64e-3, .batch = 64};
   CHECK(share(at_threshold(5), {}, batch) > 32 * share(at_threshold(5), {}, small));
-  CHECK(share({}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2.1}, small) < 1e-4);
+  CHECK(share({}, {.law = NoiseLaw::student_t, .dof = 2.1}, small) < 1e-4);
   const LawPtr uniform = make_uniform_law();
-  const Noise heavy{.law = NoiseLaw::student_t, .degrees_of_freedom = 3};
+  const Noise heavy{.law = NoiseLaw::student_t, .dof = 3};
   const auto moments = change_moments(*uniform, {.gamma = 1, .beta = 2.5}, heavy, {.learning_rate = 0.01});
   CHECK(carrying_share(moments, 1) < 1e-4);
   CHECK(carrying_share(change_moments(*uniform, at_threshold(2), {}, small), 1) == 0);
@@ -87,14 +87,14 @@ TEST_CASE("the share of trajectories that carries the drift") {
   CHECK(share(at_threshold(38.4), {}, small) >= 0);
   CHECK(share(at_threshold(38.4), {}, small) < 1e-300);
   // A leak: inactive samples move the neuron, the active ones far more.
-  CHECK(share({.gamma = 1, .beta = -4.8, .slope = 0.1}, {}, {.learning_rate = 0.24}) < 0.01);
+  CHECK(share({.gamma = 1, .beta = -4.8, .leak = 0.1}, {}, {.learning_rate = 0.24}) < 0.01);
 }
 
 TEST_CASE("degrees of freedom that leave no variance but in the farthest tails are refused") {
   CHECK(rejected_argument([] { make_student_t_law(2.0000000001); }) == "dof");
   const LawPtr law = make_student_t_law(smallest_degrees_of_freedom);
   CHECK(rejected_argument([&] {
-          exact_drift(*law, {}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2.0000000001}, {});
+          exact_drift(*law, {}, {.law = NoiseLaw::student_t, .dof = 2.0000000001}, {});
         }) == "noise.dof");
   // P falls from nearly 1 to nearly 0 where the step's noise turns the shift over: -Pr[g > 1] = -0.158655...,
   // but for the tails of x.
@@ -117,7 +117,7 @@ TEST_CASE("A(u) keeps its relative accuracy in the tails of every law") {
     const double parameter = row["parameter"].get<double>();
     const LawPtr law =
         make_law({.name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
-                  .degrees_of_freedom = parameter,
+                  .dof = parameter,
                   .shape = parameter});
     const double value = drift_coefficient(*law, u);
     CHECK(std::abs(value - (first + second)) < 1e-9 * (std::abs(first) + std::abs(second)));
@@ -168,11 +168,11 @@ TEST_CASE("reflection: gamma < 0 equals gamma > 0 under the reflected law") {
 
 TEST_CASE("the exact drift depends on eta sigma / gamma alone at fixed u") {
   const LawPtr law = make_gaussian_law();
-  const Quadrature one = exact_drift(*law, {.gamma = 1, .beta = 0.5}, {.sigma = 1}, {.learning_rate = 0.03});
-  const Quadrature other = exact_drift(*law, {.gamma = 4, .beta = 2}, {.sigma = 3}, {.learning_rate = 0.04});
+  const Quadrature one = exact_drift(*law, {.gamma = 1, .beta = 0.5}, {.std = 1}, {.learning_rate = 0.03});
+  const Quadrature other = exact_drift(*law, {.gamma = 4, .beta = 2}, {.std = 3}, {.learning_rate = 0.04});
   CHECK(std::abs(one.value - other.value) <= one.error + other.error);
   CHECK(relative_error(
-            expansion_parameter({.gamma = 4, .beta = 2}, {.sigma = 3}, {.learning_rate = 0.04, .batch = 9}),
+            expansion_parameter({.gamma = 4, .beta = 2}, {.std = 3}, {.learning_rate = 0.04, .batch = 9}),
             0.01) <= 1e-15);
 }
 
@@ -214,8 +214,8 @@ TEST_CASE("two independent methods agree for every law of x and of the noise") {
 
 TEST_CASE("mean gradient, leak and weight decay: both methods, and the signal term to first order") {
   const LawPtr law = make_gaussian_law();
-  const Neuron neuron{.gamma = 0.9, .beta = -0.4, .alpha = 0.2, .slope = 0.3};
-  const Noise noise{.law = NoiseLaw::laplace, .mean = 0.5, .sigma = 0.8};
+  const Neuron neuron{.gamma = 0.9, .beta = -0.4, .alpha = 0.2, .leak = 0.3};
+  const Noise noise{.law = NoiseLaw::laplace, .mean = 0.5, .std = 0.8};
   const SgdStep step{.learning_rate = 0.01, .weight_decay = 0.5};
   const Quadrature direct = exact_drift(*law, neuron, noise, step);
   const double keep = 1 - 0.01 * 0.5;
@@ -240,7 +240,7 @@ TEST_CASE("the exact drift goes to Theorem 1, the rest being of order epsilon^2 
   for (const LawPtr& law : {make_gaussian_law(), make_logistic_law(), make_student_t_law(8),
                             make_laplace_law(), make_skew_normal_law(1)}) {
     for (const NoiseLaw noise_law : noise_laws) {
-      const Noise noise{.law = noise_law, .degrees_of_freedom = 12};
+      const Noise noise{.law = noise_law, .dof = 12};
       CAPTURE(bncollapse::fields::name_of(law->name()));
       CAPTURE(bncollapse::fields::name_of(noise_law));
       const auto deviation = [&](double epsilon) {
@@ -301,7 +301,7 @@ TEST_CASE("range of Theorem 1 as measured: epsilon = 0.05 and 0.1") {
 TEST_CASE("no step, no noise, gamma = 0, small and large steps") {
   const LawPtr law = make_gaussian_law();
   CHECK(exact_drift(*law, at_threshold(0.3), {}, {.learning_rate = 0}).value == 0);
-  CHECK(exact_drift(*law, at_threshold(0.3), {.sigma = 0}, {}).value == 0);
+  CHECK(exact_drift(*law, at_threshold(0.3), {.std = 0}, {}).value == 0);
   CHECK(exact_drift(*law, {.gamma = 0, .beta = -1}, {}, {.learning_rate = 0.1}).value == 0);
   // gamma = 0, beta > 0: the gate is open; P = 1 can only fall.
   const Quadrature open = exact_drift(*law, {.gamma = 0, .beta = 0.1}, {}, {.learning_rate = 0.1});
@@ -331,10 +331,10 @@ TEST_CASE("weight decay alone moves P of psBN by the difference of its probabili
   const Neuron neuron{.gamma = 0.5, .beta = -1, .alpha = 0.1};
   const SgdStep step{.learning_rate = 0.1, .weight_decay = 0.01};
   const double after = activation_probability(*law, {.gamma = 0.4995, .beta = -0.999, .alpha = 0.1});
-  const Quadrature decay = exact_drift(*law, neuron, {.sigma = 0}, step);
+  const Quadrature decay = exact_drift(*law, neuron, {.std = 0}, step);
   CHECK(relative_error(decay.value, after - activation_probability(*law, neuron)) <= 1e-10);
   CHECK(decay.value > 0);
-  CHECK(exact_drift(*law, {.gamma = 0.5, .beta = -1}, {.sigma = 0}, step).value == 0);
+  CHECK(exact_drift(*law, {.gamma = 0.5, .beta = -1}, {.std = 0}, step).value == 0);
 }
 
 TEST_CASE("noise names go both ways") {
@@ -349,7 +349,7 @@ TEST_CASE("the exact drift's error bounds the true one over 20 orders of epsilon
     const double parameter = row["parameter"].get<double>();
     const LawPtr law =
         make_law({.name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
-                  .degrees_of_freedom = parameter,
+                  .dof = parameter,
                   .shape = parameter});
     const Noise noise{
         .law = bncollapse::fields::enumerator_of<NoiseLaw>(row["noise"].get<std::string>()).value()};

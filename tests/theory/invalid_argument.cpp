@@ -23,12 +23,12 @@ TEST_CASE("impossible arguments are named") {
   CHECK(drift({.beta = INFINITY}, {}, {}) == "beta");
   CHECK(drift({.alpha = NAN}, {}, {}) == "alpha");
   CHECK(drift({.beta = 1e308}, {}, {}) == "beta");
-  CHECK(drift({.slope = -0.1}, {}, {}) == "leak");
-  CHECK(drift({.slope = 1.1}, {}, {}) == "leak");
-  CHECK(drift({}, {.sigma = -1}, {}) == "noise.std");
-  CHECK(drift({}, {.sigma = NAN}, {}) == "noise.std");
+  CHECK(drift({.leak = -0.1}, {}, {}) == "leak");
+  CHECK(drift({.leak = 1.1}, {}, {}) == "leak");
+  CHECK(drift({}, {.std = -1}, {}) == "noise.std");
+  CHECK(drift({}, {.std = NAN}, {}) == "noise.std");
   CHECK(drift({}, {.mean = INFINITY}, {}) == "noise.mean");
-  CHECK(drift({}, {.law = NoiseLaw::student_t, .degrees_of_freedom = 2}, {}) == "noise.dof");
+  CHECK(drift({}, {.law = NoiseLaw::student_t, .dof = 2}, {}) == "noise.dof");
   CHECK(drift({}, {}, {.learning_rate = NAN}) == "learning_rate");
   CHECK(drift({}, {}, {.learning_rate = -0.1}) == "learning_rate");
   CHECK(drift({}, {}, {.weight_decay = -1}) == "weight_decay");

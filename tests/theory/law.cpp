@@ -13,7 +13,7 @@ namespace {
 LawPtr law_of(const nlohmann::json& row) {
   const LawName name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value();
   const double parameter = row["parameter"].get<double>();
-  return make_law({.name = name, .degrees_of_freedom = parameter, .shape = parameter});
+  return make_law({.name = name, .dof = parameter, .shape = parameter});
 }
 
 /// A text file that lives as long as the test.

@@ -24,8 +24,8 @@ TEST_CASE("a negative gamma is a reflection of x") {
   const LawPtr right = make_skew_normal_law(3);
   const LawPtr left = make_skew_normal_law(-3);
   for (double beta : {-1.5, -0.2, 0.0, 0.7}) {
-    const Neuron negative{.gamma = -0.8, .beta = beta, .alpha = 0.1, .slope = 0.3};
-    const Neuron positive{.gamma = 0.8, .beta = beta, .alpha = 0.1, .slope = 0.3};
+    const Neuron negative{.gamma = -0.8, .beta = beta, .alpha = 0.1, .leak = 0.3};
+    const Neuron positive{.gamma = 0.8, .beta = beta, .alpha = 0.1, .leak = 0.3};
     CHECK(activation_probability(*right, negative) == activation_probability(*left, positive));
     const GateMoments a = gate_moments(*right, negative);
     const GateMoments b = gate_moments(*left, positive);
@@ -69,14 +69,14 @@ TEST_CASE("gate moments: ReLU in closed form, linear and constant gates") {
   CHECK(relative_error(relu.i1, law->pdf(u)) <= 1e-14);
   CHECK(relative_error(relu.i2, law->survival(u) + u * law->pdf(u)) <= 1e-14);
   CHECK(relu.s2 == relu.i2);
-  const GateMoments linear = gate_moments(*law, {.gamma = 1, .beta = -u, .slope = 1});
+  const GateMoments linear = gate_moments(*law, {.gamma = 1, .beta = -u, .leak = 1});
   CHECK(relative_error(linear.i0, 1) <= 1e-15);
   CHECK(std::abs(linear.i1) < 1e-15);
   CHECK(relative_error(linear.i2, 1) <= 1e-15);
-  const GateMoments leaky = gate_moments(*law, {.gamma = 1, .beta = -u, .slope = 0.1});
+  const GateMoments leaky = gate_moments(*law, {.gamma = 1, .beta = -u, .leak = 0.1});
   CHECK(relative_error(leaky.i0, law->survival(u) + 0.01 * law->cdf(u)) <= 1e-15);
   CHECK(relative_error(leaky.s0, law->survival(u) + 0.1 * law->cdf(u)) <= 1e-15);
-  const GateMoments closed = gate_moments(*law, {.gamma = 0, .beta = -1, .slope = 0.5});
+  const GateMoments closed = gate_moments(*law, {.gamma = 0, .beta = -1, .leak = 0.5});
   CHECK(relative_error(closed.i0, 0.25) <= 1e-15);
   CHECK(relative_error(closed.s2, 0.5) <= 1e-15);
   const GateMoments open = gate_moments(*law, {.gamma = 0, .beta = 1});

@@ -17,7 +17,7 @@ std::int64_t steps(const Optimizer& optimizer) { return inactive_steps_to(1e-3, 
 
 TEST_CASE("Adam with L2 from a fresh state takes gamma down at a rate that does not depend on lambda") {
   const auto fresh = [](double lambda) {
-    return steps({.name = OptimizerName::adam_l2, .learning_rate = 1e-3, .weight_decay = lambda});
+    return steps({.name = OptimizerName::adam, .learning_rate = 1e-3, .weight_decay = lambda});
   };
   CHECK(fresh(1e-2) == 808);
   CHECK(fresh(1e-3) == 808);
@@ -28,7 +28,7 @@ TEST_CASE("Adam with L2 from a fresh state takes gamma down at a rate that does 
 
 TEST_CASE("Adam with L2 after a long history waits for the second moment to fade") {
   const auto after_history = [](double lambda) {
-    return static_cast<double>(steps({.name = OptimizerName::adam_l2,
+    return static_cast<double>(steps({.name = OptimizerName::adam,
                                       .learning_rate = 1e-3,
                                       .weight_decay = lambda,
                                       .second_moment = 1e-4,
@@ -106,16 +106,16 @@ TEST_CASE("momentum's closed form counts the recursion's steps, and 10^12 of the
   CHECK(relative_error(static_cast<double>(reached.value()), std::log(300) / 1e-11) < 1e-9);
   CHECK_FALSE(inactive_steps_to(1e-3, 0.3, slow));
   // Several thresholds are reached as each alone; nothing moves without decay and gradient.
-  const Optimizer adam{.name = OptimizerName::adam_l2, .learning_rate = 1e-3, .weight_decay = 1e-3};
+  const Optimizer adam{.name = OptimizerName::adam, .learning_rate = 1e-3, .weight_decay = 1e-3};
   const auto all = inactive_steps_to(std::vector{1.0, 0.2, 0.1, 1e-3}, 0.3, adam);
   CHECK(all == std::vector<std::int64_t>{0, inactive_steps_to(0.2, 0.3, adam).value(),
                                          inactive_steps_to(0.1, 0.3, adam).value(), 808});
-  CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.name = OptimizerName::adam_l2, .weight_decay = 0}));
+  CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.name = OptimizerName::adam, .weight_decay = 0}));
 }
 
 TEST_CASE("the first step of a fresh Adam is eta, whatever lambda") {
   for (double lambda : {1e-4, 1e-2}) {
-    const Optimizer adam{.name = OptimizerName::adam_l2, .learning_rate = 0.01, .weight_decay = lambda};
+    const Optimizer adam{.name = OptimizerName::adam, .learning_rate = 0.01, .weight_decay = lambda};
     CHECK(inactive_steps_to(0.2901, 0.3, adam) == 1);
     CHECK(inactive_steps_to(0.2899, 0.3, adam) == 2);
   }
@@ -123,7 +123,7 @@ TEST_CASE("the first step of a fresh Adam is eta, whatever lambda") {
 
 TEST_CASE("the value after the counted steps is the first below the threshold") {
   using enum OptimizerName;
-  for (const OptimizerName name : {sgd, momentum, nesterov, adam_l2, adamw}) {
+  for (const OptimizerName name : {sgd, momentum, nesterov, adam, adamw}) {
     for (const double start : {0.3, -0.3}) {
       for (const double moment : {0.0, 0.01}) {
         CAPTURE(start);
@@ -142,7 +142,7 @@ TEST_CASE("the value after the counted steps is the first below the threshold") 
     }
   }
   // A stored moment pulls one way, whatever the parameter's sign.
-  const Optimizer pulled{.name = adam_l2, .weight_decay = 1e-3, .first_moment = 1, .second_moment = 1};
+  const Optimizer pulled{.name = adam, .weight_decay = 1e-3, .first_moment = 1, .second_moment = 1};
   CHECK(inactive_value(0.3, 1, pulled) < 0.3);
   CHECK(inactive_value(-0.3, 1, pulled) < -0.3);
   CHECK_FALSE(inactive_value(0.3, 2'000'000'000, pulled));
@@ -152,7 +152,7 @@ TEST_CASE("no decay, reached thresholds, bad arguments") {
   CHECK(inactive_steps_to(1, 0.5, {}) == 0);
   CHECK(inactive_steps_to(1, -0.5, {}) == 0);
   for (const OptimizerName name : {OptimizerName::sgd, OptimizerName::momentum, OptimizerName::nesterov,
-                                   OptimizerName::adam_l2, OptimizerName::adamw}) {
+                                   OptimizerName::adam, OptimizerName::adamw}) {
     CHECK_FALSE(inactive_steps_to(0.1, 0.5, {.name = name, .weight_decay = 0}, 1'000'000));
   }
   CHECK_FALSE(inactive_steps_to(1e-3, 0.5, {.learning_rate = 0.1, .weight_decay = 1e-3}, 10));
@@ -164,8 +164,8 @@ TEST_CASE("no decay, reached thresholds, bad arguments") {
   CHECK(rejected({.learning_rate = NAN}) == "learning_rate");
   CHECK(rejected({.weight_decay = -1}) == "weight_decay");
   CHECK(rejected({.name = OptimizerName::momentum, .momentum = 1}) == "momentum");
-  CHECK(rejected({.name = OptimizerName::adam_l2, .beta1 = -0.1}) == "beta1");
-  CHECK(rejected({.name = OptimizerName::adam_l2, .beta2 = 1}) == "beta2");
+  CHECK(rejected({.name = OptimizerName::adam, .beta1 = -0.1}) == "beta1");
+  CHECK(rejected({.name = OptimizerName::adam, .beta2 = 1}) == "beta2");
   CHECK(rejected({.name = OptimizerName::adamw, .epsilon = 0}) == "epsilon");
   CHECK(rejected({.name = OptimizerName::adamw, .first_moment = INFINITY}) == "first_moment");
   CHECK(rejected({.name = OptimizerName::adamw, .second_moment = -1}) == "second_moment");

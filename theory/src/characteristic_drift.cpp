@@ -200,8 +200,7 @@ class CharacteristicDrift {
   double spread(double x) const {
     const GateMoments moments = gate_moments(law_, neuron_);
     const double square = moments.i0 + x * (2 * moments.i1 + x * moments.i2);
-    return fresh_.rate * std::sqrt(square) *
-           std::hypot(noise_.sigma * std::sqrt(batch_), noise_.mean * batch_);
+    return fresh_.rate * std::sqrt(square) * std::hypot(noise_.std * std::sqrt(batch_), noise_.mean * batch_);
   }
 
   /// The integrand's limit at w = 0: the mean of S over x' and the batch.
@@ -234,7 +233,7 @@ class CharacteristicDrift {
       if (fastest > highest_frequency) break;
       if (12 / fastest < resolution) {
         resolution = 8 / fastest;
-        const double phase = w * fresh_.rate * std::hypot(noise_.sigma, noise_.mean);
+        const double phase = w * fresh_.rate * std::hypot(noise_.std, noise_.mean);
         const double range = upper_ - lower_;
         if (!(15 * range / std::min(1.5, resolution) < budget && 15 * range * phase < budget))
           exhausted_ = true;

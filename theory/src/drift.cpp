@@ -15,13 +15,13 @@ namespace bncollapse::theory {
 
 void check(const SgdStep& step) { fields::validate(step); }
 
-double drift_coefficient(const Law& law, double u, double slope) {
+double drift_coefficient(const Law& law, double u, double leak) {
   require_number("u", u);
-  require(slope >= 0 && slope <= 1, "leak", slope, "lie in [0, 1]");
+  require(leak >= 0 && leak <= 1, "leak", leak, "lie in [0, 1]");
   const double density = law.pdf(u);
   const double derivative = law.pdf_derivative(u);
   if (density == 0 && derivative == 0) return 0;
-  const GateMoments moments = gate_moments(law, {.gamma = 1, .beta = -u, .slope = slope});
+  const GateMoments moments = gate_moments(law, {.gamma = 1, .beta = -u, .leak = leak});
   return -0.5 * derivative * (moments.i0 + u * (2 * moments.i1 + u * moments.i2)) -
          density * (moments.i1 + u * moments.i2);
 }
@@ -29,16 +29,16 @@ double drift_coefficient(const Law& law, double u, double slope) {
 double drift_coefficient(const Law& law, const Neuron& neuron) {
   const double u = threshold(neuron);
   require(neuron.gamma != 0, "gamma", neuron.gamma, "differ from 0");
-  if (neuron.gamma > 0) return drift_coefficient(law, u, neuron.slope);
-  return drift_coefficient(ReflectedLaw(LawPtr(LawPtr(), &law)), -u, neuron.slope);
+  if (neuron.gamma > 0) return drift_coefficient(law, u, neuron.leak);
+  return drift_coefficient(ReflectedLaw(LawPtr(LawPtr(), &law)), -u, neuron.leak);
 }
 
-double even_average_drift_coefficient(const Law& law, double u, double slope) {
-  return 0.5 * (drift_coefficient(law, u, slope) + drift_coefficient(law, -u, slope));
+double even_average_drift_coefficient(const Law& law, double u, double leak) {
+  return 0.5 * (drift_coefficient(law, u, leak) + drift_coefficient(law, -u, leak));
 }
 
 double even_average_drift_coefficient(const Law& law, const Neuron& neuron) {
-  const Neuron opposite{neuron.gamma, -(neuron.beta + neuron.alpha), 0, neuron.slope};
+  const Neuron opposite{neuron.gamma, -(neuron.beta + neuron.alpha), 0, neuron.leak};
   return 0.5 * (drift_coefficient(law, neuron) + drift_coefficient(law, opposite));
 }
 
@@ -69,9 +69,9 @@ std::vector<Node> graded_nodes(const Quantile& at) {
 
 /// z = |g - mean| / sigma: bins of equal steps in ln z.
 std::vector<Node> noise_nodes(const Noise& noise) {
-  if (noise.sigma == 0) return {{0, 1}};
+  if (noise.std == 0) return {{0, 1}};
   constexpr double nearest = 0.05, growth = 1.3;
-  const NoiseDistribution standard({noise.law, 0, 1, noise.degrees_of_freedom});
+  const NoiseDistribution standard({noise.law, 0, 1, noise.dof});
   const double farthest = standard.farthest(1e-15);
   std::vector<Node> nodes;
   for (double z = nearest; z < farthest; z *= growth)
@@ -88,7 +88,7 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
   const double u = threshold(neuron), rate = step.learning_rate / static_cast<double>(step.batch);
   const bool upright = neuron.gamma >= 0;
   const auto active_share = [&](double gamma, double beta) {
-    const Neuron moved{gamma, beta, neuron.alpha, neuron.slope};
+    const Neuron moved{gamma, beta, neuron.alpha, neuron.leak};
     return activation_probability(law, moved);
   };
   const double active = active_share(neuron.gamma, neuron.beta);
@@ -107,7 +107,7 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
       for (const Node& z : noises) {
         double change = 0;
         for (const double sign : {-1.0, 1.0}) {
-          const double t = rate * derivative * (noise.mean + sign * noise.sigma * z.value);
+          const double t = rate * derivative * (noise.mean + sign * noise.std * z.value);
           // A quantile or a step beyond the largest number: it has no probability that would count.
           if (!std::isfinite(t) || !std::isfinite(t * x.value)) continue;
           change += 0.5 * (side(neuron.gamma - t * x.value, neuron.beta - t) - before);
@@ -120,8 +120,8 @@ ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& 
   };
   const auto upper = graded_nodes([&](double v) { return law.upper_quantile(v * above); });
   const auto lower = graded_nodes([&](double v) { return law.quantile(v * below); });
-  add(above, upright ? 1 : neuron.slope, upper);
-  add(below, upright ? neuron.slope : 1, lower);
+  add(above, upright ? 1 : neuron.leak, upper);
+  add(below, upright ? neuron.leak : 1, lower);
   return moments;
 }
 
@@ -134,7 +134,7 @@ double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdSt
   check(neuron);
   check(noise);
   check(step);
-  const double size = step.learning_rate * noise.sigma / std::sqrt(static_cast<double>(step.batch));
+  const double size = step.learning_rate * noise.std / std::sqrt(static_cast<double>(step.batch));
   if (neuron.gamma == 0) return infinity;
   return size / std::abs(neuron.gamma);
 }

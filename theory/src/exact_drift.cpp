@@ -74,7 +74,7 @@ Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise,
   check(step);
   const double lost = step.learning_rate * step.weight_decay;
   const Quadrature decay = decay_drift(law, neuron, lost);
-  if (step.learning_rate == 0 || (noise.sigma == 0 && noise.mean == 0)) return decay;
+  if (step.learning_rate == 0 || (noise.std == 0 && noise.mean == 0)) return decay;
 
   const double keep = 1 - lost;
   const FreshSample fresh{.scale = keep * neuron.gamma,
@@ -86,13 +86,13 @@ Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise,
   const double u = threshold(neuron);
   const bool never = neuron.gamma >= 0 ? u >= law.support_upper() : u <= law.support_lower();
   const double with_gradient =
-      neuron.slope > 0 ? 1
-                       : samples * (never ? 0 : std::max(start.active, std::numeric_limits<double>::min()));
+      neuron.leak > 0 ? 1
+                      : samples * (never ? 0 : std::max(start.active, std::numeric_limits<double>::min()));
   const Quadrature steps = step.batch == 1
                                ? single_sample_drift(law, neuron, noise, fresh, pause)
                                : characteristic_drift(law, neuron, noise, fresh, step.batch, pause);
   const BothSides decayed =
-      both_sides(law, {keep * neuron.gamma, keep * neuron.beta, neuron.alpha, neuron.slope});
+      both_sides(law, {keep * neuron.gamma, keep * neuron.beta, neuron.alpha, neuron.leak});
   const Quadrature moved = bounded(steps, decayed.active, decayed.inactive, with_gradient);
   return {decay.value + moved.value, decay.error + moved.error};
 }

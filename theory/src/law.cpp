@@ -24,7 +24,7 @@ LawPtr make_law(const LawDescription& description) {
     case LawName::uniform:
       return make_uniform_law();
     case LawName::student_t:
-      return make_student_t_law(description.degrees_of_freedom);
+      return make_student_t_law(description.dof);
     case LawName::skew_normal:
       return make_skew_normal_law(description.shape);
     case LawName::empirical:

@@ -36,7 +36,7 @@ Gradient activation_probability_gradient(const Law& law, const Neuron& neuron) {
 
 GateMoments gate_moments(const Law& law, const Neuron& neuron) {
   const double u = threshold(neuron);
-  const double a = neuron.slope;
+  const double a = neuron.leak;
   const auto moment = [&](int k, double leak) {
     const double above = law.upper_moment(k, u);
     const double below = law.lower_moment(k, u);

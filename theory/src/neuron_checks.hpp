@@ -4,7 +4,7 @@
 
 namespace bncollapse::theory {
 
-/// Throws InvalidArgument naming the member that is not finite, or "slope" outside [0, 1].
+/// Throws InvalidArgument naming the member that is not finite, or "leak" outside [0, 1].
 void check(const Neuron& neuron);
 
 }  // namespace bncollapse::theory

@@ -11,18 +11,18 @@ void check(const Noise& noise) { fields::validate(noise, "noise"); }
 NoiseDistribution::NoiseDistribution(const Noise& noise)
     : noise_(noise), standard_(make_standard_noise(noise)) {
   for (const double edge : standard_edges()) {
-    if (edge > 0) breakpoints_.push_back(noise.mean - edge * noise.sigma);
-    breakpoints_.push_back(noise.mean + edge * noise.sigma);
+    if (edge > 0) breakpoints_.push_back(noise.mean - edge * noise.std);
+    breakpoints_.push_back(noise.mean + edge * noise.std);
   }
 }
 
 double NoiseDistribution::tail(double deviation) const {
-  if (noise_.sigma == 0) return deviation < 0 ? 1 : 0;
-  return standard_->tail(deviation / noise_.sigma);
+  if (noise_.std == 0) return deviation < 0 ? 1 : 0;
+  return standard_->tail(deviation / noise_.std);
 }
 
 std::vector<double> NoiseDistribution::standard_edges() const {
-  return noise_.sigma == 0 ? std::vector<double>{0} : standard_->edges();
+  return noise_.std == 0 ? std::vector<double>{0} : standard_->edges();
 }
 
 double NoiseDistribution::farthest(double probability) const {

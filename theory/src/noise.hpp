@@ -25,7 +25,7 @@ class NoiseDistribution {
   double below(double y) const { return tail(noise_.mean - y); }
 
   /// Whether g takes single values only.
-  bool is_discrete() const { return noise_.sigma == 0 || !standard_->has_density(); }
+  bool is_discrete() const { return noise_.std == 0 || !standard_->has_density(); }
 
   /// The density of (g - mean)/sigma at z >= 0; a discrete law has none.
   double standard_density(double z) const { return standard_->density(z); }
@@ -57,7 +57,7 @@ class NoiseCharacteristic {
   std::complex<double> minus_one(double w) const;
 
   /// E[cos(w (g - mean))] - 1, all there is where the mean is 0.
-  double even_minus_one(double w) const { return standard_->cosine_minus_one(std::abs(noise_.sigma * w)); }
+  double even_minus_one(double w) const { return standard_->cosine_minus_one(std::abs(noise_.std * w)); }
 
  private:
   Noise noise_;

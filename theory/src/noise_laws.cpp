@@ -157,7 +157,7 @@ std::shared_ptr<const StandardNoise> make_standard_noise(const Noise& noise) {
     case NoiseLaw::laplace:
       return std::make_shared<LaplaceNoise>();
     case NoiseLaw::student_t:
-      return std::make_shared<StudentNoise>(noise.degrees_of_freedom);
+      return std::make_shared<StudentNoise>(noise.dof);
   }
   throw InvalidArgument("noise", "is no member of NoiseLaw");
 }

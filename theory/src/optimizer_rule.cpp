@@ -12,7 +12,7 @@ OptimizerRule rule_of(OptimizerName name) {
     case OptimizerName::momentum:
     case OptimizerName::nesterov:
       return OptimizerRule::momentum;
-    case OptimizerName::adam_l2:
+    case OptimizerName::adam:
     case OptimizerName::adamw:
       return OptimizerRule::adam;
   }

@@ -17,8 +17,8 @@ struct RectifierSegment {
 /// The segments below and above the threshold.
 inline std::array<RectifierSegment, 2> rectifier_segments(const Neuron& neuron) {
   const double u = threshold(neuron);
-  const double below = neuron.gamma >= 0 ? neuron.slope : 1;
-  const double above = neuron.gamma >= 0 ? 1 : neuron.slope;
+  const double below = neuron.gamma >= 0 ? neuron.leak : 1;
+  const double above = neuron.gamma >= 0 ? 1 : neuron.leak;
   return {RectifierSegment{-infinity, u, below}, RectifierSegment{u, infinity, above}};
 }
 

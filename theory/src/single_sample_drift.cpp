@@ -154,10 +154,10 @@ class SingleSampleDrift {
         fresh_(fresh),
         change_(law, fresh),
         pause_(pause),
-        unit_(fresh.rate * noise.sigma),
+        unit_(fresh.rate * noise.std),
         mean_(fresh.rate * noise.mean),
         negligible_(negligible_probability()),
-        farthest_(noise.sigma > 0 ? distribution_.farthest(negligible_) : 0) {}
+        farthest_(noise.std > 0 ? distribution_.farthest(negligible_) : 0) {}
 
   Quadrature operator()() const {
     const auto may_refine = [this] { return work_ < budget; };

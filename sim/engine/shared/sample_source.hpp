@@ -81,7 +81,7 @@ SampleSource<T> noise_source(const theory::Noise& noise) {
     case theory::NoiseLaw::laplace:
       return plain_source<T>(SampleLaw::laplace);
     case theory::NoiseLaw::student_t:
-      return student_t_source<T>(noise.degrees_of_freedom);
+      return student_t_source<T>(noise.dof);
   }
   return plain_source<T>(SampleLaw::gaussian);
 }

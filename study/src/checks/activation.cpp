@@ -19,8 +19,8 @@ std::string reactivation_obstacle(const Json&, const Point& point) {
   }
   if (!std::holds_alternative<sim::InitialPoint>(experiment.initial)) return "needs initial.kind point";
   const theory::Noise& noise = experiment.model.noise;
-  if (experiment.model.slope != 0 && (noise.sigma != 0 || noise.mean != 0)) {
-    return "needs model.slope 0: with a slope an inactive sample has a gradient too";
+  if (experiment.model.leak != 0 && (noise.std != 0 || noise.mean != 0)) {
+    return "needs model.leak 0: with a leak an inactive sample has a gradient too";
   }
   return {};
 }

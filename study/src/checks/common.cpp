@@ -171,9 +171,9 @@ std::string no_obstacle(const Json&, const Point&) { return {}; }
 std::string gradient_obstacle(const Json& check, const Point& point) {
   const sim::Experiment& experiment = point.experiment;
   const theory::Noise& noise = experiment.model.noise;
-  if (noise.sigma == 0 && noise.mean == 0) return {};
+  if (noise.std == 0 && noise.mean == 0) return {};
   const std::string remedy = "needs model.noise.std 0 and mean 0, decay alone";
-  if (experiment.model.slope != 0) return remedy + ": with a slope every sample has a gradient";
+  if (experiment.model.leak != 0) return remedy + ": with a leak every sample has a gradient";
   const theory::Neuron start = mean_initial_neuron(experiment);
   const auto steps = static_cast<double>(experiment.steps);
   const theory::Neuron end = theory::decayed_neuron(start, *exponential_decay(experiment), steps);

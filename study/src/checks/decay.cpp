@@ -178,7 +178,7 @@ std::vector<Verdict> judge_half_time(const Json& check, const StoredRun& run) {
 std::string optimizer_time_obstacle(const Json&, const Point& point) {
   const sim::Experiment& experiment = point.experiment;
   if (!experiment.recording.collapse_time) return "needs simulation.collapse_time true";
-  if (experiment.model.noise.sigma != 0 || experiment.model.noise.mean != 0) {
+  if (experiment.model.noise.std != 0 || experiment.model.noise.mean != 0) {
     return "needs model.noise.std 0 and mean 0: an inactive neuron has no gradient";
   }
   if (experiment.optimizer.weight_decay == 0) return "needs optimizer.weight_decay above 0";

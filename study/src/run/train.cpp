@@ -260,7 +260,7 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
     for (std::size_t channel = 0; channel < records[layer].channels.size(); ++channel) {
       const nets::ChannelRecord& record = records[layer].channels[channel];
       const theory::Neuron neuron{
-          .gamma = record.gamma, .beta = record.beta, .alpha = network.alpha, .slope = network.slope};
+          .gamma = record.gamma, .beta = record.beta, .alpha = network.alpha, .leak = network.leak};
       const auto step = one_step(neuron, samples[layer][channel], rate);
       if (step) {
         probed.push_back({layer_position(shapes, records[layer].layer), static_cast<std::int64_t>(channel),

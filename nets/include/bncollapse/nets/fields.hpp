@@ -96,7 +96,7 @@ struct Fields<nets::NetworkSpec> {
       field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma"}, any_parameter),
       field("beta", &Struct::beta, "initial shift", Symbol{"beta"}, any_parameter),
       field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
-      field("leak", &Struct::slope,
+      field("leak", &Struct::leak,
             "slope of the rectifier for z <= 0: 0 is ReLU, between 0 and 1 Leaky ReLU, 1 is linear",
             Symbol{"a"}, from_to(0, 1))};
   static std::optional<Fault> fault(const Struct& network) {

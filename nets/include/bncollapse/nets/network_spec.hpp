@@ -28,7 +28,7 @@ struct NetworkSpec {
   double gamma = 1;  ///< initial scale of every normalised channel
   double beta = 0;   ///< initial shift
   double alpha = 0;  ///< constant post-shift of psBN; 0 is plain BN
-  double slope = 0;  ///< the rectifier's slope for z <= 0: 0 ReLU, between 0 and 1 Leaky ReLU, 1 linear
+  double leak = 0;   ///< the rectifier's slope for z <= 0: 0 ReLU, between 0 and 1 Leaky ReLU, 1 linear
 };
 
 }  // namespace bncollapse::nets

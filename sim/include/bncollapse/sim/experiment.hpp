@@ -23,7 +23,7 @@ struct Model {
   theory::LawPtr x_law = theory::make_gaussian_law();
   theory::Noise noise;
   double alpha = 0;  ///< psBN's post-shift; 0 is BN
-  double slope = 0;  ///< the rectifier's slope for z <= 0
+  double leak = 0;   ///< the rectifier's slope for z <= 0
   std::int64_t batch = 1;
   BatchMode batch_mode = BatchMode::exact;
 };
@@ -56,7 +56,7 @@ struct InitialUniform {
 };
 /// gamma fixed, beta/gamma drawn from an even law of the given standard deviation.
 struct InitialEvenRatio {
-  enum class Law { gaussian, uniform, two_point };
+  enum class Law { gaussian, uniform, rademacher };
   double gamma = 1;
   Law law = Law::gaussian;
   double ratio_std = 1;

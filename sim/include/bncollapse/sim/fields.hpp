@@ -37,7 +37,7 @@ struct Enumeration<sim::InitialEvenRatio::Law> {
   using enum sim::InitialEvenRatio::Law;
   static constexpr std::array all{Enumerator{gaussian, "gaussian", "normal"},
                                   Enumerator{uniform, "uniform", "uniform"},
-                                  Enumerator{two_point, "rademacher", "one of two values, +- ratio_std"}};
+                                  Enumerator{rademacher, "rademacher", "one of two values, +- ratio_std"}};
 };
 
 template <>
@@ -87,7 +87,7 @@ struct Fields<sim::Model> {
   static constexpr auto all = std::tuple{
       field("noise", &Struct::noise,
             "gradient g of the loss with respect to the activation, independent of x"),
-      field("leak", &Struct::slope, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
+      field("leak", &Struct::leak, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
             from_to(0, 1)),
       field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
       section("batch", "samples averaged in one step"),

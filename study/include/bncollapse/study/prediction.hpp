@@ -36,7 +36,7 @@ struct PointPrediction {
 PointPrediction predict(const sim::Experiment& experiment, const WorkWatch& watch = {});
 
 /// `first_activation_survival` at the upper ends of the bins of the estimated first activation times. Empty
-/// where the theory does not apply (see `predict`: weight decay alone, and a rectifier without slope).
+/// where the theory does not apply (see `predict`: weight decay alone, and a rectifier without leak).
 std::map<std::int64_t, double> predict_first_activation(const sim::Experiment& experiment,
                                                         const sim::TimeHistogram& estimated,
                                                         const WorkWatch& watch = {});

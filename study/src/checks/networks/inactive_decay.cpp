@@ -27,7 +27,7 @@ std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points
     const nets::Training& training = point.training;
     if (!momentum_of(training.optimizer) || training.optimizer.weight_decay == 0 ||
         training.optimizer.decayed != nets::Decayed::all || training.network.alpha != 0 ||
-        training.network.slope != 0 || training.network.normalisation != nets::Normalisation::batch ||
+        training.network.leak != 0 || training.network.normalisation != nets::Normalisation::batch ||
         training.rounds < 2 || point.shuffle_weights_after > 0) {
       return "needs sgd or momentum with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "
              "that are not shuffled";

@@ -18,9 +18,9 @@ enum class NoiseLaw { gaussian, rademacher, uniform, laplace, student_t };
 /// g = mean + sigma * (a standardised draw of `law`), independent of x. Unit: the loss's.
 struct Noise {
   NoiseLaw law = NoiseLaw::gaussian;
-  double mean = 0;                ///< mu
-  double sigma = 1;               ///< standard deviation, 0 or more
-  double degrees_of_freedom = 5;  ///< student_t: smallest_degrees_of_freedom or more
+  double mean = 0;  ///< mu
+  double std = 1;   ///< standard deviation, 0 or more
+  double dof = 5;   ///< student_t: smallest_degrees_of_freedom or more
 };
 
 /// One SGD step without momentum (Eq. 1).
@@ -32,16 +32,16 @@ struct SgdStep {
 
 /// A(u) of Theorem 1 for gamma > 0 (Eq. 4):
 ///   A(u) = -p'(u)/2 (I0 + 2u I1 + u^2 I2) - p(u) (I1 + u I2),
-/// with I_k = E[s^2 x^k], s = 1 for x > u and `slope` otherwise.
+/// with I_k = E[s^2 x^k], s = 1 for x > u and `leak` otherwise.
 /// Gaussian x, ReLU: A(0) = -1/(2 pi). Throws InvalidArgument("u") for NaN.
-double drift_coefficient(const Law& law, double u, double slope = 0);
+double drift_coefficient(const Law& law, double u, double leak = 0);
 
 /// The same for a neuron: gamma < 0 by reflecting x. Throws InvalidArgument("gamma") for gamma = 0.
 double drift_coefficient(const Law& law, const Neuron& neuron);
 
 /// (A(u) + A(-u)) / 2, the average over an even law of beta/gamma (Eq. 5): negative for the Gaussian
 /// at every u, not for every law.
-double even_average_drift_coefficient(const Law& law, double u, double slope = 0);
+double even_average_drift_coefficient(const Law& law, double u, double leak = 0);
 
 /// The same for a neuron: gamma < 0 by reflecting x. Throws InvalidArgument("gamma") for gamma = 0.
 double even_average_drift_coefficient(const Law& law, const Neuron& neuron);

@@ -19,7 +19,7 @@ struct Fields<theory::Neuron> {
       field("gamma", &Struct::gamma, "scale of the normalisation", Symbol{"gamma"}, any_parameter),
       field("beta", &Struct::beta, "shift of the normalisation", Symbol{"beta"}, any_parameter),
       field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
-      field("leak", &Struct::slope, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
+      field("leak", &Struct::leak, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
             from_to(0, 1))};
 };
 
@@ -28,7 +28,7 @@ struct Fields<theory::LawDescription> {
   using Struct = theory::LawDescription;
   static constexpr auto all = std::tuple{
       field("law", &Struct::name, "name of the law"),
-      field("dof", &Struct::degrees_of_freedom, "degrees of freedom", Symbol{"nu"},
+      field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
             at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t")),
       field("shape", &Struct::shape, "shape; 0 is the Gaussian", any_parameter,
             only_for("law", "skew_normal")),
@@ -43,8 +43,8 @@ struct Fields<theory::Noise> {
   static constexpr auto all =
       std::tuple{field("law", &Struct::law, "law of g"),
                  field("mean", &Struct::mean, "mean of g; Theorem 1 takes 0", Symbol{"mu"}, any_parameter),
-                 field("std", &Struct::sigma, "standard deviation of g", Symbol{"sigma"}, zero_or_more),
-                 field("dof", &Struct::degrees_of_freedom, "degrees of freedom", Symbol{"nu"},
+                 field("std", &Struct::std, "standard deviation of g", Symbol{"sigma"}, zero_or_more),
+                 field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
                        at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t"))};
 };
 

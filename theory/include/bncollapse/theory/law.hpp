@@ -72,9 +72,9 @@ inline constexpr double smallest_degrees_of_freedom = 2.000001;
 /// What names a law in a spec or on the command line.
 struct LawDescription {
   LawName name = LawName::gaussian;
-  double degrees_of_freedom = 5;  ///< student_t: smallest_degrees_of_freedom or more
-  double shape = 0;               ///< skew_normal: any finite value, 0 is the Gaussian
-  std::string file{};             ///< empirical: a file that `read_empirical_law` reads
+  double dof = 5;      ///< student_t: smallest_degrees_of_freedom or more
+  double shape = 0;    ///< skew_normal: any finite value, 0 is the Gaussian
+  std::string file{};  ///< empirical: a file that `read_empirical_law` reads
 };
 
 /// Builds the law. Throws InvalidArgument naming "dof" or "shape", or what `read_empirical_law` throws.

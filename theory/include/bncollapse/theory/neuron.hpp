@@ -10,7 +10,7 @@ struct Neuron {
   double gamma = 1;
   double beta = 0;
   double alpha = 0;  ///< constant post-shift of psBN; 0 is plain BN
-  double slope = 0;  ///< a, the rectifier's slope for z <= 0: 0 ReLU, 1 linear
+  double leak = 0;   ///< a, the rectifier's slope for z <= 0: 0 ReLU, 1 linear
 };
 
 /// u = -(beta + alpha) / gamma, the threshold on x. Infinite (with the sign that makes P right)

@@ -13,9 +13,9 @@ namespace bncollapse::theory {
 
 /// The optimizers of paper B's comparison.
 ///   sgd, momentum, nesterov: weight decay as L2 (lambda w added to the gradient before the optimizer)
-///   adam_l2:  the same with Adam
+///   adam:  the same with Adam
 ///   adamw:    decoupled, w <- (1 - eta lambda) w - eta * (Adam step)
-enum class OptimizerName { sgd, momentum, nesterov, adam_l2, adamw };
+enum class OptimizerName { sgd, momentum, nesterov, adam, adamw };
 
 /// An optimizer's constants. Dimensionless but for learning_rate (parameter / gradient).
 struct Optimizer {
@@ -23,7 +23,7 @@ struct Optimizer {
   double learning_rate = 0.01;
   double weight_decay = 0;
   double momentum = 0.9;  ///< momentum, nesterov
-  double beta1 = 0.9;     ///< adam_l2, adamw
+  double beta1 = 0.9;     ///< adam, adamw
   double beta2 = 0.999;
   double epsilon = 1e-8;
   // Adam's stored moments when the neuron becomes inactive. A fresh optimizer has them at 0 with 0 steps
@@ -75,6 +75,6 @@ struct bncollapse::fields::Enumeration<bncollapse::theory::OptimizerName> {
       Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2"},
       Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2"},
       Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2"},
-      Enumerator{adam_l2, "adam", "Adam; weight decay as L2, added to the gradient"},
+      Enumerator{adam, "adam", "Adam; weight decay as L2, added to the gradient"},
       Enumerator{adamw, "adamw", "Adam with decoupled weight decay"}};
 };
