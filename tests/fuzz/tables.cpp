@@ -7,7 +7,7 @@
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "bncollapse/theory/law.hpp"
 #include "bytes.hpp"
-#include "experiment_files.hpp"
+#include "spec/experiment_files.hpp"
 #include "temporary_folder.hpp"
 
 using namespace bncollapse;

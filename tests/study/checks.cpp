@@ -6,9 +6,9 @@
 
 #include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/quantity.hpp"
-#include "description.hpp"
-#include "neuron_spec.hpp"
 #include "relative_error.hpp"
+#include "schema/field_schema.hpp"
+#include "spec/neuron_spec.hpp"
 
 using namespace bncollapse::study;
 using bncollapse::relative_error;
@@ -17,7 +17,7 @@ namespace {
 
 /// A check with its defaults filled in, as a resolved spec holds it.
 Json resolved_check(const Json& check) {
-  for (const Field& field : neuron_description().fields) {
+  for (const Field& field : neuron_schema().fields) {
     if (field.name == "checks") return resolve(field.value, Json::array({check}), {"spec.json"});
   }
   return {};

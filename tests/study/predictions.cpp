@@ -5,8 +5,8 @@
 #include "bncollapse/study/prediction.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/theory/drift.hpp"
-#include "initial_nodes.hpp"
 #include "relative_error.hpp"
+#include "spec/initial_nodes.hpp"
 
 using namespace bncollapse;
 using study::predict;

@@ -1,4 +1,4 @@
-#include "read_json.hpp"
+#include "spec/read_json.hpp"
 
 #include <doctest/doctest.h>
 

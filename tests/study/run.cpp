@@ -1,4 +1,3 @@
-#include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/run.hpp"
 
 #include <doctest/doctest.h>
@@ -11,6 +10,7 @@
 #include <string_view>
 
 #include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/judge.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/stored_table.hpp"
 #include "support.hpp"

@@ -1,4 +1,4 @@
-#include "sweep.hpp"
+#include "spec/sweep.hpp"
 
 #include <doctest/doctest.h>
 

@@ -5,9 +5,10 @@ import unittest
 from pathlib import Path
 
 STUDY = Path(__file__).resolve().parents[2] / "study"
-# From the ground up. A private file lies in its floor's folder; those of the spec lie in src/ itself.
-FLOORS = ("spec", "store", "checks", "run")
+# From the ground up. A private file lies in its floor's folder.
+FLOORS = ("schema", "spec", "store", "checks", "run")
 PUBLIC = {
+    "schema": ("errors", "json"),
     "store": ("network_store", "run_store", "store", "store_format", "stored_network_run", "stored_run", "stored_table"),
     "checks": ("judge",),
     "run": ("run", "train"),
@@ -19,7 +20,7 @@ def floor(path):
     """The floor of a file, as it is included."""
     folder, _, name = str(path).rpartition("bncollapse/study/")
     if folder or str(path).startswith("bncollapse/study/"):
-        return next((FLOORS.index(f) for f, headers in PUBLIC.items() if Path(name).stem in headers), 0)
+        return next((FLOORS.index(f) for f, headers in PUBLIC.items() if Path(name).stem in headers), FLOORS.index("spec"))
     top = Path(path).parts[0]
     return FLOORS.index(top) if top in FLOORS else 0
 
@@ -43,9 +44,9 @@ class Floors(unittest.TestCase):
                 self.assertTrue((STUDY / f"include/bncollapse/study/{name}.hpp").is_file(), name)
 
     def test_an_include_that_runs_up_is_found(self):
-        self.assertEqual(upward_includes([("spec.cpp", '#include "store/table.hpp"\n')]), ["spec.cpp includes store/table.hpp"])
+        self.assertEqual(upward_includes([("spec/spec.cpp", '#include "store/table.hpp"\n')]), ["spec/spec.cpp includes store/table.hpp"])
         self.assertTrue(upward_includes([("store/table.cpp", '#include "bncollapse/study/run.hpp"\n')]))
-        self.assertFalse(upward_includes([("run/run.cpp", '#include "bncollapse/study/judge.hpp"\n#include "spec.hpp"\n')]))
+        self.assertFalse(upward_includes([("run/run.cpp", '#include "bncollapse/study/judge.hpp"\n#include "spec/sweep.hpp"\n')]))
 
 
 if __name__ == "__main__":

@@ -8,8 +8,8 @@
 
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/stored_run.hpp"
-#include "check_kind.hpp"
 #include "checks/statistics.hpp"
+#include "spec/check_kind.hpp"
 
 namespace bncollapse::study {
 

@@ -237,7 +237,7 @@ std::vector<Verdict> judge_optimizer_time(const Json& check, const StoredRun& ru
   return verdicts;
 }
 
-Description factor_field(std::string help) { return number(std::move(help), above(0)).defaults_to(1); }
+FieldSchema factor_field(std::string help) { return number(std::move(help), above(0)).defaults_to(1); }
 
 }  // namespace
 

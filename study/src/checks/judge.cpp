@@ -2,8 +2,8 @@
 
 #include <iterator>
 
-#include "check_kind.hpp"
-#include "network_check_kind.hpp"
+#include "spec/check_kind.hpp"
+#include "spec/network_check_kind.hpp"
 
 namespace bncollapse::study {
 namespace {

@@ -155,7 +155,7 @@ std::vector<Verdict> judge_collapse(const Json& check, const StoredRun& run) {
   return {exponent, prefactor};
 }
 
-Description tolerance_field() {
+FieldSchema tolerance_field() {
   return number("allowed deviation; also the widest half of the 95 % confidence interval", above(0))
       .defaults_to(0.01);
 }

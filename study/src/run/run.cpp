@@ -18,8 +18,8 @@
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/workload.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
-#include "description.hpp"
 #include "run/run_folder.hpp"
+#include "schema/field_schema.hpp"
 
 namespace bncollapse::study {
 namespace {

@@ -264,8 +264,9 @@ struct Table<PrunedRow> {
   static constexpr std::tuple columns{
       point_column<PrunedRow>(),
       column("round", &PrunedRow::round, "the round that ended"),
-      column("criterion", &PrunedRow::criterion,
-             "the filters that are removed: small_gamma (|γ| < 1e-3), small_gamma_1e2 (|γ| < 1e-2), inactive"),
+      column(
+          "criterion", &PrunedRow::criterion,
+          "the filters that are removed: small_gamma (|γ| < 1e-3), small_gamma_1e2 (|γ| < 1e-2), inactive"),
       column("multiplications_before", &nets::PruningResult::multiplications_before, "for one image"),
       column("multiplications_after", &nets::PruningResult::multiplications_after, "for one image"),
       column("accuracy_before", &nets::PruningResult::accuracy_before, "on the test images"),

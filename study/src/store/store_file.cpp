@@ -18,14 +18,14 @@
 #include "bncollapse/sim/engine.hpp"
 #include "bncollapse/study/version.hpp"
 #include "bncollapse/theory/text_file.hpp"
-#include "description.hpp"
-#include "read_json.hpp"
-#include "sha256.hpp"
-#include "spec_identity.hpp"
+#include "schema/field_schema.hpp"
+#include "spec/read_json.hpp"
+#include "spec/sha256.hpp"
+#include "spec/spec_identity.hpp"
+#include "spec/sweep.hpp"
 #include "store/common_rows.hpp"
 #include "store/row_checksums.hpp"
 #include "store/run_files.hpp"
-#include "sweep.hpp"
 
 namespace bncollapse::study {
 namespace {

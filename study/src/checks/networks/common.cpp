@@ -30,10 +30,11 @@ std::vector<Field> network_check_fields(std::vector<Field> own) {
       {"level",
        number("level of the one-sided test over the seeds", {.lower = 0, .upper = 0.5, .lower_open = true})
            .defaults_to(default_level)},
-      {"if_opposite", text("what a significant result in the other direction means; inconclusive: the setting "
-                        "is too small to show the claim",
-                        {"fail", "inconclusive"})
-                       .defaults_to("fail")}};
+      {"if_opposite",
+       text("what a significant result in the other direction means; inconclusive: the setting "
+            "is too small to show the claim",
+            {"fail", "inconclusive"})
+           .defaults_to("fail")}};
   fields.insert(fields.end(), own.begin(), own.end());
   return fields;
 }
@@ -49,7 +50,7 @@ Field round_field() {
 }
 
 Field selection_field(const char* name, const char* help) {
-  return {name, mapping(help, either("value", {number(""), text("")})).defaults_to(Json::object())};
+  return {name, mapping(help, one_of("value", {number(""), text("")})).defaults_to(Json::object())};
 }
 
 bool selects(const Json& selection, const Json& parameters) {

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "bncollapse/study/stored_network_run.hpp"
-#include "network_check_kind.hpp"
+#include "spec/network_check_kind.hpp"
 
 namespace bncollapse::study {
 

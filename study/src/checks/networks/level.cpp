@@ -27,7 +27,8 @@ Verdict judge_one_kind(const Json& check, const SeedMeans& means) {
 /// Every kind of training must lie there. The verdict is that of the kind that does so least; each is judged
 /// at its share of the level (Bonferroni).
 Verdict judge(const Json& check, const StoredNetworkRun& run) {
-  const std::string missing = missing_values(check.at("quantity"), check.at("round"), check.at("select"), run);
+  const std::string missing =
+      missing_values(check.at("quantity"), check.at("round"), check.at("select"), run);
   std::map<Json, SeedMeans> kinds;
   for (const StoredTraining& training : run.trainings) {
     if (!selects(check.at("select"), training.parameters)) continue;

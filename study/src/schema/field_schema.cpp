@@ -1,0 +1,134 @@
+#include "schema/field_schema.hpp"
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <utility>
+
+namespace bncollapse::study {
+
+using Kind = FieldSchema::Kind;
+
+FieldSchema&& FieldSchema::defaults_to(Json value) && {
+  default_value = std::move(value);
+  return std::move(*this);
+}
+
+FieldSchema&& FieldSchema::or_null() && {
+  nullable = true;
+  return std::move(*this);
+}
+
+FieldSchema&& FieldSchema::left_out_if_absent() && {
+  optional = true;
+  return std::move(*this);
+}
+
+FieldSchema number(std::string help, Range range) {
+  FieldSchema result;
+  result.kind = Kind::number;
+  result.help = std::move(help);
+  result.range = range;
+  return result;
+}
+
+FieldSchema integer(std::string help, Range range) {
+  FieldSchema result = number(std::move(help), range);
+  result.kind = Kind::integer;
+  return result;
+}
+
+FieldSchema boolean(std::string help) {
+  FieldSchema result;
+  result.kind = Kind::boolean;
+  result.help = std::move(help);
+  return result;
+}
+
+FieldSchema text(std::string help, std::vector<std::string> choices) {
+  FieldSchema result;
+  result.kind = Kind::text;
+  result.help = std::move(help);
+  result.choices = std::move(choices);
+  return result;
+}
+
+FieldSchema object(std::string help, std::vector<Field> fields) {
+  FieldSchema result;
+  result.help = std::move(help);
+  result.fields = std::move(fields);
+  return result;
+}
+
+FieldSchema mapping(std::string help, FieldSchema value) {
+  FieldSchema result;
+  result.kind = Kind::mapping;
+  result.help = std::move(help);
+  result.parts = {std::move(value)};
+  return result;
+}
+
+FieldSchema list(std::string help, FieldSchema item, std::size_t min_items, std::size_t max_items) {
+  FieldSchema result;
+  result.kind = Kind::list;
+  result.help = std::move(help);
+  result.parts = {std::move(item)};
+  result.min_items = min_items;
+  result.max_items = max_items;
+  return result;
+}
+
+FieldSchema tagged(std::string help, std::string tag, std::vector<Alternative> alternatives) {
+  FieldSchema result;
+  result.kind = Kind::tagged;
+  result.help = std::move(help);
+  result.tag = std::move(tag);
+  result.alternatives = std::move(alternatives);
+  return result;
+}
+
+FieldSchema one_of(std::string help, std::vector<FieldSchema> parts) {
+  FieldSchema result;
+  result.kind = Kind::one_of;
+  result.help = std::move(help);
+  result.parts = std::move(parts);
+  return result;
+}
+std::string type_text(const FieldSchema& description) {
+  const auto ranged = [&](std::string noun) {
+    const std::string range = description.range.text();
+    return range.empty() ? noun : noun + " " + range;
+  };
+  switch (description.kind) {
+    case Kind::number:
+      return ranged("a number");
+    case Kind::integer:
+      return ranged("an integer");
+    case Kind::boolean:
+      return "true or false";
+    case Kind::text:
+      return description.choices.empty() ? "a text"
+                                         : fmt::format("one of {}", fmt::join(description.choices, ", "));
+    case Kind::object:
+    case Kind::mapping:
+    case Kind::tagged:
+      return "an object {...}";
+    case Kind::list:
+      return "a list [...]";
+    case Kind::one_of: {
+      std::vector<std::string> texts;
+      for (const FieldSchema& part : description.parts) texts.push_back(type_text(part));
+      return fmt::format("{}", fmt::join(texts, " or "));
+    }
+  }
+  return {};
+}
+
+std::string help_text(const FieldSchema& description) {
+  std::string text = description.help;
+  if (!description.symbol.empty()) text += ", " + description.symbol;
+  if (!description.unit.empty()) text += " [" + description.unit + "]";
+  if (!description.applies_to.empty()) text += "; only for " + description.applies_to;
+  return text;
+}
+}  // namespace bncollapse::study

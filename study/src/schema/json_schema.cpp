@@ -1,0 +1,100 @@
+#include <string>
+#include <vector>
+
+#include "schema/field_schema.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+using Kind = FieldSchema::Kind;
+
+Json object_schema(const FieldSchema& description, const std::string& tag, const std::string& tag_value) {
+  Json properties = Json::object();
+  Json required = Json::array();
+  Json excluded = Json::array();
+  if (!tag.empty()) {
+    properties[tag] = {{"const", tag_value}};
+    required.push_back(tag);
+  }
+  for (const Field& field : description.fields) {
+    properties[field.name] = json_schema(field.value);
+    if (!field.value.default_value && !field.value.optional) required.push_back(field.name);
+    if (!field.instead_of.empty()) {
+      excluded.push_back({{"not", {{"required", {field.name, field.instead_of}}}}});
+    }
+  }
+  Json result = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
+  if (!required.empty()) result["required"] = required;
+  if (!excluded.empty()) result["allOf"] = excluded;
+  if (!description.exactly_one.empty()) {
+    result["oneOf"] = Json::array();
+    for (const std::string& key : description.exactly_one) {
+      result["oneOf"].push_back({{"required", Json::array({key})}});
+    }
+  }
+  return result;
+}
+
+void add_range(const Range& range, Json& result) {
+  if (range.has_lower()) result[range.lower_open ? "exclusiveMinimum" : "minimum"] = range.lower;
+  if (range.has_upper()) result[range.upper_open ? "exclusiveMaximum" : "maximum"] = range.upper;
+}
+
+Json alternatives_schema(const std::vector<Json>& parts) {
+  Json result;
+  result["oneOf"] = parts;
+  return result;
+}
+
+Json plain_schema(const FieldSchema& description) {
+  switch (description.kind) {
+    case Kind::number:
+    case Kind::integer: {
+      Json result = {{"type", description.kind == Kind::number ? "number" : "integer"}};
+      add_range(description.range, result);
+      return result;
+    }
+    case Kind::boolean:
+      return {{"type", "boolean"}};
+    case Kind::text: {
+      Json result = {{"type", "string"}};
+      if (!description.choices.empty()) result["enum"] = description.choices;
+      if (!description.pattern.empty()) result["pattern"] = description.pattern;
+      return result;
+    }
+    case Kind::object:
+      return object_schema(description, {}, {});
+    case Kind::mapping:
+      return {{"type", "object"}, {"additionalProperties", json_schema(description.parts.front())}};
+    case Kind::list:
+      return {{"type", "array"},
+              {"items", json_schema(description.parts.front())},
+              {"minItems", description.min_items},
+              {"maxItems", description.max_items}};
+    case Kind::tagged: {
+      std::vector<Json> parts;
+      for (const Alternative& alternative : description.alternatives) {
+        Json part = object_schema(alternative.value, description.tag, alternative.name);
+        part["description"] = alternative.value.help;
+        parts.push_back(part);
+      }
+      return alternatives_schema(parts);
+    }
+    case Kind::one_of: {
+      std::vector<Json> parts;
+      for (const FieldSchema& part : description.parts) parts.push_back(json_schema(part));
+      return alternatives_schema(parts);
+    }
+  }
+  return {};
+}
+}  // namespace
+
+Json json_schema(const FieldSchema& description) {
+  Json result = plain_schema(description);
+  if (description.nullable) result = alternatives_schema({result, {{"type", "null"}}});
+  if (!description.help.empty()) result["description"] = help_text(description);
+  if (description.default_value) result["default"] = *description.default_value;
+  return result;
+}
+}  // namespace bncollapse::study

@@ -1,0 +1,20 @@
+#include "spec/check_kind.hpp"
+
+#include <algorithm>
+#include <iterator>
+
+namespace bncollapse::study {
+
+const std::vector<CheckKind>& check_kinds() {
+  static const std::vector<CheckKind> kinds = [] {
+    std::vector<CheckKind> all;
+    for (auto family :
+         {drift_checks(), scaling_checks(), decay_checks(), activation_checks(), comparison_checks()}) {
+      std::move(family.begin(), family.end(), std::back_inserter(all));
+    }
+    return all;
+  }();
+  return kinds;
+}
+
+}  // namespace bncollapse::study

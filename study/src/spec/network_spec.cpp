@@ -1,0 +1,46 @@
+#include "spec/network_spec.hpp"
+
+#include <utility>
+
+#include "schema/schema_of.hpp"
+#include "spec/figure_names.hpp"
+#include "spec/network_check_kind.hpp"
+#include "spec/sweep_schema.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+FieldSchema describe_spec() {
+  FieldSchema spec = schema_of<NetworkSpec>("an experiment with networks that are trained");
+  spec.fields.push_back({"sweep", sweep_schema().or_null().defaults_to(nullptr)});
+  spec.fields.push_back(
+      {"checks", list("claims to judge", tagged_by_kind("one check", "check", network_check_kinds()), 0, 1000)
+                     .defaults_to(Json::array())});
+  spec.fields.push_back(
+      {"figure",
+       text("name of the figure that draws this run; empty for none", network_figures()).defaults_to("")});
+  spec.fields.back().value.is_fixed = true;
+  return spec;
+}
+
+}  // namespace
+
+FieldSchema RecordedTrainingSteps::schema(std::string help) {
+  FieldSchema rule = object(
+      "a rule for the steps",
+      {{"every", integer("every n-th step from 0 on", from_to(1, largest_count)).left_out_if_absent()},
+       {"in_round",
+        list("steps counted from each round's start", integer("step", from_to(0, largest_count)), 1, 10000)
+            .left_out_if_absent()}});
+  rule.exactly_one = {"every", "in_round"};
+  return one_of(std::move(help), {list("steps, ascending; 0 is the start",
+                                       integer("step", from_to(0, largest_count)), 0, 10000),
+                                  std::move(rule)});
+}
+
+const FieldSchema& network_schema() {
+  static const FieldSchema description = describe_spec();
+  return description;
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,123 @@
+#include "bncollapse/study/point.hpp"
+
+#include <fmt/format.h>
+
+#include <numeric>
+#include <variant>
+
+#include "bncollapse/sim/fields.hpp"
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/precision.hpp"
+#include "schema/field_schema.hpp"
+#include "spec/check_kind.hpp"
+#include "spec/make_experiment.hpp"
+#include "spec/neuron_spec.hpp"
+#include "spec/sweep.hpp"
+#include "spec/work_limits.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+sim::InitialPoint mean_of(const sim::Initial& initial) {
+  struct Mean {
+    sim::InitialPoint operator()(const sim::InitialPoint& law) const { return law; }
+    sim::InitialPoint operator()(const sim::InitialNormal& law) const {
+      return {law.gamma_mean, law.beta_mean};
+    }
+    sim::InitialPoint operator()(const sim::InitialUniform& law) const {
+      return {std::midpoint(law.gamma_lower, law.gamma_upper), std::midpoint(law.beta_lower, law.beta_upper)};
+    }
+    sim::InitialPoint operator()(const sim::InitialEvenRatio& law) const { return {law.gamma, 0}; }
+    sim::InitialPoint operator()(const sim::InitialTable& law) const {
+      const double rows = static_cast<double>(law.gamma.size());
+      return {std::accumulate(law.gamma.begin(), law.gamma.end(), 0.0) / rows,
+              std::accumulate(law.beta.begin(), law.beta.end(), 0.0) / rows};
+    }
+  };
+  return std::visit(Mean{}, initial);
+}
+
+PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Experiment& experiment) {
+  const theory::Neuron neuron = mean_initial_neuron(experiment);
+  PointSummary summary;
+  summary.index = index;
+  summary.parameters = assignment;
+  summary.gamma = neuron.gamma;
+  summary.beta = neuron.beta;
+  summary.alpha = neuron.alpha;
+  summary.u = theory::threshold(neuron);
+  summary.learning_rate = experiment.optimizer.learning_rate;
+  summary.noise_std = experiment.model.noise.std;
+  summary.batch = experiment.model.batch;
+  summary.trajectories = experiment.trajectories;
+  summary.steps = experiment.steps;
+  summary.precision = fields::name_of(experiment.precision);
+  if (experiment.model.batch_mode == sim::BatchMode::gaussian_limit) {
+    summary.approximation = "the step of a batch is drawn from its Gaussian limit";
+  }
+  return summary;
+}
+
+std::string described(const Json& assignment) {
+  std::string text;
+  for (const auto& [field, value] : assignment.items()) {
+    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", field, shown(value));
+  }
+  return text;
+}
+
+void require_checks_possible(const Json& checks, const Point& point, const Place& place) {
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const CheckKind& kind = kind_of(check_kinds(), checks.at(i));
+    const std::string obstacle = kind.obstacle(checks.at(i), point);
+    if (!obstacle.empty()) place.index(i).fail(fmt::format("{} {}", kind.name, obstacle));
+  }
+}
+
+}  // namespace
+
+theory::Neuron mean_initial_neuron(const sim::Experiment& experiment) {
+  const sim::InitialPoint mean = mean_of(experiment.initial);
+  return {
+      .gamma = mean.gamma, .beta = mean.beta, .alpha = experiment.model.alpha, .leak = experiment.model.leak};
+}
+
+theory::SgdStep first_step(const sim::Experiment& experiment) {
+  return {.learning_rate = sim::learning_rate_at(experiment.schedule, experiment.optimizer.learning_rate, 1),
+          .weight_decay = experiment.optimizer.weight_decay,
+          .batch = experiment.model.batch};
+}
+
+std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause) {
+  const Place place{spec.file};
+  const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
+  const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
+  const Json common = common_to_points(spec.given);
+  ExperimentMaker maker;
+  WorkLimits limits(place, assignments.size());
+  std::vector<Point> points;
+  for (std::size_t i = 0; i < assignments.size(); ++i) {
+    if (pause) pause();
+    const Json& assignment = assignments[i];
+    const Place point_place{assignment.empty() ? spec.file
+                                               : fmt::format("{}: at {}", spec.file, described(assignment))};
+    const Json resolved = resolve(neuron_schema(), with_assignment(common, assignment), point_place);
+    Point point;
+    point.experiment = maker.make(resolved, point_place);
+    limits.add(point.experiment);
+    if (!common_streams) point.experiment.stream = static_cast<std::uint32_t>(i);
+    const sim::Precision asked = point.experiment.precision;
+    if (asked == sim::Precision::float32) point.experiment.precision = sufficient_precision(point.experiment);
+    point.summary = summarize(static_cast<std::int64_t>(i), assignment, point.experiment);
+    if (point.experiment.precision != asked) {
+      point.summary.note =
+          "float64 instead of float32, whose rounding is not well below the predicted change";
+    }
+    require_checks_possible(spec.resolved.at("checks"), point, place.key("checks"));
+    points.push_back(std::move(point));
+  }
+  limits.add(spec.resolved.at("curves"), points);
+  return points;
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,110 @@
+#include <fmt/format.h>
+#include <fmt/ranges.h>
+
+#include <string>
+#include <vector>
+
+#include "bncollapse/fields/text.hpp"
+#include "bncollapse/study/spec.hpp"
+#include "schema/field_schema.hpp"
+#include "spec/network_spec.hpp"
+#include "spec/neuron_spec.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+using Kind = FieldSchema::Kind;
+
+std::string default_text(const FieldSchema& description) {
+  if (description.default_value)
+    return fmt::format("`{}`", fields::markdown_cell(description.default_value->dump()));
+  return description.optional ? "left out" : "required";
+}
+
+class Reference {
+ public:
+  std::string text() && { return std::move(text_); }
+
+  void spec(const std::string& title, const FieldSchema& description) {
+    text_ += fmt::format("\n## {}\n\n", title);
+    rows_of(description, "");
+    for (const Field& field : description.fields) {
+      if (field.name == "checks" || field.name == "curves")
+        alternatives(field.name, field.value.parts.front());
+    }
+  }
+
+ private:
+  void header() { text_ += "| field | value | default | meaning |\n| --- | --- | --- | --- |\n"; }
+
+  void row(const std::string& name, const FieldSchema& description) {
+    std::string help = help_text(description);
+    for (std::size_t i = 0; i < description.choice_helps.size(); ++i) {
+      if (!description.choice_helps[i].empty())
+        help += fmt::format("{} `{}`: {}", i == 0 ? "." : ";", description.choices[i],
+                            description.choice_helps[i]);
+    }
+    text_ += fmt::format("| `{}` | {} | {} | {} |\n", name, fields::markdown_cell(type_text(description)),
+                         default_text(description), fields::markdown_cell(help));
+  }
+
+  /// The fields of an object, then those of the objects inside it.
+  void rows_of(const FieldSchema& description, const std::string& prefix) {
+    header();
+    std::vector<Later> later;
+    rows(description, prefix, later);
+    text_ += '\n';
+    for (const Later& object : later) {
+      text_ += fmt::format("\n**`{}`**: {}\n\n", object.title, object.description->help);
+      rows_of(*object.description, object.prefix);
+    }
+  }
+
+  struct Later {
+    std::string title, prefix;
+    const FieldSchema* description;
+  };
+
+  void rows(const FieldSchema& description, const std::string& prefix, std::vector<Later>& later) {
+    for (const Field& field : description.fields) {
+      const std::string path = prefix + field.name;
+      if (field.value.kind == Kind::object && !field.value.nullable) {
+        rows(field.value, path + ".", later);
+        continue;
+      }
+      row(path, field.value);
+      if (field.value.kind == Kind::object) later.push_back({path, path + ".", &field.value});
+      if (field.value.kind == Kind::tagged) {
+        for (const Alternative& alternative : field.value.alternatives) {
+          later.push_back({fmt::format("{}.{} = {}", path, field.value.tag, alternative.name), path + ".",
+                           &alternative.value});
+        }
+      }
+    }
+  }
+
+  void alternatives(const std::string& list, const FieldSchema& entry) {
+    text_ += fmt::format("\n### {}\n", list);
+    for (const Alternative& alternative : entry.alternatives) {
+      text_ += fmt::format("\n#### `{}`\n\n{}.\n\n", alternative.name, alternative.value.help);
+      if (!alternative.value.fields.empty()) rows_of(alternative.value, "");
+    }
+  }
+
+  std::string text_;
+};
+
+}  // namespace
+
+std::string spec_reference() {
+  Reference reference;
+  reference.spec("A neuron", neuron_schema());
+  reference.spec("Networks", network_schema());
+  return fmt::format(
+             "# The spec, version {}\n\n<!-- Written by bncollapse_reference from the fields of the program's own structs; change it there. -->\n\nA dot enters an object: "
+             "`model.leak` is the key `leak` inside `model`. What is left out takes its default.\n",
+             spec_version) +
+         std::move(reference).text();
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,92 @@
+#include "bncollapse/study/spec.hpp"
+
+#include "bncollapse/study/errors.hpp"
+#include "bncollapse/study/point.hpp"
+#include "bncollapse/study/training_point.hpp"
+#include "bncollapse/theory/text_file.hpp"
+#include "schema/field_schema.hpp"
+#include "spec/experiment_files.hpp"
+#include "spec/network_spec.hpp"
+#include "spec/neuron_spec.hpp"
+#include "spec/read_json.hpp"
+#include "spec/sha256.hpp"
+#include "spec/spec_identity.hpp"
+#include "spec/spec_kind.hpp"
+#include "spec/sweep.hpp"
+#include "spec/upgrade.hpp"
+
+namespace bncollapse::study {
+
+Json identity(Json resolved) {
+  for (const char* section : {"/model/x", "/initial"}) {
+    const Json::json_pointer pointer(section);
+    if (resolved.contains(pointer) && resolved.at(pointer).contains("sha256"))
+      resolved.at(pointer).erase("file");
+  }
+  return resolved;
+}
+
+std::string Spec::sha256() const { return study::sha256(identity(resolved).dump()); }
+
+Spec read_spec(const std::string& path) {
+  constexpr std::size_t largest = std::size_t{16} << 20;
+  try {
+    return parse_spec(theory::read_text_file(path, largest),
+                      path == theory::standard_input ? "standard input" : path);
+  } catch (const theory::FileError& error) {
+    throw InputError(error.what());
+  }
+}
+
+Spec parse_spec(std::string_view text, const std::string& file) {
+  const Place place{file};
+  Spec spec{file, read_json(text, file), {}};
+  spec.notes = upgrade(spec.given);
+  const FieldSchema& description = spec_kind(spec.given).description;
+  spec.resolved = resolve(description, spec.given, place);
+  if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
+  const Json first = sweep_assignments(spec.resolved, place).front();
+  spec.resolved = resolve(description, with_assignment(spec.given, first), place);
+  if (spec.is_network())
+    training_points(spec);
+  else
+    sweep_points(spec);
+  return spec;
+}
+
+const SpecKind& spec_kind(const Json& spec) {
+  static const SpecKind neuron{neuron_schema()};
+  static const SpecKind network{network_schema()};
+  return spec.contains("network") ? network : neuron;
+}
+
+bool Spec::is_network() const { return resolved.contains("network"); }
+
+std::size_t Spec::points() const { return sweep_assignments(resolved, Place{file}).size(); }
+
+Json spec_schema() {
+  return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},
+          {"title", "bncollapse spec"},
+          {"if", {{"required", {"network"}}}},
+          {"then", json_schema(network_schema())},
+          {"else", json_schema(neuron_schema())}};
+}
+
+Json spec_defaults() {
+  return resolve(neuron_schema(),
+                 {{"bncollapse", spec_version},
+                  {"name", "defaults"},
+                  {"model", Json::object()},
+                  {"optimizer", Json::object()},
+                  {"initial", {{"kind", "point"}}},
+                  {"simulation", Json::object()}},
+                 {"defaults"});
+}
+
+Json network_spec_defaults() {
+  return resolve(network_schema(),
+                 {{"bncollapse", spec_version}, {"name", "defaults"}, {"network", Json::object()}},
+                 {"defaults"});
+}
+
+}  // namespace bncollapse::study

@@ -1,0 +1,38 @@
+#include "spec/sweep_schema.hpp"
+
+namespace bncollapse::study {
+namespace {
+
+FieldSchema range_axis(const std::string& spacing, Range range) {
+  return object(spacing + " range, both ends included",
+                {{"from", number("first value", range)},
+                 {"to", number("last value", range)},
+                 {"count", integer("number of values", from_to(2, 10000))}})
+      .left_out_if_absent();
+}
+
+FieldSchema number_or_name() { return one_of("value", {number(""), text("")}); }
+
+}  // namespace
+
+FieldSchema sweep_schema() {
+  FieldSchema axis =
+      object("one swept field, or several that go together",
+             {{"field", text("a field that takes a number or one of several names, for example "
+                             "optimizer.learning_rate; not with rows")
+                            .left_out_if_absent()},
+              {"values", list("the values", number_or_name(), 1, 10000).left_out_if_absent()},
+              {"linear", range_axis("linear", fields::any_parameter)},
+              {"log", range_axis("logarithmic", fields::positive)},
+              {"rows", list("one object {field: value, ...} a point, all of the same fields",
+                            mapping("field -> value", number_or_name()), 1, 10000)
+                           .left_out_if_absent()}});
+  axis.exactly_one = {"values", "linear", "log", "rows"};
+  return object(
+      "the sweep; null for one point",
+      {{"mode",
+        text("grid: every combination; zip: the axes go together", {"grid", "zip"}).defaults_to("grid")},
+       {"axes", list("axes", std::move(axis), 1, 20)}});
+}
+
+}  // namespace bncollapse::study
