@@ -242,8 +242,8 @@ class Table1(Folder):
         self.store = sqlite3.connect(self.run_folder / "results.sqlite")
         self.addCleanup(self.store.close)
         self.store.execute("PRAGMA journal_mode = WAL")
-        self.store.execute("CREATE TABLE training (point INTEGER, finished INTEGER)")
-        self.store.executemany("INSERT INTO training VALUES (?, ?)", [(0, 1), (1, 0), (2, 0)])
+        self.store.execute("CREATE TABLE point (point INTEGER, finished INTEGER)")
+        self.store.executemany("INSERT INTO point VALUES (?, ?)", [(0, 1), (1, 0), (2, 0)])
         self.store.commit()
 
     def test_what_is_saved_comes_back(self):
