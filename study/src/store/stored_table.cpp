@@ -134,10 +134,10 @@ class StoredTables::File {
     StoredTable table = read(name);
     if (table.find("point") == nullptr) return table;
     return guarded(path_, [&] {
-      const std::vector<Cell> points = table.find("point")->cells;
       for (const SweptField& field : swept_fields(read(*format_->find("point")))) {
         std::vector<Cell> cells;
-        for (const Cell& point : points) {
+        cells.reserve(table.row_count());
+        for (const Cell& point : table.find("point")->cells) {
           const auto* index = std::get_if<std::int64_t>(&point);
           const auto value = index == nullptr ? field.value_at.end() : field.value_at.find(*index);
           cells.push_back(value == field.value_at.end() ? Cell{} : value->second);
@@ -151,9 +151,12 @@ class StoredTables::File {
  private:
   StoredTable read(const TableFormat& format) {
     StoredTable table{format.name, {}};
+    const auto rows =
+        static_cast<std::size_t>(database_.execAndGet("SELECT count(*) FROM " + format.name).getInt64());
     std::vector<std::string> names;
     for (const ColumnFormat& column : format.columns) {
       table.columns.push_back({column.name, column.type, {}});
+      table.columns.back().cells.reserve(rows);
       names.push_back(column.name);
     }
     const bool has_point = table.find("point") != nullptr;
