@@ -286,7 +286,7 @@ TEST_CASE("a bad network spec is refused with its place and what is allowed") {
        "contrast has no seed with trainings of both baseline and variant"},
       {with("/checks", {{{"check", "early_inactivation"}, {"within", 5}}}),
        "early_inactivation needs the channels at step 16"},
-      {with("/checks", {{{"check", "inactive_decay"}}}), "inactive_decay needs sgd with weight decay"},
+      {with("/checks", {{{"check", "inactive_decay"}}}), "inactive_decay needs sgd or momentum with weight decay"},
       {with_rows({{{"network.alpha", 0}, {"training.shuffle_weights_after", 1}}},
                  {{"check", "inactive_decay"}}),
        "and weights that are not shuffled"},
