@@ -106,7 +106,9 @@ BASIC = (8, 16, 16, "pool", 32, 32, "pool", 64, 64, "pool")
 
 CASES = {
     "sgd": (lambda: resnet(8, 8),
-            lambda groups: torch.optim.SGD(groups(5e-3, 5e-3), lr=0.02, momentum=0.9)),
+            lambda groups: torch.optim.SGD(groups(5e-3, 5e-3), lr=0.05)),
+    "momentum": (lambda: resnet(8, 8),
+                 lambda groups: torch.optim.SGD(groups(5e-3, 5e-3), lr=0.02, momentum=0.9)),
     "nesterov": (lambda: resnet(14, 8, alpha=0.1),
                  lambda groups: torch.optim.SGD(groups(5e-3, 0), lr=0.02, momentum=0.9, nesterov=True)),
     "adam": (lambda: chain(PLAIN, mean=True, rectifier=lambda: nn.LeakyReLU(0.1)),

@@ -5,7 +5,7 @@
 
 using namespace bncollapse::nets;
 
-TEST_CASE("every optimizer moves against the gradient; all but plain sgd remember, and forget") {
+TEST_CASE("every optimizer moves against the gradient, and all but plain sgd remember and forget") {
   for (const auto& enumerator : bncollapse::fields::Enumeration<OptimizerName>::all) {
     CAPTURE(enumerator.name);
     at::Tensor values = at::tensor({1.0, -2.0}, at::kDouble);

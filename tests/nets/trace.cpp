@@ -27,7 +27,11 @@ using enum OptimizerName;
 const std::map<std::string, Case> cases{
     {"sgd",
      {{.architecture = Architecture::resnet, .depth = 8, .width = 8},
-      {.name = sgd, .weight_decay = 5e-3, .momentum = 0.9},
+      {.name = sgd, .weight_decay = 5e-3},
+      0.05}},
+    {"momentum",
+     {{.architecture = Architecture::resnet, .depth = 8, .width = 8},
+      {.name = momentum, .weight_decay = 5e-3, .momentum = 0.9},
       0.02}},
     {"nesterov",
      {{.architecture = Architecture::resnet, .depth = 14, .width = 8, .alpha = 0.1},
