@@ -1,8 +1,8 @@
-#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/nets/schedule.hpp"
 
 #include <doctest/doctest.h>
 
+#include "bncollapse/nets/fields.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "message.hpp"
 #include "relative_error.hpp"

@@ -18,8 +18,9 @@ namespace {
 
 void check_not_nan(const Estimates& estimates) {
   for (const Record& record : estimates.records) {
-    for (const Mean* mean : {&record.probability, &record.probability_change, &record.gamma, &record.beta,
-                             &record.collapsed_share, &record.small_gamma_share, &record.rarely_active_share}) {
+    for (const Mean* mean :
+         {&record.probability, &record.probability_change, &record.gamma, &record.beta,
+          &record.collapsed_share, &record.small_gamma_share, &record.rarely_active_share}) {
       CHECK_FALSE(std::isnan(mean->mean));
       CHECK_FALSE(std::isnan(mean->standard_error));
     }

@@ -21,12 +21,12 @@ struct RenamedValue {
   std::string_view key, old_value, new_value;
 };
 
-constexpr std::array neuron_fields{RenamedKey{"model.leak", "model.leak"}};
+constexpr std::array neuron_fields{RenamedKey{"model.slope", "model.leak"}};
 constexpr std::array neuron_values{RenamedValue{"optimizer.name", "adam_l2", "adam"},
                                    RenamedValue{"initial.law", "two_point", "rademacher"},
                                    RenamedValue{"quantity", "inactive_share", "rarely_active_share"}};
-constexpr std::array network_fields{RenamedKey{"network.leak", "network.leak"}, RenamedKey{"where", "select"},
-                                    RenamedKey{"contrary", "if_opposite"}};
+constexpr std::array network_fields{RenamedKey{"network.slope", "network.leak"},
+                                    RenamedKey{"where", "select"}, RenamedKey{"contrary", "if_opposite"}};
 constexpr std::array network_values{
     RenamedValue{"optimizer.name", "sgd", "momentum"},
     RenamedValue{"check", "early_deaths", "early_inactivation"},

@@ -54,9 +54,9 @@ struct Record {
   std::optional<Mean> change_antithetic;       ///< the same mean, from antithetic pairs
   std::optional<Mean> change_control_variate;  ///< the same mean, with the martingale control variate
   Mean gamma, beta;
-  Mean collapsed_share;    ///< |gamma| and P below their thresholds
-  Mean small_gamma_share;  ///< |gamma| below its threshold
-  Mean rarely_active_share;     ///< P below its threshold
+  Mean collapsed_share;      ///< |gamma| and P below their thresholds
+  Mean small_gamma_share;    ///< |gamma| below its threshold
+  Mean rarely_active_share;  ///< P below its threshold
   std::optional<RecordHistograms> histograms;
   /// By group, of the most precise estimate of E[dP] recorded: antithetic, else control variate, else plain.
   std::vector<GroupMean> change_by_group;

@@ -69,7 +69,7 @@ inline constexpr Quantity collapsed_share{
 inline constexpr Quantity small_gamma_share{"small_gamma_share", "Share of small $|\\gamma|$",
                                             "share of the trajectories whose |γ| is below its threshold"};
 inline constexpr Quantity rarely_active_share{"rarely_active_share", "Rarely active share",
-                                         "share of the trajectories whose P is below its threshold"};
+                                              "share of the trajectories whose P is below its threshold"};
 inline constexpr Quantity collapse_probability{
     "collapse_probability", "Probability of a collapse",
     "the probability that P falls below its threshold within the run, by splitting; `count` is the number of "
