@@ -90,7 +90,9 @@ TEST_CASE("the steps of an optimizer's recursion count as a part of their curve"
 TEST_CASE("activation_under_decay: P stays with BN and rises with psBN, as the decayed threshold says") {
   const auto series = samples_of(decay_spec(), {{"curve", "activation_under_decay"}, {"count", 5}});
   REQUIRE(series.size() == 2);
-  for (const auto& [name, alpha] : {std::pair{"point 0", 0.0}, {"point 1", 0.1}}) {
+  for (const auto& point : {std::pair{"point 0", 0.0}, {"point 1", 0.1}}) {
+    const char* const name = point.first;  // Clang 14 captures no structured binding
+    const double alpha = point.second;
     CAPTURE(name);
     REQUIRE(series.at(name).size() == 5);
     for (int i = 0; i < 5; ++i) {
@@ -122,7 +124,9 @@ TEST_CASE(
   const double k = 1 - 0.1 * 0.02;
   const auto of_points = samples_of(decay_spec(), {{"curve", "inactive_decay"}, {"to", 1e-3}, {"count", 9}});
   REQUIRE(of_points.size() == 2);
-  for (const auto& [name, samples] : of_points) {
+  for (const auto& point : of_points) {
+    const auto& name = point.first;
+    const auto& samples = point.second;
     CAPTURE(name);
     REQUIRE(samples.size() == 9);
     CHECK(samples.front() == std::pair{0.0, 0.5});
@@ -158,7 +162,9 @@ TEST_CASE("exact_drift_ratio: what mpmath finds for three steps at two threshold
       {"u = -1", {1.0010682548770823, 1.0052006754228073, 1.042558173435527}},
       {"u = 0.5", {0.99824199091458747, 0.99187684180094732, 0.94395335743192901}}};
   REQUIRE(series.size() == 2);
-  for (const auto& [name, ratios] : known) {
+  for (const auto& curve : known) {
+    const auto& name = curve.first;
+    const auto& ratios = curve.second;
     CAPTURE(name);
     REQUIRE(series.at(name).size() == 3);
     for (std::size_t i = 0; i < 3; ++i) {
