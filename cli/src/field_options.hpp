@@ -37,10 +37,6 @@ class FieldOptions {
   std::string option_of(const std::string& path) const;
 
  private:
-  static std::string joined(const std::string& group, std::string_view field);
-  CLI::Option* add_option(const std::string& path, const std::string& names, CLI::callback_t read,
-                          const std::string& help, const std::string& type, const std::string& default_text);
-
   CLI::App& app_;
   std::vector<std::pair<std::string, CLI::Option*>> options_;  ///< a field's path, its option
 };
@@ -48,16 +44,12 @@ class FieldOptions {
 /// "--noise-std" of "noise.std".
 std::string option_name(std::string_view path);
 
-/// Throws CLI::ConversionError.
-double number_of(const std::string& option, const std::string& text);
-std::int64_t integer_of(const std::string& option, const std::string& text);
-
 template <fields::HasFields Struct>
 void FieldOptions::add(Struct& value, const std::string& group, const std::vector<std::string>& required,
                        const std::vector<std::pair<std::string, std::string>>& aliases) {
   fields::for_each_field(value, [&]<class Row, class Member>(const Row& row, Member& member) {
     const std::string path = fields::joined_path(group, row.name), name = option_name(path);
-    std::string names = name, help(row.help), type, default_text;
+    std::string names = name, help(row.help);
     if (row.symbol.name.size() > 1 && option_name(row.symbol.name) != name && group.empty())
       names += "," + option_name(row.symbol.name);
     for (const auto& [field, alias] : aliases) {
@@ -65,15 +57,12 @@ void FieldOptions::add(Struct& value, const std::string& group, const std::vecto
     }
     if (!row.only_for.key.empty()) help += "; only for " + fields::condition_text(row.only_for);
     const std::string range = row.range.text();
-    CLI::callback_t read;
+    CLI::Option* option = nullptr;
     if constexpr (fields::Enumerated<Member>) {
-      type = "NAME";
       std::string choices;
       for (const std::string& choice : fields::names_of<Member>())
         choices += (choices.empty() ? "" : ", ") + choice;
-      help += ": " + choices;
-      default_text = fields::name_of(member);
-      read = [&member, name, choices](const CLI::results_t& given) {
+      const CLI::callback_t read = [&member, name, choices](const CLI::results_t& given) {
         const auto found = fields::enumerator_of<Member>(given.front());
         if (!found) {
           throw CLI::ValidationError(name,
@@ -83,31 +72,14 @@ void FieldOptions::add(Struct& value, const std::string& group, const std::vecto
         member = *found;
         return true;
       };
-    } else if constexpr (std::is_floating_point_v<Member>) {
-      type = "NUMBER";
-      if (!range.empty()) help += ", " + range;
-      default_text = fields::number_text(member);
-      read = [&member, name](const CLI::results_t& given) {
-        member = number_of(name, given.front());
-        return true;
-      };
-    } else if constexpr (std::is_integral_v<Member>) {
-      type = "INTEGER";
-      if (!range.empty()) help += ", " + range;
-      default_text = std::to_string(member);
-      read = [&member, name](const CLI::results_t& given) {
-        member = integer_of(name, given.front());
-        return true;
-      };
+      option = app_.add_option(names, read, help + ": " + choices)->type_name("NAME");
+      option->default_str(std::string(fields::name_of(member)));
     } else {
-      static_assert(std::is_same_v<Member, std::string>);
-      type = "TEXT";
-      read = [&member](const CLI::results_t& given) {
-        member = given.front();
-        return true;
-      };
+      option = app_.add_option(names, member, range.empty() ? help : help + ", " + range);
+      if constexpr (fields::is_number<Member>)
+        option->default_str(fields::number_text(static_cast<double>(member)));
     }
-    CLI::Option* option = add_option(path, names, read, help, type, default_text);
+    options_.emplace_back(path, option);
     for (const std::string& field : required) {
       if (field == row.name) option->required();
     }

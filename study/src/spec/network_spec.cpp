@@ -5,21 +5,16 @@
 #include "schema/schema_of.hpp"
 #include "spec/figure_names.hpp"
 #include "spec/network_check_kind.hpp"
-#include "spec/sweep_schema.hpp"
+#include "spec/shared_sections.hpp"
 
 namespace bncollapse::study {
 namespace {
 
 FieldSchema describe_spec() {
   FieldSchema spec = schema_of<NetworkSpec>("an experiment with networks that are trained");
-  spec.fields.push_back({"sweep", sweep_schema().or_null().defaults_to(nullptr)});
-  spec.fields.push_back(
-      {"checks", list("claims to judge", tagged_by_kind("one check", "check", network_check_kinds()), 0, 1000)
-                     .defaults_to(Json::array())});
-  spec.fields.push_back(
-      {"figure",
-       text("name of the figure that draws this run; empty for none", network_figures()).defaults_to("")});
-  spec.fields.back().value.is_fixed = true;
+  spec.fields.push_back({"sweep", sweep_schema()});
+  spec.fields.push_back({"checks", entries_by_kind("claims to judge", "check", network_check_kinds(), 1000)});
+  spec.fields.push_back({"figure", figure_schema(network_figures())});
   return spec;
 }
 

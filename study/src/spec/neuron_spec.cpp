@@ -11,24 +11,17 @@
 #include "spec/curve_kind.hpp"
 #include "spec/figure_names.hpp"
 #include "spec/neuron_spec_fields.hpp"
-#include "spec/sweep_schema.hpp"
+#include "spec/shared_sections.hpp"
 
 namespace bncollapse::study {
 namespace {
 
 FieldSchema describe_spec() {
   FieldSchema spec = schema_of<NeuronSpec>("an experiment with one batch-normalised neuron");
-  spec.fields.push_back({"sweep", sweep_schema().or_null().defaults_to(nullptr)});
-  spec.fields.push_back(
-      {"checks", list("predictions to judge", tagged_by_kind("one check", "check", check_kinds()), 0, 1000)
-                     .defaults_to(Json::array())});
-  spec.fields.push_back(
-      {"curves", list("predicted curves to draw", tagged_by_kind("one curve", "curve", curve_kinds()), 0, 100)
-                     .defaults_to(Json::array())});
-  spec.fields.push_back(
-      {"figure",
-       text("name of the figure that draws this run; empty for none", neuron_figures()).defaults_to("")});
-  spec.fields.back().value.is_fixed = true;
+  spec.fields.push_back({"sweep", sweep_schema()});
+  spec.fields.push_back({"checks", entries_by_kind("predictions to judge", "check", check_kinds(), 1000)});
+  spec.fields.push_back({"curves", entries_by_kind("predicted curves to draw", "curve", curve_kinds(), 100)});
+  spec.fields.push_back({"figure", figure_schema(neuron_figures())});
   return spec;
 }
 
@@ -52,7 +45,5 @@ const FieldSchema& neuron_schema() {
   static const FieldSchema description = describe_spec();
   return description;
 }
-
-FieldSchema law_description() { return schema_of<LawOfX>("law of the normalised pre-activation x"); }
 
 }  // namespace bncollapse::study

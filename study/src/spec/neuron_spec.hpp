@@ -74,7 +74,4 @@ struct NeuronSpec {
 /// The description of such a spec, with its sweep, checks and curves.
 const FieldSchema& neuron_schema();
 
-/// Of the law of x, for a spec or for options of the command line.
-FieldSchema law_description();
-
 }  // namespace bncollapse::study

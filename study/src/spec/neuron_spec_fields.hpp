@@ -83,7 +83,6 @@ struct Fields<study::NeuronSpec> {
   using Struct = study::NeuronSpec;
   static constexpr auto all = std::tuple{
       embed(&Struct::heading),
-      section("model", "the neuron z = gamma x + beta + alpha and its gradient noise", Required{}),
       field("model.x", &Struct::x, "law of the normalised pre-activation x, mean 0 and variance 1"),
       embed(&Struct::experiment),
       field("initial", &Struct::start, "where the trajectories start", Required{}),

@@ -11,7 +11,6 @@
 #include "spec/read_json.hpp"
 #include "spec/sha256.hpp"
 #include "spec/spec_identity.hpp"
-#include "spec/spec_kind.hpp"
 #include "spec/sweep.hpp"
 #include "spec/upgrade.hpp"
 
@@ -42,7 +41,7 @@ Spec parse_spec(std::string_view text, const std::string& file) {
   const Place place{file};
   Spec spec{file, read_json(text, file), {}};
   spec.notes = upgrade(spec.given);
-  const FieldSchema& description = spec_kind(spec.given).description;
+  const FieldSchema& description = spec_schema_of(spec.given);
   spec.resolved = resolve(description, spec.given, place);
   if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
   const Json first = sweep_assignments(spec.resolved, place).front();
@@ -54,10 +53,8 @@ Spec parse_spec(std::string_view text, const std::string& file) {
   return spec;
 }
 
-const SpecKind& spec_kind(const Json& spec) {
-  static const SpecKind neuron{neuron_schema()};
-  static const SpecKind network{network_schema()};
-  return spec.contains("network") ? network : neuron;
+const FieldSchema& spec_schema_of(const Json& spec) {
+  return spec.contains("network") ? network_schema() : neuron_schema();
 }
 
 bool Spec::is_network() const { return resolved.contains("network"); }

@@ -11,7 +11,6 @@
 
 #include "bncollapse/fields/nearest_name.hpp"
 #include "bncollapse/theory/text_file.hpp"
-#include "spec/spec_kind.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -23,7 +22,7 @@ struct Axis {
 };
 
 std::vector<SweepableField> swept_candidates(const Json& spec) {
-  return sweepable_fields(spec_kind(spec).description, spec);
+  return sweepable_fields(spec_schema_of(spec), spec);
 }
 
 const FieldSchema& swept_field(const std::string& name, const std::vector<SweepableField>& fields,

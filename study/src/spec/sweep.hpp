@@ -7,6 +7,9 @@
 
 namespace bncollapse::study {
 
+/// The schema of a spec: of one neuron, or (with the key `network`) of networks that are trained.
+const FieldSchema& spec_schema_of(const Json& spec);
+
 /// The most points that one sweep may have.
 inline constexpr std::size_t largest_sweep = 10000;
 

@@ -12,7 +12,7 @@
 namespace bncollapse::study {
 namespace {
 
-/// A field's place, "model.leak", or a key of a check.
+/// A field's place ("model.slope"), or a key of a check.
 struct RenamedKey {
   std::string_view old_name, new_name;
 };

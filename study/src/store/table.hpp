@@ -14,6 +14,7 @@
 #include <type_traits>
 #include <vector>
 
+#include "bncollapse/fields/field.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/store_format.hpp"
 
@@ -120,17 +121,12 @@ struct Stored<std::optional<Value>> {
   }
 };
 
-template <class Value>
-inline constexpr bool is_optional = false;
-template <class Value>
-inline constexpr bool is_optional<std::optional<Value>> = true;
-
 template <class Row>
 TableFormat format_of() {
   using Own = Table<Row>;
   TableFormat format{Own::name, Own::help, {}, {}, {}};
   for_each_column<Row>([&]<class Part, class Value>(const Column<Part, Value>& column) {
-    format.columns.push_back({column.name, Stored<Value>::type, is_optional<Value>, column.help});
+    format.columns.push_back({column.name, Stored<Value>::type, fields::is_optional<Value>, column.help});
   });
   format.key.assign(Own::key.begin(), Own::key.end());
   if constexpr (requires { Own::quantities; })

@@ -24,8 +24,8 @@ namespace bncollapse::fields {
 //     static constexpr auto all = std::tuple{
 //         field("law", &Noise::law, "law of g"),
 //         field("std", &Noise::std, "standard deviation of g", Symbol{"sigma"}, zero_or_more),
-//         field("dof", &Noise::dof, "degrees of freedom", Symbol{"nu"}, above(2), only_for("law",
-//         "student_t"))};
+//         field("dof", &Noise::dof, "degrees of freedom", Symbol{"nu"}, above(2),
+//               only_for("law", "student_t"))};
 //   };
 //
 // Defaults are the struct's own. Reading, validation, the JSON Schema, the fields that a sweep moves, command

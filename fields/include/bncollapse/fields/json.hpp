@@ -29,6 +29,15 @@ void from_json(const Json& object, Struct& value);
 
 namespace detail {
 
+/// The value at a dotted name; null where there is none.
+template <class Json>
+const Json* find(const Json& object, std::string_view name) {
+  const std::size_t dot = name.find('.');
+  const auto found = object.find(name.substr(0, dot));
+  if (found == object.end()) return nullptr;
+  return dot == std::string_view::npos ? &*found : find(*found, name.substr(dot + 1));
+}
+
 template <class Json, class Value>
 Json member_to_json(const Value& value) {
   if constexpr (requires { value.template to_json<Json>(); }) {
@@ -112,8 +121,7 @@ template <class Json, HasFields Struct>
 void from_json(const Json& object, Struct& value) {
   for_each_field(value, [&]<class Row, class Member>(const Row& row, Member& member) {
     if constexpr (!Row::is_internal) {
-      const auto place = pointer_of<Json>(row.name);
-      if (object.contains(place)) detail::member_from_json(object.at(place), member);
+      if (const Json* found = detail::find(object, row.name)) detail::member_from_json(*found, member);
     }
   });
 }

@@ -6,6 +6,7 @@
 #include <string>
 #include <string_view>
 #include <variant>
+#include <vector>
 
 #include "bncollapse/fields/field.hpp"
 #include "bncollapse/fields/invalid_argument.hpp"
@@ -18,6 +19,20 @@ struct Fault {
   std::string field;    ///< its name in the struct
   std::string problem;  ///< "is 3; it must be ..."
 };
+
+/// The first of `values` that is not above the one before it, as the fault of the field `name`.
+/// @param what  they are: "steps"
+template <class Number>
+std::optional<Fault> not_ascending(const std::vector<Number>& values, std::string_view name,
+                                   std::string_view what) {
+  for (std::size_t i = 1; i < values.size(); ++i) {
+    if (values[i] <= values[i - 1]) {
+      return Fault{text_of(name, "[", i, "]"),
+                   text_of("is ", values[i], " after ", values[i - 1], "; the ", what, " must ascend")};
+    }
+  }
+  return {};
+}
 
 template <HasFields Struct>
 void validate(const Struct& value, std::string_view path = {});

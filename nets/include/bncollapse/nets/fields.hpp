@@ -10,6 +10,7 @@
 #include "bncollapse/fields/validate.hpp"
 #include "bncollapse/nets/architecture.hpp"
 #include "bncollapse/nets/training.hpp"
+#include "bncollapse/theory/fields.hpp"
 
 // The fields of a training, by the places that they have in a spec.
 namespace bncollapse::fields {
@@ -88,17 +89,15 @@ struct Enumeration<nets::Device> {
 template <>
 struct Fields<nets::NetworkSpec> {
   using Struct = nets::NetworkSpec;
-  static constexpr auto all = std::tuple{
-      field("architecture", &Struct::architecture, "family of the network"),
-      field("depth", &Struct::depth, "weight layers; plain: convolutions", from_to(2, 1202)),
-      field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
-      field("normalisation", &Struct::normalisation, "of every convolution"),
-      field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma"}, any_parameter),
-      field("beta", &Struct::beta, "initial shift", Symbol{"beta"}, any_parameter),
-      field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
-      field("leak", &Struct::leak,
-            "slope of the rectifier for z <= 0: 0 is ReLU, between 0 and 1 Leaky ReLU, 1 is linear",
-            Symbol{"a"}, from_to(0, 1))};
+  static constexpr auto all =
+      std::tuple{field("architecture", &Struct::architecture, "family of the network"),
+                 field("depth", &Struct::depth, "weight layers; plain: convolutions", from_to(2, 1202)),
+                 field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
+                 field("normalisation", &Struct::normalisation, "of every convolution"),
+                 field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma"}, any_parameter),
+                 field("beta", &Struct::beta, "initial shift", Symbol{"beta"}, any_parameter),
+                 alpha_field(&Struct::alpha),
+                 leak_field(&Struct::leak)};
   static std::optional<Fault> fault(const Struct& network) {
     if (std::optional<std::string> allowed = nets::depth_rule(network)) {
       return Fault{"depth", text_of("is ", network.depth, "; it must be ", *allowed)};
@@ -115,7 +114,7 @@ struct Fields<nets::OptimizerSpec> {
   using Struct = nets::OptimizerSpec;
   static constexpr auto all =
       std::tuple{field("name", &Struct::name, "update rule"),
-                 field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
+                 weight_decay_field(&Struct::weight_decay),
                  field("decayed", &Struct::decayed, "which parameters decay"),
                  field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
                        from_below(0, 1), only_for("name", "momentum", "nesterov")),
@@ -150,14 +149,7 @@ struct Fields<nets::Schedule> {
                    text_of("is ", schedule.minimum, "; it must be at most the learning rate, ",
                            schedule.learning_rate)};
     }
-    for (std::size_t i = 1; i < schedule.milestones.size(); ++i) {
-      if (schedule.milestones[i] <= schedule.milestones[i - 1]) {
-        return Fault{text_of("schedule.milestones[", i, "]"),
-                     text_of("is ", schedule.milestones[i], " after ", schedule.milestones[i - 1],
-                             "; the milestones must ascend")};
-      }
-    }
-    return {};
+    return not_ascending(schedule.milestones, "schedule.milestones", "milestones");
   }
 };
 
@@ -176,12 +168,7 @@ struct Fields<nets::Recording> {
             "0: none",
             from_to(0, 1e6))};
   static std::optional<Fault> fault(const Struct& recording) {
-    for (std::size_t i = 1; i < recording.steps.size(); ++i) {
-      if (recording.steps[i] <= recording.steps[i - 1]) {
-        return Fault{text_of("steps[", i, "]"), text_of("is ", recording.steps[i], " after ",
-                                                        recording.steps[i - 1], "; the steps must ascend")};
-      }
-    }
+    if (auto fault = not_ascending(recording.steps, "steps", "steps")) return fault;
     if (recording.gradient_batches == 1)
       return Fault{"gradient_batches", "is 1; it must be 0, or 2 or more for a variance"};
     return {};

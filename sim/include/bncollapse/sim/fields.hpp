@@ -87,9 +87,8 @@ struct Fields<sim::Model> {
   static constexpr auto all = std::tuple{
       field("noise", &Struct::noise,
             "gradient g of the loss with respect to the activation, independent of x"),
-      field("leak", &Struct::leak, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
-            from_to(0, 1)),
-      field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
+      leak_field(&Struct::leak),
+      alpha_field(&Struct::alpha),
       section("batch", "samples averaged in one step"),
       field("batch.size", &Struct::batch, "number of independent samples", Symbol{"m"}, from_to(1, 1e9)),
       field("batch.mode", &Struct::batch_mode, "how the samples of a step are drawn")};
@@ -193,14 +192,7 @@ struct Fields<sim::Recording> {
       field("groups", &Struct::groups, "groups of trajectories with means of their own", from_to(0, 65'536),
             Internal{})};
   static std::optional<Fault> fault(const Struct& recording) {
-    for (std::size_t i = 1; i < recording.steps.size(); ++i) {
-      if (recording.steps[i] <= recording.steps[i - 1]) {
-        return Fault{
-            text_of("record.steps[", i, "]"),
-            text_of("is ", recording.steps[i], " after ", recording.steps[i - 1], "; the steps must ascend")};
-      }
-    }
-    return {};
+    return not_ascending(recording.steps, "record.steps", "steps");
   }
 };
 

@@ -12,15 +12,28 @@
 // The fields of theory's structs.
 namespace bncollapse::fields {
 
+// Fields that several structs have.
+template <class Struct>
+constexpr auto leak_field(double Struct::*member) {
+  return field("leak", member, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
+               from_to(0, 1));
+}
+template <class Struct>
+constexpr auto alpha_field(double Struct::*member) {
+  return field("alpha", member, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter);
+}
+template <class Struct>
+constexpr auto weight_decay_field(double Struct::*member) {
+  return field("weight_decay", member, "weight decay", Symbol{"lambda"}, zero_or_more);
+}
+
 template <>
 struct Fields<theory::Neuron> {
   using Struct = theory::Neuron;
-  static constexpr auto all = std::tuple{
-      field("gamma", &Struct::gamma, "scale of the normalisation", Symbol{"gamma"}, any_parameter),
-      field("beta", &Struct::beta, "shift of the normalisation", Symbol{"beta"}, any_parameter),
-      field("alpha", &Struct::alpha, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter),
-      field("leak", &Struct::leak, "slope of the rectifier for z <= 0: 0 is ReLU, 1 is linear", Symbol{"a"},
-            from_to(0, 1))};
+  static constexpr auto all =
+      std::tuple{field("gamma", &Struct::gamma, "scale of the normalisation", Symbol{"gamma"}, any_parameter),
+                 field("beta", &Struct::beta, "shift of the normalisation", Symbol{"beta"}, any_parameter),
+                 alpha_field(&Struct::alpha), leak_field(&Struct::leak)};
 };
 
 template <>
@@ -53,7 +66,7 @@ struct Fields<theory::SgdStep> {
   using Struct = theory::SgdStep;
   static constexpr auto all = std::tuple{
       field("learning_rate", &Struct::learning_rate, "learning rate", Symbol{"eta"}, zero_or_more),
-      field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
+      weight_decay_field(&Struct::weight_decay),
       field("batch", &Struct::batch, "independent samples averaged in a step", Symbol{"m"}, from_to(1, 1e9))};
 };
 
@@ -64,7 +77,7 @@ struct Fields<theory::Optimizer> {
       std::tuple{field("name", &Struct::name, "update rule"),
                  field("learning_rate", &Struct::learning_rate, "learning rate, the highest of the schedule",
                        Symbol{"eta"}, zero_or_more),
-                 field("weight_decay", &Struct::weight_decay, "weight decay", Symbol{"lambda"}, zero_or_more),
+                 weight_decay_field(&Struct::weight_decay),
                  field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
                        from_below(0, 1), only_for("name", "momentum", "nesterov")),
                  field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta1"},

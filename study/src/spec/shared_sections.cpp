@@ -1,4 +1,4 @@
-#include "spec/sweep_schema.hpp"
+#include "spec/shared_sections.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -28,11 +28,19 @@ FieldSchema sweep_schema() {
                             mapping("field -> value", number_or_name()), 1, 10000)
                            .left_out_if_absent()}});
   axis.exactly_one = {"values", "linear", "log", "rows"};
-  return object(
-      "the sweep; null for one point",
-      {{"mode",
-        text("grid: every combination; zip: the axes go together", {"grid", "zip"}).defaults_to("grid")},
-       {"axes", list("axes", std::move(axis), 1, 20)}});
+  return object("the sweep; null for one point",
+                {{"mode", text("grid: every combination; zip: the axes go together", {"grid", "zip"})
+                              .defaults_to("grid")},
+                 {"axes", list("axes", std::move(axis), 1, 20)}})
+      .or_null()
+      .defaults_to(nullptr);
+}
+
+FieldSchema figure_schema(std::vector<std::string> names) {
+  FieldSchema figure =
+      text("name of the figure that draws this run; empty for none", std::move(names)).defaults_to("");
+  figure.is_fixed = true;
+  return figure;
 }
 
 }  // namespace bncollapse::study

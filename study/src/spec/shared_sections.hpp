@@ -1,5 +1,6 @@
 #pragma once
 
+#include <cstddef>
 #include <string>
 #include <utility>
 #include <vector>
@@ -13,12 +14,16 @@ namespace bncollapse::study {
 /// The section `sweep`.
 FieldSchema sweep_schema();
 
-/// An object whose key `tag` names one of `kinds` (each with name, help, fields).
+/// The key `figure`.
+FieldSchema figure_schema(std::vector<std::string> names);
+
+/// A list of objects, at most `most`, whose key `tag` names one of `kinds` (each with name, help, fields).
 template <class Kinds>
-FieldSchema tagged_by_kind(std::string help, std::string tag, const Kinds& kinds) {
+FieldSchema entries_by_kind(std::string help, const std::string& tag, const Kinds& kinds, std::size_t most) {
   std::vector<Alternative> alternatives;
   for (const auto& kind : kinds) alternatives.push_back({kind.name, object(kind.help, kind.fields)});
-  return tagged(std::move(help), std::move(tag), std::move(alternatives));
+  return list(std::move(help), tagged("one " + tag, tag, std::move(alternatives)), 0, most)
+      .defaults_to(Json::array());
 }
 
 }  // namespace bncollapse::study
