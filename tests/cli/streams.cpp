@@ -3,6 +3,7 @@
 #include <string>
 
 #include "program.hpp"
+#include "skip.hpp"
 
 using namespace bncollapse::cli::testing;
 using nlohmann::json;
@@ -50,7 +51,7 @@ TEST_CASE("a reader that leaves early ends the program without a word, by an exi
 }
 
 TEST_CASE("threads that cannot be started are told with the remedy") {
-  if (!can_limit_address_space) return;
+  SKIP_IF(can_limit_address_space ? "" : "a sanitizer needs more address space than a limit leaves");
   const TemporaryFolder folder;
   const std::string spec = folder / "spec.json";
   write(spec, spec_of(2000).dump());

@@ -4,8 +4,8 @@
 #include <cmath>
 #include <utility>
 
+#include "bncollapse/theory/fields.hpp"
 #include "infinity.hpp"
-#include "neuron_checks.hpp"
 #include "quadrature.hpp"
 #include "require.hpp"
 #include "smooth_sum.hpp"
@@ -14,21 +14,14 @@ namespace bncollapse::theory {
 
 namespace {
 
-void check(const WeightDecay& decay) {
-  require_non_negative("learning_rate", decay.learning_rate);
-  require_non_negative("weight_decay", decay.weight_decay);
-  require(decay.learning_rate * decay.weight_decay < 1, "weight_decay", decay.weight_decay,
-          "stay below 1/learning_rate");
-}
-
 /// -ln k, 0 or more.
 double decay_rate(const WeightDecay& decay) { return -std::log1p(-decay.learning_rate * decay.weight_decay); }
 
 }  // namespace
 
 Neuron decayed_neuron(const Neuron& start, const WeightDecay& decay, double t) {
-  check(start);
-  check(decay);
+  fields::validate(start);
+  fields::validate(decay);
   require_non_negative("t", t);
   const double kept = std::exp(-decay_rate(decay) * t);
   Neuron neuron = start;
@@ -38,8 +31,8 @@ Neuron decayed_neuron(const Neuron& start, const WeightDecay& decay, double t) {
 }
 
 std::optional<double> half_activation_time(const Law& law, const Neuron& start, const WeightDecay& decay) {
-  check(start);
-  check(decay);
+  fields::validate(start);
+  fields::validate(decay);
   const double rate = decay_rate(decay);
   const double median = law.is_even() ? 0 : law.quantile(0.5);
   const double middle = start.beta + median * start.gamma;  // of z at alpha = 0
@@ -51,8 +44,8 @@ FirstActivation::FirstActivation(LawPtr law, const Neuron& start, const WeightDe
                                  std::int64_t batch)
     : law_(std::move(law)), start_(start), decay_(decay), batch_(batch) {
   if (!law_) throw InvalidArgument("law", "is null");
-  check(start);
-  check(decay);
+  fields::validate(start);
+  fields::validate(decay);
   require(batch >= 1, "batch", static_cast<double>(batch), "be 1 or more");
   if (is_constant() || start.gamma == 0) return;
 

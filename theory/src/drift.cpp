@@ -3,17 +3,13 @@
 #include <cmath>
 #include <vector>
 
-#include "bncollapse/theory/fields.hpp"
 #include "drift_checks.hpp"
 #include "infinity.hpp"
 #include "laws/reflected_law.hpp"
-#include "neuron_checks.hpp"
 #include "noise.hpp"
 #include "require.hpp"
 
 namespace bncollapse::theory {
-
-void check(const SgdStep& step) { fields::validate(step); }
 
 double drift_coefficient(const Law& law, double u, double leak) {
   require_number("u", u);
@@ -82,9 +78,7 @@ std::vector<Node> noise_nodes(const Noise& noise) {
 }  // namespace
 
 ChangeMoments change_moments(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step) {
-  check(neuron);
-  check(noise);
-  check(step);
+  check(neuron, noise, step);
   const double u = threshold(neuron), rate = step.learning_rate / static_cast<double>(step.batch);
   const bool upright = neuron.gamma >= 0;
   const auto active_share = [&](double gamma, double beta) {
@@ -131,9 +125,7 @@ double carrying_share(const ChangeMoments& moments, std::int64_t batch) {
 }
 
 double expansion_parameter(const Neuron& neuron, const Noise& noise, const SgdStep& step) {
-  check(neuron);
-  check(noise);
-  check(step);
+  check(neuron, noise, step);
   const double size = step.learning_rate * noise.std / std::sqrt(static_cast<double>(step.batch));
   if (neuron.gamma == 0) return infinity;
   return size / std::abs(neuron.gamma);
@@ -148,8 +140,7 @@ double theorem1_drift(const Law& law, const Neuron& neuron, const Noise& noise, 
 }
 
 double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step) {
-  check(noise);
-  check(step);
+  check(noise, step);
   const double u = threshold(neuron);
   require(neuron.gamma != 0, "gamma", neuron.gamma, "differ from 0");
   const double density = law.pdf(u);

@@ -7,7 +7,6 @@
 #include "characteristic_drift.hpp"
 #include "drift_checks.hpp"
 #include "fresh_sample.hpp"
-#include "neuron_checks.hpp"
 #include "noise.hpp"
 #include "quadrature.hpp"
 #include "single_sample_drift.hpp"
@@ -69,9 +68,7 @@ Quadrature bounded(const Quadrature& drift, double active, double inactive, doub
 
 Quadrature exact_drift(const Law& law, const Neuron& neuron, const Noise& noise, const SgdStep& step,
                        const Pause& pause) {
-  check(neuron);
-  check(noise);
-  check(step);
+  check(neuron, noise, step);
   const double lost = step.learning_rate * step.weight_decay;
   const Quadrature decay = decay_drift(law, neuron, lost);
   if (step.learning_rate == 0 || (noise.std == 0 && noise.mean == 0)) return decay;

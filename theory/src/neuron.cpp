@@ -4,15 +4,12 @@
 
 #include "bncollapse/theory/fields.hpp"
 #include "infinity.hpp"
-#include "neuron_checks.hpp"
 #include "require.hpp"
 
 namespace bncollapse::theory {
 
-void check(const Neuron& neuron) { fields::validate(neuron); }
-
 double threshold(const Neuron& neuron) {
-  check(neuron);
+  fields::validate(neuron);
   const double shift = neuron.beta + neuron.alpha;
   if (neuron.gamma == 0) return shift > 0 ? -infinity : infinity;
   return -shift / neuron.gamma;

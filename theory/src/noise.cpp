@@ -2,11 +2,7 @@
 
 #include <cmath>
 
-#include "bncollapse/theory/fields.hpp"
-
 namespace bncollapse::theory {
-
-void check(const Noise& noise) { fields::validate(noise, "noise"); }
 
 NoiseDistribution::NoiseDistribution(const Noise& noise)
     : noise_(noise), standard_(make_standard_noise(noise)) {

@@ -10,9 +10,6 @@
 
 namespace bncollapse::theory {
 
-/// Throws InvalidArgument that names the field, as "noise.std".
-void check(const Noise& noise);
-
 /// The distribution function of g, as quadratures need it.
 class NoiseDistribution {
  public:

@@ -1,9 +1,11 @@
 #pragma once
 
+#include <optional>
 #include <tuple>
 
 #include "bncollapse/fields/field.hpp"
 #include "bncollapse/fields/validate.hpp"
+#include "bncollapse/theory/decay.hpp"
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/law.hpp"
 #include "bncollapse/theory/neuron.hpp"
@@ -68,6 +70,18 @@ struct Fields<theory::SgdStep> {
       field("learning_rate", &Struct::learning_rate, "learning rate", Symbol{"eta"}, zero_or_more),
       weight_decay_field(&Struct::weight_decay),
       field("batch", &Struct::batch, "independent samples averaged in a step", Symbol{"m"}, from_to(1, 1e9))};
+};
+
+template <>
+struct Fields<theory::WeightDecay> {
+  using Struct = theory::WeightDecay;
+  static constexpr auto all =
+      std::tuple{field("learning_rate", &Struct::learning_rate, "learning rate", Symbol{"eta"}, zero_or_more),
+                 weight_decay_field(&Struct::weight_decay)};
+  static std::optional<Fault> fault(const Struct& decay) {
+    if (decay.learning_rate * decay.weight_decay < 1) return {};
+    return Fault{"weight_decay", text_of("is ", decay.weight_decay, "; it must stay below 1/learning_rate")};
+  }
 };
 
 template <>
