@@ -1,6 +1,12 @@
 """Names, symbols and units of fields and numbers, as figures and captions write them."""
 
+import json
 from dataclasses import dataclass
+from pathlib import Path
+
+FIELDS = json.loads(Path(__file__).with_name("field_labels.json").read_text(encoding="utf-8"))  # the program wrote it
+GREEK = {"alpha": "α", "beta": "β", "gamma": "γ", "eta": "η", "lambda": "λ", "mu": "μ", "nu": "ν", "rho": "ρ", "sigma": "σ"}
+SUBSCRIPTS = str.maketrans("0123456789", "₀₁₂₃₄₅₆₇₈₉")
 
 
 @dataclass(frozen=True)
@@ -12,50 +18,13 @@ class Quantity:
     text: str = ""
 
 
-QUANTITIES = {
-    "optimizer.learning_rate": Quantity("Learning rate", r"$\eta$", "η"),
-    "optimizer.weight_decay": Quantity("Weight decay", r"$\lambda$", "λ"),
-    "optimizer.name": Quantity("Optimizer"),
-    "optimizer.second_moment": Quantity("Stored second moment"),
-    "optimizer.steps_taken": Quantity("Earlier steps"),
-    "model.noise.std": Quantity("Gradient noise", r"$\sigma$", "σ"),
-    "model.noise.mean": Quantity("Mean gradient", r"$\mu$", "μ"),
-    "model.batch.size": Quantity("Batch size", "$m$", "m"),
-    "model.leak": Quantity("Leak", "$a$", "a"),
-    "model.alpha": Quantity("Post-shift", r"$\alpha$", "α"),
-    "model.x.law": Quantity("Law of x"),
-    "initial.gamma": Quantity("Initial scale", r"$\gamma_0$", "γ₀"),
-    "initial.beta": Quantity("Initial shift", r"$\beta_0$", "β₀"),
-    "initial.u": Quantity("Threshold", "$u$", "u"),
-    "initial.law": Quantity("Law of β/γ"),
-    "initial.ratio_std": Quantity("Standard deviation of β/γ"),
-    "simulation.steps": Quantity("Steps", "$t$", "t"),
-    "seed": Quantity("Seed"),
-    "network.gamma": Quantity("Initial scale", r"$\gamma_0$", "γ₀"),
-    "network.beta": Quantity("Initial shift", r"$\beta_0$", "β₀"),
-    "network.alpha": Quantity("Post-shift", r"$\alpha$", "α"),
-    "network.leak": Quantity("Leak", "$a$", "a"),
-    "network.normalisation": Quantity("Normalisation"),
-    "network.architecture": Quantity("Network"),
-    "network.width": Quantity("Width"),
-    "network.depth": Quantity("Depth"),
-    "training.batch": Quantity("Batch size", "$m$", "m"),
-    "training.epochs": Quantity("Epochs in a round"),
-    "training.rounds": Quantity("Rounds"),
-    "training.shuffle_weights_after": Quantity("Weights shuffled after round"),
-    "data.labels": Quantity("Labels"),
-    "data.train_images": Quantity("Training images"),
-}
-
-LAWS = {"gaussian": "Gaussian", "laplace": "Laplace", "logistic": "logistic", "uniform": "uniform",
-        "student_t": "Student t", "skew_normal": "skew normal", "empirical": "empirical", "rademacher": "Rademacher"}
-
-OPTIMIZERS = {"sgd": "SGD", "momentum": "SGD, momentum", "nesterov": "SGD, Nesterov", "adam": "Adam, L2",
-              "amsgrad": "AMSGrad, L2", "adamw": "AdamW", "rmsprop": "RMSprop, L2", "adagrad": "Adagrad, L2"}
-
-
 def quantity(field):
-    return QUANTITIES.get(field, Quantity(field))
+    label = FIELDS.get(field, {})
+    name = field.rsplit(".", 1)[-1].replace("_", " ")
+    symbol, _, index = label.get("symbol", "").partition("_")
+    tex = ("\\" if symbol in GREEK else "") + symbol + (f"_{index}" if index else "")
+    return Quantity(label.get("label") or name[:1].upper() + name[1:], f"${tex}$" if tex else "",
+                    GREEK.get(symbol, symbol) + index.translate(SUBSCRIPTS))
 
 
 def axis_label(field):
@@ -74,10 +43,11 @@ def short_name(field):
     return quantity(field).text or full_name(field)
 
 
-def value(text_or_number):
-    """A parameter's value in a caption: a law's or optimizer's name, or a number."""
+def value(field, text_or_number):
+    """A field's value in a caption: the name of a law or an optimizer, or a number."""
     if isinstance(text_or_number, str):
-        return LAWS.get(text_or_number) or OPTIMIZERS.get(text_or_number, text_or_number)
+        names = FIELDS.get(field, {}).get("values", {})
+        return names.get(text_or_number, text_or_number.replace("_", " "))
     return number(text_or_number)
 
 

@@ -3,8 +3,6 @@
 import labels
 from network_run import METHOD
 
-NORMALISATIONS = {"batch": "BN", "instance": "instance norm", "none": "no normalisation"}
-
 
 def network(architecture, depth):
     """"ResNet-20", "VGG16", "BasicNet", "plain network of 6 convolutions"."""
@@ -14,12 +12,13 @@ def network(architecture, depth):
 
 def method(normalisation, alpha, leak):
     """"BN", "psBN α = 0.02", "Leaky ReLU", "instance norm": what is normalised, and the rectifier where not ReLU."""
+    normalised = labels.value("network.normalisation", normalisation)
     if alpha and normalisation == "batch":
         name = f"psBN α = {labels.number(alpha)}"
     elif alpha:
-        name = f"{NORMALISATIONS.get(normalisation, normalisation)}, α = {labels.number(alpha)}"
+        name = f"{normalised}, α = {labels.number(alpha)}"
     else:
-        name = NORMALISATIONS.get(normalisation, normalisation)
+        name = normalised
     if not leak:
         return name
     rectifier = "linear" if leak == 1 else "Leaky ReLU"
@@ -37,7 +36,7 @@ def phrase(field, value):
     if field == "data.augmentation":
         return "crop and flip" if value == "crop_flip" else "no augmentation"
     if field == "optimizer.name":
-        return labels.OPTIMIZERS.get(value, value)
+        return labels.value(field, value)
     if field == "optimizer.decayed":
         return "all parameters decayed" if value == "all" else "normalisation not decayed"
     if field == "optimizer.weight_decay" and value == 0:

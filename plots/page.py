@@ -163,7 +163,7 @@ def _claim_row(claim, check, verdicts):
 
 def _verdict_row(run, verdict):
     mark, look = VERDICTS.get(verdict["verdict"], ("", ""))
-    at = ", ".join(f'<span class="whole">{escape(f"{labels.short_name(field)} = {labels.value(value)}")}</span>'
+    at = ", ".join(f'<span class="whole">{escape(f"{labels.short_name(field)} = {labels.value(field, value)}")}</span>'
                    for field, value in _parameters(run, verdict).items())
     note = f"<br><small>{escape(verdict['note'])}</small>" if verdict["note"] else ""
     cells = [f'<td class="verdict {look}">{mark} {escape(verdict["verdict"])}</td>', f"<td>{at}</td>",

@@ -38,16 +38,16 @@ def _fixed(run):
     swept = set(run.axes)
     parts = []
     if "model.x.law" not in swept:
-        parts.append(f"{labels.value(run.spec_value('model.x.law', 'gaussian'))} x")
+        parts.append(f"{labels.value('model.x.law', run.spec_value('model.x.law', 'gaussian'))} x")
     if "model.noise.law" not in swept and run.spec_value("model.noise.std", 1) != 0:
-        parts.append(f"{labels.value(run.spec_value('model.noise.law', 'gaussian'))} gradient noise")
+        parts.append(f"{labels.value('model.noise.law', run.spec_value('model.noise.law', 'gaussian'))} gradient noise")
     if "optimizer.name" not in swept:
-        parts.append(labels.value(run.spec_value("optimizer.name", "sgd")))
+        parts.append(labels.value("optimizer.name", run.spec_value("optimizer.name", "sgd")))
     fields = [(field, labels.short_name(field)) for field in ALWAYS]
     fields += [(field, labels.short_name(field)) for field in WHERE_NOT_ZERO if run.spec_value(field)]
     for field, symbol in (*fields, *INITIAL.get(run.spec_value("initial.kind", "point"), ())):
         if field not in swept and run.spec_value(field) is not None:
-            parts.append(f"{symbol} = {labels.value(run.spec_value(field))}")
+            parts.append(f"{symbol} = {labels.value(field, run.spec_value(field))}")
     return f"Parameters: {', '.join(parts)}"
 
 
@@ -58,7 +58,7 @@ def _swept(run):
         if all(isinstance(v, (int, float)) for v in values):
             shown = f"from {labels.number(min(values))} to {labels.number(max(values))}"
         else:
-            shown = f"({', '.join(labels.value(v) for v in values)})"
+            shown = f"({', '.join(labels.value(field, v) for v in values)})"
         texts.append(f"{labels.short_name(field)} {shown}")
     return f"swept: {', '.join(texts)}" if texts else ""
 
@@ -139,12 +139,13 @@ def _optimizer(fixed):
     parts = []
     name = fixed.get("optimizer.name")
     momentum = fixed.get("optimizer.momentum")
+    called = labels.value("optimizer.name", name) if name else ""
     if name == "nesterov" and momentum:
-        parts.append(f"{labels.OPTIMIZERS[name]}, momentum {labels.number(momentum)}")
+        parts.append(f"{called}, momentum {labels.number(momentum)}")
     elif name == "momentum" and momentum:
-        parts.append(f"{labels.OPTIMIZERS[name]} {labels.number(momentum)}")
+        parts.append(f"{called} {labels.number(momentum)}")
     elif name:
-        parts.append(labels.OPTIMIZERS.get(name, name))
+        parts.append(called)
     for field in ("optimizer.learning_rate", "optimizer.weight_decay", "training.batch"):
         if fixed.get(field) is not None:
             parts.append(f"{labels.short_name(field)} = {labels.number(fixed[field])}")

@@ -57,16 +57,17 @@ std::vector<Entry> predictions(const TheoryOptions& options) {
   const double u = theory::threshold(options.neuron) + 0.0;  // -0 reads oddly
   const double even = theory::even_average_drift_coefficient(*law, options.neuron);
   std::vector<Entry> entries{
-      {"activation_probability", drift.activation_probability, "P = Pr[gamma x + beta + alpha > 0]"},
+      {study::quantity::activation_probability, drift.activation_probability,
+       "P = Pr[gamma x + beta + alpha > 0]"},
       {"threshold", u, "u = -(beta + alpha) / gamma"},
-      {"epsilon", drift.epsilon, "eta sigma / (sqrt(m) |gamma|), the expansion parameter"},
-      {"drift_coefficient", drift.drift_coefficient, "A(u)"},
-      {"even_drift_coefficient", even, "(A(u) + A(-u)) / 2, over an even law of beta/gamma"},
-      {"drift_theorem1", drift.theorem1, "E[P'] - P = epsilon^2 A(u), one step, by Theorem 1"},
-      {"drift_signal", drift.signal, "first-order term of the gradient's mean"},
-      {"drift_exact", drift.exact.value, "E[P'] - P, one step, exact (quadrature)"},
+      {study::quantity::epsilon, drift.epsilon, "eta sigma / (sqrt(m) |gamma|), the expansion parameter"},
+      {study::quantity::drift_coefficient, drift.drift_coefficient, "A(u)"},
+      {study::quantity::even_drift_coefficient, even, "(A(u) + A(-u)) / 2, over an even law of beta/gamma"},
+      {study::quantity::drift_theorem1, drift.theorem1, "E[P'] - P = epsilon^2 A(u), one step, by Theorem 1"},
+      {study::quantity::drift_signal, drift.signal, "first-order term of the gradient's mean"},
+      {study::quantity::drift_exact, drift.exact.value, "E[P'] - P, one step, exact (quadrature)"},
       {"drift_exact_error", drift.exact.error, "its estimated error"},
-      {"in_range", drift.in_range,
+      {study::quantity::in_range, drift.in_range,
        fmt::format("Theorem 1 within {:g} % of the exact drift", 100 * theory::default_range_tolerance)}};
   const theory::WeightDecay decay{options.step.learning_rate, options.step.weight_decay};
   if (const auto t_half = theory::half_activation_time(*law, options.neuron, decay)) {

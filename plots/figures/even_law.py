@@ -25,7 +25,7 @@ def draw(run):
         style.measured(axes, x[mask], drift.mean[mask] / epsilon[mask] ** 2,
                        drift.standard_error[mask] / epsilon[mask] ** 2, look)
         axes.plot([], [], color=look.color, linestyle=look.dash, marker=look.marker,
-                  label=rf"{labels.value(law)} law of $\beta/\gamma$")
+                  label=rf"{labels.value('initial.law', law)} law of $\beta/\gamma$")
     axes.set(xlabel=r"Standard deviation of $\beta/\gamma$", ylabel=r"Mean drift of $P$ / $\varepsilon^2$",
              xscale="log")
     style.plain_log_ticks(axes.xaxis, [2.0**n for n in range(-6, 7)])

@@ -32,7 +32,7 @@ def draw(run):
         mask = np.array([law_of[p] == name for p in drift.point])
         style.measured(axes, u[mask], drift.mean[mask] / scale[mask], drift.standard_error[mask] / scale[mask],
                        label="measured")
-        style.panel(axes, letter, labels.value(name))
+        style.panel(axes, letter, labels.value("model.x.law", name))
     values = np.concatenate([curves[name][1] for name in names])
     grid.flat[0].set_ylim(values.min() - 0.08 * np.ptp(values), values.max() + 0.08 * np.ptp(values))
     for axes in grid.flat[len(names):]:

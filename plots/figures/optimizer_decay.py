@@ -40,13 +40,13 @@ def _value(run, point, field):
 
 def _rates(run):
     rates = {_value(run, p, "optimizer.name"): _value(run, p, "optimizer.learning_rate") for p in run.points}
-    return ", ".join(f"{labels.number(rate)} ({labels.value(name)})" for name, rate in rates.items())
+    return ", ".join(f"{labels.number(rate)} ({labels.value('optimizer.name', name)})" for name, rate in rates.items())
 
 
 def _group(run, point):
     name = _value(run, point, "optimizer.name")
     history = ", after gradients" if (_value(run, point, "optimizer.second_moment") or 0) > 0 else ""
-    return labels.value(name) + history
+    return labels.value("optimizer.name", name) + history
 
 
 def _median_time(times):

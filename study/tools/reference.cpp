@@ -19,6 +19,7 @@ using namespace bncollapse;
 std::map<std::string, std::string> generated_files() {
   return {{"docs/SPEC.md", study::spec_reference()},
           {"docs/STORE.md", study::store_reference()},
+          {"plots/field_labels.json", study::field_labels().dump(1) + "\n"},
           {"plots/store_format.json", study::store_formats().dump(1) + "\n"}};
 }
 

@@ -40,9 +40,10 @@ struct FieldSchema {
   bool optional = false;              ///< without `default_value`: may be left out, and then stays out
   bool nullable = false;
   Range range;
-  std::vector<std::string> choices;       ///< text: the allowed ones; empty allows all
-  std::vector<std::string> choice_helps;  ///< what they mean, as many or none
-  std::string pattern;                    ///< text: a regular expression
+  std::vector<std::string> choices;        ///< text: the allowed ones; empty allows all
+  std::vector<std::string> choice_helps;   ///< what they mean, as many or none
+  std::vector<std::string> choice_labels;  ///< for figures, as many or none; empty: the name
+  std::string pattern;                     ///< text: a regular expression
   std::vector<Field> fields;
   std::vector<std::string> exactly_one;
   std::vector<FieldSchema> parts;
@@ -50,6 +51,7 @@ struct FieldSchema {
   std::string tag;
   std::vector<Alternative> alternatives;
   std::string symbol, unit;  ///< for people
+  std::string label;         ///< for figures; empty: the field's name
   std::string applies_to;    ///< "law student_t": it counts there alone; empty: everywhere
   bool is_fixed = false;     ///< a sweep does not move it
 

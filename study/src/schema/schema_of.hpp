@@ -32,8 +32,10 @@ FieldSchema describe_member(const Row& row, const Value& value) {
                 row.entries.most);
   } else if constexpr (fields::Enumerated<Value>) {
     FieldSchema description = text(std::string(row.help), fields::names_of<Value>());
-    for (const auto& enumerator : fields::Enumeration<Value>::all)
+    for (const auto& enumerator : fields::Enumeration<Value>::all) {
       description.choice_helps.emplace_back(enumerator.help);
+      description.choice_labels.emplace_back(enumerator.label);
+    }
     return description;
   } else if constexpr (std::is_same_v<Value, bool>) {
     return boolean(std::string(row.help));
@@ -69,6 +71,7 @@ FieldSchema described_field(const Row& row, const Value& value) {
   FieldSchema description = describe_member(row, value);
   description.symbol = row.symbol.name;
   description.unit = row.unit.text;
+  description.label = row.label.text;
   description.applies_to = fields::condition_text(row.only_for);
   description.is_fixed = row.is_fixed;
   if (row.may_be_left_out) {

@@ -83,7 +83,7 @@ struct Fields<study::DataSpec> {
       std::tuple{field("dataset", &Struct::dataset, "the images"),
                  field("train_images", &Struct::train_images,
                        "images of the training set, drawn by data.seed; null: all (50000; synthetic 5000)",
-                       from_to(2, 50'000)),
+                       Label{"Training images"}, from_to(2, 50'000)),
                  field("test_images", &Struct::test_images,
                        "images of the test set; null: all (10000; synthetic 1000)", from_to(1, 10'000)),
                  field("labels", &Struct::labels, "classes of the training images"),
@@ -102,7 +102,7 @@ struct Fields<study::NetworkSpec> {
             "after this round the numbers within every parameter tensor are shuffled (and the optimizer "
             "forgets); "
             "0: never",
-            from_to(0, 1000)),
+            Label{"Weights shuffled after round"}, from_to(0, 1000)),
       field("record.steps", &Struct::recorded_steps, "steps at which the channels are recorded on the way",
             Unit{"steps"}),
       field("record.images", &Struct::recorded_images,

@@ -35,7 +35,7 @@ struct Fields<study::StartingPoint> {
   static constexpr auto all =
       std::tuple{embed(&Struct::point),
                  field("u", &Struct::u, "threshold on x in place of beta: beta = -u gamma - alpha",
-                       Symbol{"u"}, any_parameter, InsteadOf{"beta"})};
+                       Label{"Threshold"}, Symbol{"u"}, any_parameter, InsteadOf{"beta"})};
 };
 
 template <>

@@ -7,14 +7,18 @@
 
 namespace bncollapse::fields {
 
-/// One value of an enumeration: its name in specs, results and options, and what it means.
+/// One value of an enumeration: its name in specs, results and options, what it means, and how figures and
+/// captions call it where that is not its name.
 template <class Enum>
 struct Enumerator {
   Enum value;
   std::string_view name;
   std::string_view help = {};
+  std::string_view label = {};
 };
 
+template <class Enum>
+Enumerator(Enum, std::string_view, std::string_view, std::string_view) -> Enumerator<Enum>;
 template <class Enum>
 Enumerator(Enum, std::string_view, std::string_view) -> Enumerator<Enum>;
 template <class Enum>

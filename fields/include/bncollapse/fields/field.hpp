@@ -32,12 +32,16 @@ namespace bncollapse::fields {
 // line options, tables and the reference documents follow from the rows. `Fields<Struct>` may have
 // `static std::optional<Fault> fault(const Struct&)`: what no field alone shows to be wrong.
 
-/// The name of a Greek letter, or a letter: "eta", "m".
+/// A letter or the name of a Greek one, maybe with an index: "m", "eta", "gamma_0".
 struct Symbol {
   std::string_view name;
 };
 struct Unit {
   std::string_view text;
+};
+/// How axes and captions call it: "Mean gradient". Without it: the last part of its name.
+struct Label {
+  std::string_view text = {};
 };
 /// The field counts only where the field `key` of the same struct has one of these names.
 struct OnlyFor {
@@ -82,6 +86,7 @@ struct Field {
   std::string_view help;
   Symbol symbol = {};
   Unit unit = {};
+  Label label = {};
   Range range = {};
   OnlyFor only_for = {};
   InsteadOf instead_of = {};
@@ -92,6 +97,7 @@ struct Field {
 
   constexpr void set(Symbol value) { symbol = value; }
   constexpr void set(Unit value) { unit = value; }
+  constexpr void set(Label value) { label = value; }
   constexpr void set(Range value) { range = value; }
   constexpr void set(OnlyFor value) { only_for = value; }
   constexpr void set(InsteadOf value) { instead_of = value, may_be_left_out = true; }

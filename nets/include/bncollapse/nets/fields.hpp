@@ -27,23 +27,24 @@ struct Enumeration<nets::Architecture> {
 template <>
 struct Enumeration<nets::Normalisation> {
   using enum nets::Normalisation;
-  static constexpr std::array all{Enumerator{none, "none", "convolutions have a bias"},
-                                  Enumerator{batch, "batch", "over the images of a mini-batch"},
-                                  Enumerator{instance, "instance", "over the positions of one image"}};
+  static constexpr std::array all{
+      Enumerator{none, "none", "convolutions have a bias", "no normalisation"},
+      Enumerator{batch, "batch", "over the images of a mini-batch", "BN"},
+      Enumerator{instance, "instance", "over the positions of one image", "instance norm"}};
 };
 
 template <>
 struct Enumeration<nets::OptimizerName> {
   using enum nets::OptimizerName;
   static constexpr std::array all{
-      Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2"},
-      Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2"},
-      Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2"},
-      Enumerator{adam, "adam", "Adam; weight decay as L2, added to the gradient"},
-      Enumerator{amsgrad, "amsgrad", "AMSGrad; weight decay as L2"},
-      Enumerator{adamw, "adamw", "Adam with decoupled weight decay"},
-      Enumerator{rmsprop, "rmsprop", "RMSProp; weight decay as L2"},
-      Enumerator{adagrad, "adagrad", "Adagrad; weight decay as L2"}};
+      Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2", "SGD"},
+      Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2", "SGD, momentum"},
+      Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2", "SGD, Nesterov"},
+      Enumerator{adam, "adam", "Adam; weight decay as L2, added to the gradient", "Adam, L2"},
+      Enumerator{amsgrad, "amsgrad", "AMSGrad; weight decay as L2", "AMSGrad, L2"},
+      Enumerator{adamw, "adamw", "Adam with decoupled weight decay", "AdamW"},
+      Enumerator{rmsprop, "rmsprop", "RMSProp; weight decay as L2", "RMSprop, L2"},
+      Enumerator{adagrad, "adagrad", "Adagrad; weight decay as L2", "Adagrad, L2"}};
 };
 
 template <>
@@ -89,15 +90,16 @@ struct Enumeration<nets::Device> {
 template <>
 struct Fields<nets::NetworkSpec> {
   using Struct = nets::NetworkSpec;
-  static constexpr auto all =
-      std::tuple{field("architecture", &Struct::architecture, "family of the network"),
-                 field("depth", &Struct::depth, "weight layers; plain: convolutions", from_to(2, 1202)),
-                 field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
-                 field("normalisation", &Struct::normalisation, "of every convolution"),
-                 field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma"}, any_parameter),
-                 field("beta", &Struct::beta, "initial shift", Symbol{"beta"}, any_parameter),
-                 alpha_field(&Struct::alpha),
-                 leak_field(&Struct::leak)};
+  static constexpr auto all = std::tuple{
+      field("architecture", &Struct::architecture, "family of the network", Label{"Network"}),
+      field("depth", &Struct::depth, "weight layers; plain: convolutions", from_to(2, 1202)),
+      field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
+      field("normalisation", &Struct::normalisation, "of every convolution"),
+      field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma_0"}, Label{"Initial scale"},
+            any_parameter),
+      field("beta", &Struct::beta, "initial shift", Symbol{"beta_0"}, Label{"Initial shift"}, any_parameter),
+      alpha_field(&Struct::alpha),
+      leak_field(&Struct::leak)};
   static std::optional<Fault> fault(const Struct& network) {
     if (std::optional<std::string> allowed = nets::depth_rule(network)) {
       return Fault{"depth", text_of("is ", network.depth, "; it must be ", *allowed)};
@@ -113,14 +115,14 @@ template <>
 struct Fields<nets::OptimizerSpec> {
   using Struct = nets::OptimizerSpec;
   static constexpr auto all =
-      std::tuple{field("name", &Struct::name, "update rule"),
+      std::tuple{field("name", &Struct::name, "update rule", Label{"Optimizer"}),
                  weight_decay_field(&Struct::weight_decay),
                  field("decayed", &Struct::decayed, "which parameters decay"),
                  field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
                        from_below(0, 1), only_for("name", "momentum", "nesterov")),
-                 field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta1"},
+                 field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta_1"},
                        from_below(0, 1), only_for("name", "adam", "amsgrad", "adamw")),
-                 field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta2"},
+                 field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta_2"},
                        from_below(0, 1), only_for("name", "adam", "amsgrad", "adamw", "rmsprop")),
                  field("epsilon", &Struct::epsilon, "added to the root of the second moment", positive,
                        only_for("name", "adam", "amsgrad", "adamw", "rmsprop", "adagrad"))};
@@ -178,22 +180,24 @@ struct Fields<nets::Recording> {
 template <>
 struct Fields<nets::Training> {
   using Struct = nets::Training;
-  static constexpr auto all = std::tuple{
-      field("seed", &Struct::seed, "seed of every random draw", from_to(0, 9007199254740991.0)),
-      field("data.augmentation", &Struct::augmentation, "of training images"),
-      field("network", &Struct::network, "the network", Required{}),
-      field("optimizer", &Struct::optimizer, "the optimizer of all parameters"),
-      field("optimizer", &Struct::schedule, "its learning rate"),
-      section("training", "how it is trained"),
-      field("training.rounds", &Struct::rounds, "rounds of the schedule", from_to(1, 1000)),
-      field("training.epochs", &Struct::epochs, "epochs of a round", from_to(1, 100'000)),
-      field("training.batch", &Struct::batch, "images of a mini-batch", Symbol{"m"}, from_to(2, 50'000)),
-      field("training.precision", &Struct::precision, "of convolutions and activations"),
-      field("record", &Struct::recording,
-            "what is recorded beside losses, accuracies and the channels at each round's end"),
-      field("device", &Struct::device, "where it is trained", Internal{}),
-      field("threads", &Struct::threads, "of the CPU; one gives the same bits on every run", from_to(1, 1e6),
-            Internal{})};
+  static constexpr auto all =
+      std::tuple{field("seed", &Struct::seed, "seed of every random draw", from_to(0, 9007199254740991.0)),
+                 field("data.augmentation", &Struct::augmentation, "of training images"),
+                 field("network", &Struct::network, "the network", Required{}),
+                 field("optimizer", &Struct::optimizer, "the optimizer of all parameters"),
+                 field("optimizer", &Struct::schedule, "its learning rate"),
+                 section("training", "how it is trained"),
+                 field("training.rounds", &Struct::rounds, "rounds of the schedule", from_to(1, 1000)),
+                 field("training.epochs", &Struct::epochs, "epochs of a round", Label{"Epochs in a round"},
+                       from_to(1, 100'000)),
+                 field("training.batch", &Struct::batch, "images of a mini-batch", Label{"Batch size"},
+                       Symbol{"m"}, from_to(2, 50'000)),
+                 field("training.precision", &Struct::precision, "of convolutions and activations"),
+                 field("record", &Struct::recording,
+                       "what is recorded beside losses, accuracies and the channels at each round's end"),
+                 field("device", &Struct::device, "where it is trained", Internal{}),
+                 field("threads", &Struct::threads, "of the CPU; one gives the same bits on every run",
+                       from_to(1, 1e6), Internal{})};
 };
 
 }  // namespace bncollapse::fields

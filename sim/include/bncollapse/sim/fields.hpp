@@ -35,9 +35,9 @@ struct Enumeration<sim::Schedule::Kind> {
 template <>
 struct Enumeration<sim::InitialEvenRatio::Law> {
   using enum sim::InitialEvenRatio::Law;
-  static constexpr std::array all{Enumerator{gaussian, "gaussian", "normal"},
-                                  Enumerator{uniform, "uniform", "uniform"},
-                                  Enumerator{rademacher, "rademacher", "one of two values, +- ratio_std"}};
+  static constexpr std::array all{
+      Enumerator{gaussian, "gaussian", "normal", "Gaussian"}, Enumerator{uniform, "uniform", "uniform"},
+      Enumerator{rademacher, "rademacher", "one of two values, +- ratio_std", "Rademacher"}};
 };
 
 template <>
@@ -84,14 +84,15 @@ struct Fields<sim::Bins> {
 template <>
 struct Fields<sim::Model> {
   using Struct = sim::Model;
-  static constexpr auto all = std::tuple{
-      field("noise", &Struct::noise,
-            "gradient g of the loss with respect to the activation, independent of x"),
-      leak_field(&Struct::leak),
-      alpha_field(&Struct::alpha),
-      section("batch", "samples averaged in one step"),
-      field("batch.size", &Struct::batch, "number of independent samples", Symbol{"m"}, from_to(1, 1e9)),
-      field("batch.mode", &Struct::batch_mode, "how the samples of a step are drawn")};
+  static constexpr auto all =
+      std::tuple{field("noise", &Struct::noise,
+                       "gradient g of the loss with respect to the activation, independent of x"),
+                 leak_field(&Struct::leak),
+                 alpha_field(&Struct::alpha),
+                 section("batch", "samples averaged in one step"),
+                 field("batch.size", &Struct::batch, "number of independent samples", Label{"Batch size"},
+                       Symbol{"m"}, from_to(1, 1e9)),
+                 field("batch.mode", &Struct::batch_mode, "how the samples of a step are drawn")};
   /// Samples drawn one by one in a step; larger batches have a Gaussian limit.
   static constexpr std::int64_t largest_exact_batch = 1'000'000;
   static std::optional<Fault> fault(const Struct& model) {
@@ -106,9 +107,9 @@ struct Fields<sim::Model> {
 template <>
 struct Fields<sim::InitialPoint> {
   using Struct = sim::InitialPoint;
-  static constexpr auto all =
-      std::tuple{field("gamma", &Struct::gamma, "scale", Symbol{"gamma"}, any_parameter),
-                 field("beta", &Struct::beta, "shift", Symbol{"beta"}, any_parameter)};
+  static constexpr auto all = std::tuple{
+      field("gamma", &Struct::gamma, "scale", Symbol{"gamma_0"}, Label{"Initial scale"}, any_parameter),
+      field("beta", &Struct::beta, "shift", Symbol{"beta_0"}, Label{"Initial shift"}, any_parameter)};
 };
 
 template <>
@@ -144,10 +145,11 @@ struct Fields<sim::InitialUniform> {
 template <>
 struct Fields<sim::InitialEvenRatio> {
   using Struct = sim::InitialEvenRatio;
-  static constexpr auto all =
-      std::tuple{field("gamma", &Struct::gamma, "scale", Symbol{"gamma"}, any_parameter),
-                 field("law", &Struct::law, "law of beta/gamma"),
-                 field("ratio_std", &Struct::ratio_std, "standard deviation of beta/gamma", zero_or_more)};
+  static constexpr auto all = std::tuple{
+      field("gamma", &Struct::gamma, "scale", Symbol{"gamma_0"}, Label{"Initial scale"}, any_parameter),
+      field("law", &Struct::law, "law of beta/gamma", Label{"Law of β/γ"}),
+      field("ratio_std", &Struct::ratio_std, "standard deviation of beta/gamma",
+            Label{"Standard deviation of β/γ"}, zero_or_more)};
 };
 
 template <>
@@ -218,7 +220,8 @@ struct Fields<sim::Experiment> {
       field("initial", &Struct::initial, "where the trajectories start", Internal{}),
       section("simulation", "how it is simulated and what is recorded", Required{}),
       field("simulation.trajectories", &Struct::trajectories, "independent neurons", from_to(1, 1e12)),
-      field("simulation.steps", &Struct::steps, "optimizer steps", Unit{"steps"}, from_to(0, 1e12)),
+      field("simulation.steps", &Struct::steps, "optimizer steps", Symbol{"t"}, Unit{"steps"},
+            from_to(0, 1e12)),
       field("simulation.precision", &Struct::precision,
             "of the state; float32 changes to float64 where its rounding would show in the drift"),
       field("simulation.rejection_free", &Struct::rejection_free,

@@ -50,6 +50,10 @@ Json spec_schema();
 /// Every field of both kinds of spec, as Markdown (docs/SPEC.md).
 std::string spec_reference();
 
+/// What figures call the fields of both kinds of spec and their values, by the fields' paths: label, symbol,
+/// values (plots/field_labels.json). A field or value that goes by its name is left out.
+Json field_labels();
+
 /// A valid spec of a neuron, and one of a network, that holds every default.
 Json spec_defaults();
 Json network_spec_defaults();

@@ -108,9 +108,11 @@ template <>
 struct bncollapse::fields::Enumeration<bncollapse::theory::NoiseLaw> {
   using enum theory::NoiseLaw;
   static constexpr std::array all{
-      Enumerator{gaussian, "gaussian", "normal"},
-      Enumerator{rademacher, "rademacher", "mean - std or mean + std, each with probability 1/2"},
+      Enumerator{gaussian, "gaussian", "normal", "Gaussian"},
+      Enumerator{rademacher, "rademacher", "mean - std or mean + std, each with probability 1/2",
+                 "Rademacher"},
       Enumerator{uniform, "uniform", "uniform over mean +- sqrt(3) std"},
-      Enumerator{laplace, "laplace", "double exponential"},
-      Enumerator{student_t, "student_t", "Student's t with `dof` degrees of freedom, scaled to std"}};
+      Enumerator{laplace, "laplace", "double exponential", "Laplace"},
+      Enumerator{student_t, "student_t", "Student's t with `dof` degrees of freedom, scaled to std",
+                 "Student t"}};
 };

@@ -22,7 +22,8 @@ constexpr auto leak_field(double Struct::*member) {
 }
 template <class Struct>
 constexpr auto alpha_field(double Struct::*member) {
-  return field("alpha", member, "constant post-shift of psBN; 0 is BN", Symbol{"alpha"}, any_parameter);
+  return field("alpha", member, "constant post-shift of psBN; 0 is BN", Label{"Post-shift"}, Symbol{"alpha"},
+               any_parameter);
 }
 template <class Struct>
 constexpr auto weight_decay_field(double Struct::*member) {
@@ -42,7 +43,7 @@ template <>
 struct Fields<theory::LawDescription> {
   using Struct = theory::LawDescription;
   static constexpr auto all = std::tuple{
-      field("law", &Struct::name, "name of the law"),
+      field("law", &Struct::name, "name of the law", Label{"Law of x"}),
       field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
             at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t")),
       field("shape", &Struct::shape, "shape; 0 is the Gaussian", any_parameter,
@@ -56,9 +57,11 @@ template <>
 struct Fields<theory::Noise> {
   using Struct = theory::Noise;
   static constexpr auto all =
-      std::tuple{field("law", &Struct::law, "law of g"),
-                 field("mean", &Struct::mean, "mean of g; Theorem 1 takes 0", Symbol{"mu"}, any_parameter),
-                 field("std", &Struct::std, "standard deviation of g", Symbol{"sigma"}, zero_or_more),
+      std::tuple{field("law", &Struct::law, "law of g", Label{"Law of the noise"}),
+                 field("mean", &Struct::mean, "mean of g; Theorem 1 takes 0", Label{"Mean gradient"},
+                       Symbol{"mu"}, any_parameter),
+                 field("std", &Struct::std, "standard deviation of g", Label{"Gradient noise"},
+                       Symbol{"sigma"}, zero_or_more),
                  field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
                        at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t"))};
 };
@@ -88,25 +91,25 @@ template <>
 struct Fields<theory::Optimizer> {
   using Struct = theory::Optimizer;
   static constexpr auto all =
-      std::tuple{field("name", &Struct::name, "update rule"),
+      std::tuple{field("name", &Struct::name, "update rule", Label{"Optimizer"}),
                  field("learning_rate", &Struct::learning_rate, "learning rate, the highest of the schedule",
                        Symbol{"eta"}, zero_or_more),
                  weight_decay_field(&Struct::weight_decay),
                  field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
                        from_below(0, 1), only_for("name", "momentum", "nesterov")),
-                 field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta1"},
+                 field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta_1"},
                        from_below(0, 1), only_for("name", "adam", "adamw")),
-                 field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta2"},
+                 field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta_2"},
                        from_below(0, 1), only_for("name", "adam", "adamw")),
                  field("epsilon", &Struct::epsilon, "added to the root of the second moment", positive,
                        only_for("name", "adam", "adamw")),
                  field("first_moment", &Struct::first_moment, "stored first moment at the start",
                        any_parameter, only_for("name", "adam", "adamw")),
                  field("second_moment", &Struct::second_moment, "stored second moment at the start",
-                       zero_or_more, only_for("name", "adam", "adamw")),
+                       Label{"Stored second moment"}, zero_or_more, only_for("name", "adam", "adamw")),
                  field("steps_taken", &Struct::steps_taken,
                        "steps taken before the start; 1e9 ends the bias correction, as does infinity",
-                       at_least_or_infinite(0), only_for("name", "adam", "adamw"))};
+                       Label{"Earlier steps"}, at_least_or_infinite(0), only_for("name", "adam", "adamw"))};
 };
 
 }  // namespace bncollapse::fields

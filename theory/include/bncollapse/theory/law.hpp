@@ -106,11 +106,12 @@ template <>
 struct bncollapse::fields::Enumeration<bncollapse::theory::LawName> {
   using enum theory::LawName;
   static constexpr std::array all{
-      Enumerator{gaussian, "gaussian", "standard normal"},
-      Enumerator{laplace, "laplace", "double exponential"},
+      Enumerator{gaussian, "gaussian", "standard normal", "Gaussian"},
+      Enumerator{laplace, "laplace", "double exponential", "Laplace"},
       Enumerator{logistic, "logistic", "logistic"},
       Enumerator{uniform, "uniform", "uniform over [-sqrt(3), sqrt(3)]"},
-      Enumerator{student_t, "student_t", "Student's t with `dof` degrees of freedom, scaled to variance 1"},
+      Enumerator{student_t, "student_t", "Student's t with `dof` degrees of freedom, scaled to variance 1",
+                 "Student t"},
       Enumerator{skew_normal, "skew_normal", "skew normal with `shape`, scaled to mean 0 and variance 1"},
       Enumerator{empirical, "empirical",
                  "a histogram or a sample from `file`, scaled to mean 0 and variance 1"}};

@@ -72,9 +72,9 @@ template <>
 struct bncollapse::fields::Enumeration<bncollapse::theory::OptimizerName> {
   using enum theory::OptimizerName;
   static constexpr std::array all{
-      Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2"},
-      Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2"},
-      Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2"},
-      Enumerator{adam, "adam", "Adam; weight decay as L2, added to the gradient"},
-      Enumerator{adamw, "adamw", "Adam with decoupled weight decay"}};
+      Enumerator{sgd, "sgd", "stochastic gradient descent without momentum; weight decay as L2", "SGD"},
+      Enumerator{momentum, "momentum", "with momentum (heavy ball); weight decay as L2", "SGD, momentum"},
+      Enumerator{nesterov, "nesterov", "with Nesterov's momentum; weight decay as L2", "SGD, Nesterov"},
+      Enumerator{adam, "adam", "Adam; weight decay as L2, added to the gradient", "Adam, L2"},
+      Enumerator{adamw, "adamw", "Adam with decoupled weight decay", "AdamW"}};
 };
