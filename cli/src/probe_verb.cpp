@@ -60,7 +60,7 @@ int probe(const ProbeOptions& options) {
   std::vector<std::vector<std::string>> rows{
       {"point", "channels", "told from 0", "same sign as Theorem 1", "sum measured", "sum predicted"}};
   study::Json list = study::Json::array();
-  for (const study::TrainingPoint& point : study::training_points(spec)) {
+  for (const study::TrainingPoint& point : spec.trainings) {
     if (options.point >= 0 ? point.index != options.point : !finished.contains(point.index)) continue;
     const auto channels =
         study::probe_point(store, point, study::load_data(point.data, options.data), folder, options.request);

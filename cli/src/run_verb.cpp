@@ -52,7 +52,7 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, co
                               {"folder", folder.string()},
                               {"engine", engine.name()},
                               {"spec_sha256", spec.sha256()},
-                              {"points", spec.points()},
+                              {"points", spec.count_points()},
                               {"verdicts", study::to_json(verdicts)},
                               {"exit_code", study::exit_code(verdicts)}};
   fmt::print("{}\n", result.dump(2, ' ', false, study::Json::error_handler_t::replace));

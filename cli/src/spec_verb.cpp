@@ -28,11 +28,11 @@ struct SpecOptions {
 /// Throws where this machine has too little memory.
 study::Workload workload_of(const study::Spec& spec) {
   if (spec.is_network()) {
-    const study::Workload workload = study::workload_of(study::training_points(spec));
+    const study::Workload workload = study::workload_of(spec.trainings);
     require_memory(workload, spec);
     return workload;
   }
-  const std::vector<study::Point> points = study::sweep_points(spec);
+  const std::vector<study::Point>& points = spec.points;
   const int threads = threads_of(0);
   const study::Json& curves = spec.resolved.at("curves");
   study::Workload workload = study::workload_of(points, curves, threads);

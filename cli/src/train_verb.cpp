@@ -53,7 +53,7 @@ std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& 
 
 /// The run's trainings on this device.
 std::vector<study::TrainingPoint> points_of(const study::Spec& spec, const TrainOptions& options) {
-  std::vector<study::TrainingPoint> points = study::training_points(spec);
+  std::vector<study::TrainingPoint> points = spec.trainings;
   for (study::TrainingPoint& point : points) {
     point.training.device = device_of(options.device);
     point.training.threads = options.threads;

@@ -149,7 +149,7 @@ void write_run_seeds(const std::filesystem::path& folder) {
 void write_network_seeds(const std::filesystem::path& folder) {
   const TemporaryFolder scratch;
   const study::Spec spec = study::parse_spec(network_spec().dump(), "seed");
-  const study::TrainingPoint point = study::training_points(spec).front();
+  const study::TrainingPoint point = spec.trainings.front();
   const std::vector<nets::LayerShape> shapes{
       {.name = "conv1", .inputs = 3, .outputs = 1, .kernel = 9, .positions = 1024, .normalised = true}};
   const std::vector<nets::LayerRecord> records{

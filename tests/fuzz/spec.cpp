@@ -58,9 +58,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   try {
     const study::Spec spec = study::parse_spec(fuzz::text_of(data, size), folder() / "spec.json");
     if (spec.sha256().size() != 64) std::abort();
-    const study::Workload workload =
-        spec.is_network() ? study::workload_of(study::training_points(spec))
-                          : study::workload_of(study::sweep_points(spec), spec.resolved.at("curves"), 2);
+    const study::Workload workload = spec.is_network()
+                                         ? study::workload_of(spec.trainings)
+                                         : study::workload_of(spec.points, spec.resolved.at("curves"), 2);
     study::require_memory(workload, spec);
   } catch (const study::InputError&) {
   }

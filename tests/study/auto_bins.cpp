@@ -22,7 +22,7 @@ Json histogram_spec() {
   return spec;
 }
 
-sim::Recording recording_of(const Json& spec) { return sweep_points(parse(spec)).at(0).experiment.recording; }
+sim::Recording recording_of(const Json& spec) { return parse(spec).points.at(0).experiment.recording; }
 
 void check_ends(const sim::Bins& bins, double lower, double upper) {
   CHECK(relative_error(bins.lower, lower) <= 1e-14);

@@ -23,8 +23,7 @@ std::vector<double> shares_of(const Json& curves) {
   json["curves"] = curves;
   const Spec spec = parse(json);
   std::vector<double> shares;
-  curve_samples(spec.resolved.at("curves"), sweep_points(spec),
-                [&](double share) { shares.push_back(share); });
+  curve_samples(spec.resolved.at("curves"), spec.points, [&](double share) { shares.push_back(share); });
   return shares;
 }
 
@@ -33,7 +32,7 @@ std::map<std::string, std::vector<std::pair<double, double>>> samples_of(Json sp
   spec["curves"] = Json::array({curve});
   const Spec parsed = parse(spec);
   std::map<std::string, std::vector<std::pair<double, double>>> series;
-  for (const CurveSample& sample : curve_samples(parsed.resolved.at("curves"), sweep_points(parsed))) {
+  for (const CurveSample& sample : curve_samples(parsed.resolved.at("curves"), parsed.points)) {
     CHECK(sample.curve == curve.at("curve").get<std::string>());
     series[sample.series].emplace_back(sample.x, sample.y);
   }

@@ -75,7 +75,7 @@ struct MadeRun {
     spec["checks"] = Json::array({check});
     const Spec parsed = parse(spec);
     run.spec = parsed.resolved;
-    for (const TrainingPoint& point : training_points(parsed)) {
+    for (const TrainingPoint& point : parsed.trainings) {
       StoredTraining training;
       training.index = point.index;
       training.parameters = point.parameters;
@@ -162,7 +162,7 @@ TEST_CASE("a network spec: fields reach the training, points stand in the sweep'
   spec["sweep"] = {{"axes",
                     {{{"field", "network.alpha"}, {"values", {0, 0.1}}},
                      {{"field", "optimizer.name"}, {"values", {"momentum", "adam"}}}}}};
-  const auto points = training_points(parse(spec));
+  const auto points = parse(spec).trainings;
   REQUIRE(points.size() == 4);
   CHECK(points[1].parameters == Json{{"network.alpha", 0.0}, {"optimizer.name", "adam"}});
   CHECK(points[1].training.optimizer.name == nets::OptimizerName::adam);
@@ -212,7 +212,7 @@ TEST_CASE("the defaults of a network spec are a valid spec") {
   const Spec spec = parse_spec(network_spec_defaults().dump(), "defaults.json");
   CHECK(spec.is_network());
   CHECK(spec.resolved == network_spec_defaults());
-  CHECK(training_points(spec).size() == 1);
+  CHECK(spec.trainings.size() == 1);
 }
 
 TEST_CASE("a bad network spec is refused with its place and what is allowed") {
@@ -510,7 +510,7 @@ TEST_CASE("pruning: the collapsed network against uniform ones at its multiplica
   spec["checks"] = Json::array({check});
   const Spec parsed = parse(spec);
   StoredNetworkRun run{parsed.resolved, {}};
-  for (const TrainingPoint& point : training_points(parsed)) {
+  for (const TrainingPoint& point : parsed.trainings) {
     StoredTraining training;
     training.index = point.index;
     training.parameters = point.parameters;
@@ -576,7 +576,7 @@ TEST_CASE("a probe has nothing to say of a channel without gradients") {
 TEST_CASE("a point begins only where the rows before it are, and on images of the same folder") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
-  const std::vector<TrainingPoint> points = training_points(spec);
+  const std::vector<TrainingPoint> points = spec.trainings;
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   CHECK_THROWS_WITH_AS(store.begin(points[0], one_channel, points[0].epoch_steps(), "an engine", data),
@@ -603,7 +603,7 @@ TEST_CASE("a run's only point, trained anew, may take another folder") {
   Json one = network_spec();
   one.erase("sweep");
   const Spec spec = parse(one);
-  const TrainingPoint point = training_points(spec).at(0);
+  const TrainingPoint point = spec.trainings.at(0);
   NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   data.folder_fingerprint = 1;
@@ -627,7 +627,7 @@ TEST_CASE("a store that another process keeps busy is not waited for any longer 
 TEST_CASE("a probe is of the channels that were stored at the round's end") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
-  const TrainingPoint point = training_points(spec).at(0);
+  const TrainingPoint point = spec.trainings.at(0);
   NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
@@ -651,7 +651,7 @@ TEST_CASE("what pruning changes is read back as the quantities pruned_accuracy_c
   Json json = network_spec();
   json["record"] = {{"pruned", true}};
   const Spec spec = parse(json);
-  const TrainingPoint point = training_points(spec).at(0);
+  const TrainingPoint point = spec.trainings.at(0);
   NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
   EpochRows rows;
@@ -683,7 +683,7 @@ TEST_CASE("what pruning changes is read back as the quantities pruned_accuracy_c
 TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
-  const TrainingPoint point = training_points(spec).at(0);
+  const TrainingPoint point = spec.trainings.at(0);
   std::atomic<bool> stop = false;
   NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse, &stop);
   store.begin(point, one_channel, 0, "an engine", nets::synthetic_dataset(100, 10, 1));
@@ -704,7 +704,7 @@ TEST_CASE("an epoch that is stored when the run is to stop leaves no row") {
 TEST_CASE("the network store forgets what came after a checkpoint, and keeps the rest") {
   const TemporaryFolder folder;
   const Spec spec = parse(network_spec());
-  const TrainingPoint point = training_points(spec).at(4);
+  const TrainingPoint point = spec.trainings.at(4);
   NetworkStore store(folder.path(), spec, {}, Store::Existing::refuse);
   const nets::TrainAndTest data = nets::synthetic_dataset(100, 10, 1);
   store.begin(point, one_channel, 0, "an engine", data);

@@ -110,7 +110,7 @@ TEST_CASE("checks of decay alone refuse gradients that would disturb it") {
 TEST_CASE("u in place of beta sets beta = -u gamma - alpha") {
   Json spec = with("/initial", {{"kind", "point"}, {"gamma", 2}, {"u", 0.5}});
   spec["model"]["alpha"] = 0.25;
-  const auto point = sweep_points(parse(spec)).front();
+  const auto point = parse(spec).points.front();
   CHECK(point.summary.beta == -1.25);
   CHECK(point.summary.u == 0.5);
 }
@@ -120,7 +120,7 @@ TEST_CASE("recorded steps: rules hold 0 and the last step") {
     Json spec = small_spec();
     spec["simulation"]["steps"] = 100;
     spec["simulation"]["record"] = {{"steps", rule}};
-    return sweep_points(parse(spec)).front().experiment.recording.steps;
+    return parse(spec).points.front().experiment.recording.steps;
   };
   using Steps = std::vector<std::int64_t>;
   CHECK(steps({{"log", 3}}) == Steps{0, 1, 10, 100});
@@ -128,9 +128,9 @@ TEST_CASE("recorded steps: rules hold 0 and the last step") {
   spec["checks"] = Json::array();
   spec["simulation"]["steps"] = 10;
   spec["simulation"]["record"] = {{"steps", {{"every", 4}}}};
-  CHECK(sweep_points(parse(spec)).front().experiment.recording.steps == Steps{0, 4, 8, 10});
+  CHECK(parse(spec).points.front().experiment.recording.steps == Steps{0, 4, 8, 10});
   spec["simulation"]["record"] = {{"steps", {{"linear", 2}}}};
-  CHECK(sweep_points(parse(spec)).front().experiment.recording.steps == Steps{0, 5, 10});
+  CHECK(parse(spec).points.front().experiment.recording.steps == Steps{0, 5, 10});
 }
 
 TEST_CASE("a table is read from the spec's folder and pinned by its SHA-256") {
@@ -141,7 +141,7 @@ TEST_CASE("a table is read from the spec's folder and pinned by its SHA-256") {
   spec["initial"] = {{"kind", "table"}, {"file", "network.csv"}};
   const std::string file = (folder.path() / "spec.json").string();
   const Spec parsed = parse_spec(spec.dump(), file);
-  const auto point = sweep_points(parsed).front();
+  const auto point = parsed.points.front();
   CHECK(point.summary.gamma == 1.0);
   CHECK(point.summary.beta == 0.25);
   CHECK(parsed.resolved.at("initial").at("file") == (folder.path() / "network.csv").string());

@@ -32,7 +32,7 @@ constexpr auto refuse = Store::Existing::refuse;
 
 PointResult result_of(const Spec& spec, std::size_t index) {
   PointResult result;
-  result.summary = sweep_points(spec).at(index).summary;
+  result.summary = spec.points.at(index).summary;
   result.prediction.values[quantity::drift_exact] = {-1.0 / 3, 1e-16};
   result.prediction.series[quantity::gamma][7] = 0.1;
   sim::Record record;

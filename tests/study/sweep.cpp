@@ -42,8 +42,8 @@ TEST_CASE("a point is resolved without what is said of the sweep as a whole, and
 }
 
 TEST_CASE("a grid holds every combination, the last axis fastest") {
-  const auto points = sweep_points(
-      parse(swept({axis("initial.gamma", {1, 2}), axis("optimizer.learning_rate", {0.1, 0.2, 0.3})})));
+  const auto points =
+      parse(swept({axis("initial.gamma", {1, 2}), axis("optimizer.learning_rate", {0.1, 0.2, 0.3})})).points;
   REQUIRE(points.size() == 6);
   CHECK(points[1].summary.gamma == 1);
   CHECK(points[1].summary.learning_rate == 0.2);
@@ -52,21 +52,24 @@ TEST_CASE("a grid holds every combination, the last axis fastest") {
 }
 
 TEST_CASE("zip takes the axes together") {
-  const auto points = sweep_points(parse(swept(
-      {axis("optimizer.name", {"sgd", "adamw", "adamw"}), axis("optimizer.weight_decay", {0.1, 0.1, 0.2})},
-      "zip")));
+  const auto points = parse(swept({axis("optimizer.name", {"sgd", "adamw", "adamw"}),
+                                   axis("optimizer.weight_decay", {0.1, 0.1, 0.2})},
+                                  "zip"))
+                          .points;
   REQUIRE(points.size() == 3);
   CHECK(points[2].experiment.optimizer.name == bncollapse::theory::OptimizerName::adamw);
   CHECK(points[2].experiment.optimizer.weight_decay == 0.2);
 }
 
 TEST_CASE("ranges hold their ends exactly, integers are rounded") {
-  const auto points = sweep_points(
-      parse(swept({{{"field", "model.batch.size"}, {"log", {{"from", 1}, {"to", 64}, {"count", 7}}}}})));
+  const auto points =
+      parse(swept({{{"field", "model.batch.size"}, {"log", {{"from", 1}, {"to", 64}, {"count", 7}}}}}))
+          .points;
   REQUIRE(points.size() == 7);
   for (std::size_t i = 0; i < 7; ++i) CHECK(points[i].summary.batch == 1 << i);
-  const auto rates = sweep_points(parse(swept(
-      {{{"field", "optimizer.learning_rate"}, {"linear", {{"from", 0.1}, {"to", 0.7}, {"count", 3}}}}})));
+  const auto rates = parse(swept({{{"field", "optimizer.learning_rate"},
+                                   {"linear", {{"from", 0.1}, {"to", 0.7}, {"count", 3}}}}}))
+                         .points;
   CHECK(rates[0].summary.learning_rate == 0.1);
   CHECK(relative_error(rates[1].summary.learning_rate, 0.4) <= 1e-15);
   CHECK(rates[2].summary.learning_rate == 0.7);
@@ -74,10 +77,10 @@ TEST_CASE("ranges hold their ends exactly, integers are rounded") {
 
 TEST_CASE("streams: a stream a point, or one for all") {
   Json spec = small_spec();
-  const auto independent = sweep_points(parse(spec));
+  const auto independent = parse(spec).points;
   CHECK(independent[0].experiment.stream != independent[1].experiment.stream);
   spec["simulation"]["streams"] = "common";
-  const auto common = sweep_points(parse(spec));
+  const auto common = parse(spec).points;
   CHECK(common[0].experiment.stream == common[1].experiment.stream);
 }
 

@@ -54,7 +54,7 @@ std::vector<Point> points(const std::vector<int>& trajectories) {
   Json json = small_spec();
   json["checks"] = Json::array();
   json["sweep"]["axes"] = {{{"field", "simulation.trajectories"}, {"values", trajectories}}};
-  return sweep_points(parse(json));
+  return parse(json).points;
 }
 
 }  // namespace

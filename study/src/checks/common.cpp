@@ -4,7 +4,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <iterator>
 #include <limits>
 #include <utility>
 
@@ -13,49 +12,17 @@
 #include "bncollapse/study/prediction.hpp"
 
 namespace bncollapse::study {
-namespace {
 
-constexpr double default_false_alarm = 1e-4;
-
-std::vector<Field> joined(std::vector<Field> first, std::vector<Field> second) {
-  std::move(second.begin(), second.end(), std::back_inserter(first));
-  return first;
-}
-
-}  // namespace
-
-std::vector<Field> check_fields(std::vector<Field> own) {
-  return joined({{"claim", text("what is claimed, for people; empty: the check's own words").defaults_to("")},
-                 {"false_alarm", number("probability that chance alone fails a true prediction",
-                                        {.lower = 0, .upper = 0.5, .lower_open = true})
-                                     .defaults_to(default_false_alarm)}},
-                std::move(own));
-}
-
-std::vector<Field> drift_check_fields(std::vector<Field> own) {
-  return check_fields(
-      joined({{"estimator",
-               text("which estimate of the drift; best: the recorded one with the smallest standard error",
-                    {"best", "plain", "antithetic", "control_variate"})
-                   .defaults_to("best")},
-              {"allow_out_of_range",
-               boolean("points outside Theorem 1's range are wanted: they do not make the run inconclusive")
-                   .defaults_to(false)}},
-             std::move(own)));
-}
-
-Verdict start_verdict(const Json& check, const std::string& claim, const std::string& where) {
+Verdict start_verdict(const CheckOptions& options, const std::string& claim, const std::string& where) {
   Verdict verdict;
-  verdict.check = check.at("check").get<std::string>();
-  const auto given = check.at("claim").get<std::string>();
-  verdict.claim = given.empty() ? claim : given;
+  verdict.claim = options.claim.empty() ? claim : options.claim;
   if (!where.empty()) verdict.claim += " " + where;
-  if (check.contains("allow_out_of_range")) verdict.out_of_range_allowed = check.at("allow_out_of_range");
+  verdict.out_of_range_allowed = options.allow_out_of_range;
   return verdict;
 }
 
-Verdict start_verdict(const Json& check, const std::string& claim, const PointSummary& point) {
-  Verdict verdict = start_verdict(check, claim, described(point.parameters));
+Verdict start_verdict(const CheckOptions& options, const std::string& claim, const PointSummary& point) {
+  Verdict verdict = start_verdict(options, claim, described(point.parameters));
   verdict.point = point.index;
   return verdict;
 }
@@ -92,15 +59,14 @@ std::string deviations_text(double deviations, double false_alarm, std::size_t c
                      false_alarm, comparisons, comparisons == 1 ? "" : "s");
 }
 
-std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, const Json& check) {
-  const auto wanted = check.at("estimator").get<std::string>();
-  const std::pair<const char*, Quantity> estimators[] = {
-      {"plain", quantity::probability_change},
-      {"antithetic", quantity::probability_change_antithetic},
-      {"control_variate", quantity::probability_change_control_variate}};
+std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, DriftEstimator wanted) {
+  const std::pair<DriftEstimator, Quantity> estimators[] = {
+      {DriftEstimator::plain, quantity::probability_change},
+      {DriftEstimator::antithetic, quantity::probability_change_antithetic},
+      {DriftEstimator::control_variate, quantity::probability_change_control_variate}};
   std::optional<MeasuredDrift> best;
-  for (const auto& [name, quantity] : estimators) {
-    if (wanted != "best" && wanted != name) continue;
+  for (const auto& [estimator, quantity] : estimators) {
+    if (wanted != DriftEstimator::best && wanted != estimator) continue;
     const auto& by_step = estimates(point, quantity);
     const auto first = by_step.find(1);
     if (first == by_step.end()) continue;
@@ -161,14 +127,12 @@ double few_carriers(const StoredPoint& point, double deviations, double drift) {
                       : std::numeric_limits<double>::infinity();
 }
 
-bool is_carried(const StoredPoint& point, const Json& check, std::size_t comparisons) {
-  const double deviations = allowed_deviations(check.at("false_alarm"), comparisons);
+bool is_carried(const StoredPoint& point, double false_alarm, std::size_t comparisons) {
+  const double deviations = allowed_deviations(false_alarm, comparisons);
   return few_carriers(point, deviations, 1) <= largest_slack_share;
 }
 
-std::string no_obstacle(const Json&, const Point&) { return {}; }
-
-std::string gradient_obstacle(const Json& check, const Point& point) {
+std::string gradient_obstacle(double false_alarm, const Point& point) {
   const sim::Experiment& experiment = point.experiment;
   const theory::Noise& noise = experiment.model.noise;
   if (noise.std == 0 && noise.mean == 0) return {};
@@ -181,12 +145,12 @@ std::string gradient_obstacle(const Json& check, const Point& point) {
   const double active =
       std::max(theory::activation_probability(law, start), theory::activation_probability(law, end)) * steps *
       static_cast<double>(experiment.trajectories) * static_cast<double>(experiment.model.batch);
-  if (active <= check.at("false_alarm").get<double>()) return {};
+  if (active <= false_alarm) return {};
   return fmt::format("{}, or a neuron that stays inactive: {:.2g} samples are expected to be active", remedy,
                      active);
 }
 
-std::string first_step_obstacle(const Json& check, const Point& point) {
+std::string first_step_obstacle(const Point& point, DriftEstimator estimator) {
   const auto& recording = point.experiment.recording;
   const auto& steps = recording.steps;
   if (!std::binary_search(steps.begin(), steps.end(), std::int64_t{1})) {
@@ -196,9 +160,9 @@ std::string first_step_obstacle(const Json& check, const Point& point) {
   if (name != theory::OptimizerName::sgd && name != theory::OptimizerName::momentum) {
     return "needs optimizer.name sgd or momentum, of whose first step the theory speaks";
   }
-  const auto estimator = check.value("estimator", "best");
-  if (estimator == "antithetic" && !recording.antithetic) return "needs simulation.antithetic true";
-  if (estimator == "control_variate" && !recording.control_variate)
+  if (estimator == DriftEstimator::antithetic && !recording.antithetic)
+    return "needs simulation.antithetic true";
+  if (estimator == DriftEstimator::control_variate && !recording.control_variate)
     return "needs simulation.control_variate true";
   const auto& initial = point.experiment.initial;
   if (!std::holds_alternative<sim::InitialPoint>(initial) &&

@@ -1,29 +1,33 @@
 #pragma once
 
+#include <array>
 #include <cstdint>
 #include <optional>
 #include <string>
-#include <string_view>
+#include <tuple>
 #include <vector>
 
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/study/stored_run.hpp"
+#include "checks/options.hpp"
 #include "checks/statistics.hpp"
-#include "spec/check_kind.hpp"
 
 namespace bncollapse::study {
 
-/// The fields of every check, before its own: `claim`, `false_alarm`.
-std::vector<Field> check_fields(std::vector<Field> own);
+/// What every check of a neuron is told.
+struct NeuronCheckOptions : CheckOptions {
+  double false_alarm = 1e-4;
+};
 
-/// The fields `estimator` and `allow_out_of_range` of checks of the drift, before the check's own.
-std::vector<Field> drift_check_fields(std::vector<Field> own);
+enum class DriftEstimator { best, plain, antithetic, control_variate };
 
-/// A verdict with the check's name and claim (the spec's, else `claim`) about several points, or about one,
-/// whose swept values the claim then ends with.
-/// @param where  what the several points have in common, as `described` tells it
-Verdict start_verdict(const Json& check, const std::string& claim, const std::string& where = {});
-Verdict start_verdict(const Json& check, const std::string& claim, const PointSummary& point);
+/// What every check of the drift is told.
+struct DriftCheckOptions : NeuronCheckOptions {
+  DriftEstimator estimator = DriftEstimator::best;
+};
+
+/// A verdict about one point, whose swept values the claim ends with.
+Verdict start_verdict(const CheckOptions& options, const std::string& claim, const PointSummary& point);
 
 /// Fills in `measured` and `predicted` and judges: pass within the tolerance K * standard error + slack, fail
 /// outside; inconclusive where the standard error exceeds `largest_error` or the slack `largest_slack`, too
@@ -54,10 +58,10 @@ struct MeasuredDrift {
   std::string quantity;
 };
 
-/// By the check's `estimator`; "best" is the recorded one with the smallest standard error (its choice hardly
+/// By the chosen estimator; `best` is the recorded one with the smallest standard error (its choice hardly
 /// depends on the estimates: standard errors are known to a relative 1/sqrt(2 count)). Nothing where the
 /// estimator was not recorded.
-std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, const Json& check);
+std::optional<MeasuredDrift> measured_drift(const StoredPoint& point, DriftEstimator wanted);
 
 /// A prediction of the point, or nothing.
 std::optional<PredictedValue> predicted(const StoredPoint& point, const std::string& quantity);
@@ -84,12 +88,45 @@ Json parameters_beside(const StoredPoint& point, const std::string& field);
 /// within K standard errors of N is above N - K sqrt(count) - K^2.
 inline constexpr const char* few_carriers_text = "K^2/N, N the trajectories that carry the drift";
 double few_carriers(const StoredPoint& point, double deviations, double drift);
-bool is_carried(const StoredPoint& point, const Json& check, std::size_t comparisons);
+bool is_carried(const StoredPoint& point, double false_alarm, std::size_t comparisons);
 
-// Obstacles (CheckKind::obstacle).
-std::string no_obstacle(const Json& check, const Point& point);
+// Obstacles (Check::obstacle).
 /// Of checks of decay alone, sgd or adamw from a point: gradients that would disturb it.
-std::string gradient_obstacle(const Json& check, const Point& point);
-std::string first_step_obstacle(const Json& check, const Point& point);
+std::string gradient_obstacle(double false_alarm, const Point& point);
+/// Of checks of the first step's drift.
+std::string first_step_obstacle(const Point& point, DriftEstimator estimator = DriftEstimator::best);
 
 }  // namespace bncollapse::study
+
+namespace bncollapse::fields {
+
+template <>
+struct Enumeration<study::DriftEstimator> {
+  using enum study::DriftEstimator;
+  static constexpr std::array all{Enumerator{best, "best"}, Enumerator{plain, "plain"},
+                                  Enumerator{antithetic, "antithetic"},
+                                  Enumerator{control_variate, "control_variate"}};
+};
+
+template <>
+struct Fields<study::NeuronCheckOptions> {
+  using Struct = study::NeuronCheckOptions;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::CheckOptions>::all,
+      std::tuple{field("false_alarm", &Struct::false_alarm,
+                       "probability that chance alone fails a true prediction", above_to(0, 0.5))});
+};
+
+template <>
+struct Fields<study::DriftCheckOptions> {
+  using Struct = study::DriftCheckOptions;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::NeuronCheckOptions>::all,
+      std::tuple{
+          field("estimator", &Struct::estimator,
+                "which estimate of the drift; best: the recorded one with the smallest standard error"),
+          field("allow_out_of_range", &Struct::allow_out_of_range,
+                "points outside Theorem 1's range are wanted: they do not make the run inconclusive")});
+};
+
+}  // namespace bncollapse::fields

@@ -16,24 +16,16 @@ namespace {
 const Quantity other_estimators[] = {quantity::probability_change_antithetic,
                                      quantity::probability_change_control_variate};
 
-std::string agreement_obstacle(const Json&, const Point& point) {
-  const auto& recording = point.experiment.recording;
-  if (!recording.antithetic && !recording.control_variate) {
-    return "needs simulation.antithetic or simulation.control_variate true";
-  }
-  return {};
-}
-
 /// The two estimates share their random draws, which makes their difference smaller than that of independent
 /// ones: the root of the sum of squares bounds its standard error.
-Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const Quantity& other,
-                             std::size_t comparisons) {
-  Verdict verdict = start_verdict(
-      check, fmt::format("{} agrees with {}", other.name, quantity::probability_change.name), point.summary);
-  const double false_alarm = check.at("false_alarm");
+Verdict judge_agreement_with(const NeuronCheckOptions& options, const StoredPoint& point,
+                             const Quantity& other, std::size_t comparisons) {
+  Verdict verdict =
+      start_verdict(options, fmt::format("{} agrees with {}", other.name, quantity::probability_change.name),
+                    point.summary);
   Comparison worst;
-  worst.deviations = allowed_deviations(false_alarm, comparisons);
-  worst.deviations_source = deviations_text(worst.deviations, false_alarm, comparisons);
+  worst.deviations = allowed_deviations(options.false_alarm, comparisons);
+  worst.deviations_source = deviations_text(worst.deviations, options.false_alarm, comparisons);
   worst.slack_source = "rounding";
   double farthest = -1;
   for (const auto& [step, plain] : estimates(point, quantity::probability_change)) {
@@ -60,24 +52,8 @@ Verdict judge_agreement_with(const Json& check, const StoredPoint& point, const 
   return verdict;
 }
 
-std::vector<Verdict> judge_agreement(const Json& check, const StoredRun& run) {
-  std::size_t comparisons = 0;
-  for (const StoredPoint& point : run.points) {
-    for (const Quantity& other : other_estimators) comparisons += estimates(point, other).size();
-  }
-  std::vector<Verdict> verdicts;
-  for (const StoredPoint& point : run.points) {
-    for (const Quantity& other : other_estimators) {
-      if (!estimates(point, other).empty())
-        verdicts.push_back(judge_agreement_with(check, point, other, comparisons));
-    }
-  }
-  return verdicts;
-}
-
-/// Why the points cannot be ordered by the field `of`; empty where they can.
-std::string order_obstacle(const Json& check, const Point& point) {
-  const auto field = check.at("of").get<std::string>();
+/// Why the points cannot be ordered by the field; empty where they can.
+std::string order_obstacle(const std::string& field, const Point& point) {
   if (!point.summary.parameters.contains(field))
     return fmt::format("follows {}, which the sweep does not move", field);
   if (!point.summary.parameters.at(field).is_number())
@@ -85,31 +61,7 @@ std::string order_obstacle(const Json& check, const Point& point) {
   return {};
 }
 
-std::string trend_obstacle(const Json& check, const Point& point) {
-  const std::vector<std::int64_t>& recorded = point.experiment.recording.steps;
-  const Json& step = check.at("step");
-  if (!step.is_null() && !std::binary_search(recorded.begin(), recorded.end(), step.get<std::int64_t>()))
-    return fmt::format("looks at step {}, which is not recorded", step.get<std::int64_t>());
-  return order_obstacle(check, point);
-}
-
 using Curve = std::map<double, sim::Mean>;
-
-/// The quantity at the wanted step (the last recorded where it is null) against the field, by the values of
-/// the other swept fields.
-std::map<Json, Curve> curves_of(const Json& check, const StoredRun& run) {
-  const auto field = check.at("of").get<std::string>();
-  std::map<Json, Curve> curves;
-  for (const StoredPoint& point : run.points) {
-    const auto& by_step = estimates(point, check.at("quantity").get<std::string>());
-    if (by_step.empty()) continue;
-    const auto at = check.at("step").is_null() ? std::prev(by_step.end())
-                                               : by_step.find(check.at("step").get<std::int64_t>());
-    if (at == by_step.end()) continue;
-    curves[parameters_beside(point, field)][point.summary.parameters.at(field).get<double>()] = at->second;
-  }
-  return curves;
-}
 
 struct Change {
   double value = 0, standard_error = 0;
@@ -149,32 +101,6 @@ void judge_curve(const Curve& curve, double sign, double false_alarm, Verdict& v
   }
 }
 
-std::vector<Verdict> judge_trend(const Json& check, const StoredRun& run) {
-  const auto field = check.at("of").get<std::string>(), name = check.at("quantity").get<std::string>(),
-             direction = check.at("direction").get<std::string>();
-  std::vector<Verdict> verdicts;
-  for (const auto& [others, curve] : curves_of(check, run)) {
-    Verdict verdict =
-        start_verdict(check, fmt::format("{} {} with {}", name, direction, field), described(others));
-    verdict.field = fmt::format("change of {} from the first to the last {}", name, field);
-    judge_curve(curve, direction == "rises" ? 1 : -1, check.at("false_alarm"), verdict);
-    verdicts.push_back(std::move(verdict));
-  }
-  if (verdicts.empty()) {
-    verdicts.push_back(start_verdict(check, fmt::format("{} {} with {}", name, direction, field)));
-    verdicts.back().note = "the quantity is recorded at none of the points at this step";
-  }
-  return verdicts;
-}
-
-std::string difference_obstacle(const Json& check, const Point& point) {
-  if (point.experiment.recording.groups == 0) return "needs simulation.streams common";
-  if (point.summary.parameters.contains("simulation.trajectories"))
-    return "needs the same trajectories at every point; do not sweep simulation.trajectories";
-  const std::string obstacle = order_obstacle(check, point);
-  return obstacle.empty() ? first_step_obstacle(check, point) : obstacle;
-}
-
 using GroupMeans = std::vector<sim::GroupMean>;
 
 /// The mean of b - a, both means of the same groups of trajectories under the same draws, with the standard
@@ -196,94 +122,196 @@ sim::Mean paired_difference(const GroupMeans& a, const GroupMeans& b) {
   return difference;
 }
 
-Verdict judge_difference_of(const Json& check, const StoredPoint& from, const StoredPoint& to,
-                            const std::string& others, std::size_t comparisons) {
-  const auto field = check.at("of").get<std::string>();
-  const auto value = [&](const StoredPoint& point) {
-    return point.summary.parameters.at(field).get<double>();
-  };
-  Verdict verdict = start_verdict(
-      check, fmt::format("the drift's difference between {} = {:g} and {:g}", field, value(from), value(to)),
-      others);
-  verdict.point = to.summary.index;
-  const auto before = from.groups.find(1), after = to.groups.find(1);
-  const auto exact_before = predicted(from, quantity::drift_exact),
-             exact_after = predicted(to, quantity::drift_exact);
-  if (before == from.groups.end() || after == to.groups.end() || !exact_before || !exact_after) {
-    verdict.note = "step 1 is not recorded, or has no exact prediction";
-    return verdict;
-  }
-  const sim::Mean difference = paired_difference(before->second, after->second);
-  const sim::Mean independent = paired_difference(GroupMeans(before->second.size(), {0, 1}), after->second);
-  const sim::Mean first = paired_difference(GroupMeans(before->second.size(), {0, 1}), before->second);
-  const double expected = exact_after->value - exact_before->value;
-  const double false_alarm = check.at("false_alarm");
-  verdict.field = "the change of P at step 1, common streams";
-  Comparison comparison{.measured = difference, .predicted = expected};
-  comparison.deviations = allowed_deviations(false_alarm, comparisons);
-  comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, comparisons);
-  comparison.slack = exact_before->error + exact_after->error +
-                     few_carriers(from, comparison.deviations, exact_before->value) +
-                     few_carriers(to, comparison.deviations, exact_after->value);
-  comparison.slack_source = std::string("the quadratures' errors and ") + few_carriers_text;
-  comparison.largest_error = 0.1 * std::abs(expected);
-  comparison.largest_slack = largest_slack_share * std::abs(expected);
-  compare(comparison, verdict);
-  if (!verdict.note.empty()) verdict.note += "; ";
-  verdict.note +=
-      fmt::format("standard error {:.3g} times that of independent streams",
-                  difference.standard_error / std::hypot(independent.standard_error, first.standard_error));
-  return verdict;
-}
-
-std::vector<Verdict> judge_difference(const Json& check, const StoredRun& run) {
-  const auto field = check.at("of").get<std::string>();
-  std::map<Json, std::map<double, const StoredPoint*>> curves;
-  std::size_t comparisons = 0;
-  for (const StoredPoint& point : run.points) {
-    auto& curve = curves[parameters_beside(point, field)];
-    curve[point.summary.parameters.at(field).get<double>()] = &point;
-    if (curve.size() > 1) ++comparisons;
-  }
-  std::vector<Verdict> verdicts;
-  for (const auto& [others, curve] : curves) {
-    for (auto from = curve.begin(), to = std::next(from); to != curve.end(); ++from, ++to) {
-      verdicts.push_back(
-          judge_difference_of(check, *from->second, *to->second, described(others), comparisons));
-    }
-  }
-  return verdicts;
-}
-
 std::vector<std::string> names_of_estimates() {
   return std::apply([](const auto&... estimated) { return std::vector<std::string>{estimated.first...}; },
                     quantity::estimated);
 }
 
+struct EstimatorsAgree final : Check, NeuronCheckOptions {
+  static constexpr std::string_view name = "estimators_agree";
+  static constexpr std::string_view help =
+      "the antithetic and control-variate estimates of the drift against the plain one, at "
+      "every recorded step";
+
+  std::string obstacle(const Point& point) const override {
+    const auto& recording = point.experiment.recording;
+    if (!recording.antithetic && !recording.control_variate) {
+      return "needs simulation.antithetic or simulation.control_variate true";
+    }
+    return {};
+  }
+
+  std::vector<Verdict> judge(const StoredRun& run) const override {
+    std::size_t comparisons = 0;
+    for (const StoredPoint& point : run.points) {
+      for (const Quantity& other : other_estimators) comparisons += estimates(point, other).size();
+    }
+    std::vector<Verdict> verdicts;
+    for (const StoredPoint& point : run.points) {
+      for (const Quantity& other : other_estimators) {
+        if (!estimates(point, other).empty())
+          verdicts.push_back(judge_agreement_with(*this, point, other, comparisons));
+      }
+    }
+    return verdicts;
+  }
+};
+
+struct Trend final : Check, NeuronCheckOptions {
+  static constexpr std::string_view name = "trend";
+  static constexpr std::string_view help =
+      "an estimated quantity rises or falls along a swept field: from its first to its last "
+      "value, and nowhere significantly the other way";
+  std::string quantity, of;
+  Direction direction = Direction::rises;
+  std::optional<std::int64_t> step;
+
+  std::string obstacle(const Point& point) const override {
+    const std::vector<std::int64_t>& recorded = point.experiment.recording.steps;
+    if (step && !std::binary_search(recorded.begin(), recorded.end(), *step))
+      return fmt::format("looks at step {}, which is not recorded", *step);
+    return order_obstacle(of, point);
+  }
+
+  std::vector<Verdict> judge(const StoredRun& run) const override {
+    const std::string own_claim = fmt::format("{} {} with {}", quantity, fields::name_of(direction), of);
+    std::vector<Verdict> verdicts;
+    for (const auto& [others, curve] : curves_of(run)) {
+      Verdict verdict = start_verdict(*this, own_claim, described(others));
+      verdict.field = fmt::format("change of {} from the first to the last {}", quantity, of);
+      judge_curve(curve, direction == Direction::rises ? 1 : -1, false_alarm, verdict);
+      verdicts.push_back(std::move(verdict));
+    }
+    if (verdicts.empty()) {
+      verdicts.push_back(start_verdict(*this, own_claim));
+      verdicts.back().note = "the quantity is recorded at none of the points at this step";
+    }
+    return verdicts;
+  }
+
+ private:
+  /// The quantity at the wanted step (the last recorded where it is left out) against the field, by the values of
+  /// the other swept fields.
+  std::map<Json, Curve> curves_of(const StoredRun& run) const {
+    std::map<Json, Curve> curves;
+    for (const StoredPoint& point : run.points) {
+      const auto& by_step = estimates(point, quantity);
+      if (by_step.empty()) continue;
+      const auto at = step ? by_step.find(*step) : std::prev(by_step.end());
+      if (at == by_step.end()) continue;
+      curves[parameters_beside(point, of)][point.summary.parameters.at(of).get<double>()] = at->second;
+    }
+    return curves;
+  }
+};
+
+struct Difference final : Check, NeuronCheckOptions {
+  static constexpr std::string_view name = "difference";
+  static constexpr std::string_view help =
+      "the difference of the first step's drift between neighbouring values of a swept field, "
+      "under common streams, against the exact expectations' difference";
+  std::string of;
+
+  std::string obstacle(const Point& point) const override {
+    if (point.experiment.recording.groups == 0) return "needs simulation.streams common";
+    if (point.summary.parameters.contains("simulation.trajectories"))
+      return "needs the same trajectories at every point; do not sweep simulation.trajectories";
+    std::string problem = order_obstacle(of, point);
+    return problem.empty() ? first_step_obstacle(point) : problem;
+  }
+
+  std::vector<Verdict> judge(const StoredRun& run) const override {
+    std::map<Json, std::map<double, const StoredPoint*>> curves;
+    std::size_t comparisons = 0;
+    for (const StoredPoint& point : run.points) {
+      auto& curve = curves[parameters_beside(point, of)];
+      curve[point.summary.parameters.at(of).get<double>()] = &point;
+      if (curve.size() > 1) ++comparisons;
+    }
+    std::vector<Verdict> verdicts;
+    for (const auto& [others, curve] : curves) {
+      for (auto from = curve.begin(), to = std::next(from); to != curve.end(); ++from, ++to) {
+        verdicts.push_back(judge_between(*from->second, *to->second, described(others), comparisons));
+      }
+    }
+    return verdicts;
+  }
+
+ private:
+  Verdict judge_between(const StoredPoint& from, const StoredPoint& to, const std::string& others,
+                        std::size_t comparisons) const {
+    const auto value = [&](const StoredPoint& point) {
+      return point.summary.parameters.at(of).get<double>();
+    };
+    Verdict verdict = start_verdict(
+        *this, fmt::format("the drift's difference between {} = {:g} and {:g}", of, value(from), value(to)),
+        others);
+    verdict.point = to.summary.index;
+    const auto before = from.groups.find(1), after = to.groups.find(1);
+    const auto exact_before = predicted(from, quantity::drift_exact),
+               exact_after = predicted(to, quantity::drift_exact);
+    if (before == from.groups.end() || after == to.groups.end() || !exact_before || !exact_after) {
+      verdict.note = "step 1 is not recorded, or has no exact prediction";
+      return verdict;
+    }
+    const sim::Mean difference = paired_difference(before->second, after->second);
+    const sim::Mean independent = paired_difference(GroupMeans(before->second.size(), {0, 1}), after->second);
+    const sim::Mean first = paired_difference(GroupMeans(before->second.size(), {0, 1}), before->second);
+    const double expected = exact_after->value - exact_before->value;
+    verdict.field = "the change of P at step 1, common streams";
+    Comparison comparison{.measured = difference, .predicted = expected};
+    comparison.deviations = allowed_deviations(false_alarm, comparisons);
+    comparison.deviations_source = deviations_text(comparison.deviations, false_alarm, comparisons);
+    comparison.slack = exact_before->error + exact_after->error +
+                       few_carriers(from, comparison.deviations, exact_before->value) +
+                       few_carriers(to, comparison.deviations, exact_after->value);
+    comparison.slack_source = std::string("the quadratures' errors and ") + few_carriers_text;
+    comparison.largest_error = 0.1 * std::abs(expected);
+    comparison.largest_slack = largest_slack_share * std::abs(expected);
+    compare(comparison, verdict);
+    if (!verdict.note.empty()) verdict.note += "; ";
+    verdict.note +=
+        fmt::format("standard error {:.3g} times that of independent streams",
+                    difference.standard_error / std::hypot(independent.standard_error, first.standard_error));
+    return verdict;
+  }
+};
+
 }  // namespace
+}  // namespace bncollapse::study
+
+namespace bncollapse::fields {
+
+template <>
+struct Fields<study::EstimatorsAgree> : Fields<study::NeuronCheckOptions> {};
+
+template <>
+struct Fields<study::Trend> {
+  using Struct = study::Trend;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::NeuronCheckOptions>::all,
+      std::tuple{field("quantity", &Struct::quantity, "estimated quantity",
+                       Choices{study::names_of_estimates}, Required{}),
+                 field("of", &Struct::of, "the swept field, for example optimizer.learning_rate", Required{}),
+                 field("direction", &Struct::direction, "direction", Required{}),
+                 field("step", &Struct::step, "recorded step; null: the last", from_to(0, 1e15))});
+};
+
+template <>
+struct Fields<study::Difference> {
+  using Struct = study::Difference;
+  static constexpr auto all =
+      std::tuple_cat(Fields<study::NeuronCheckOptions>::all,
+                     std::tuple{field("of", &Struct::of,
+                                      "the swept field, for example optimizer.learning_rate", Required{})});
+};
+
+}  // namespace bncollapse::fields
+
+namespace bncollapse::study {
 
 std::vector<CheckKind> comparison_checks() {
-  return {
-      {"estimators_agree",
-       "the antithetic and control-variate estimates of the drift against the plain one, at every "
-       "recorded step",
-       check_fields({}), agreement_obstacle, judge_agreement},
-      {"trend",
-       "an estimated quantity rises or falls along a swept field: from its first to its last value, and "
-       "nowhere "
-       "significantly the other way",
-       check_fields(
-           {{"quantity", text("estimated quantity", names_of_estimates())},
-            {"of", text("the swept field, for example optimizer.learning_rate")},
-            {"direction", text("direction", {"rises", "falls"})},
-            {"step",
-             integer("recorded step; null: the last", from_to(0, 1e15)).or_null().defaults_to(nullptr)}}),
-       trend_obstacle, judge_trend},
-      {"difference",
-       "the difference of the first step's drift between neighbouring values of a swept field, under common "
-       "streams, against the exact expectations' difference",
-       check_fields({{"of", text("the swept field, for example optimizer.learning_rate")}}),
-       difference_obstacle, judge_difference}};
+  return {check_kind<EstimatorsAgree>(), check_kind<Trend>(), check_kind<Difference>()};
 }
 
 }  // namespace bncollapse::study

@@ -1,22 +1,24 @@
 #include "bncollapse/study/judge.hpp"
 
-#include <iterator>
+#include <utility>
 
 #include "spec/check_kind.hpp"
-#include "spec/network_check_kind.hpp"
 
 namespace bncollapse::study {
 namespace {
 
-template <class Kind, class Run>
-std::vector<Verdict> judge_by(const std::vector<Kind>& kinds, const Run& run, const WorkWatch& watch) {
+template <class Base>
+std::vector<Verdict> judge_by(const std::vector<CheckKindOf<Base>>& kinds, const typename Base::Run& run,
+                              const WorkWatch& watch) {
   std::vector<Verdict> verdicts;
   double judged_checks = 0;
-  const Json& checks = run.spec.at("checks");
-  for (const Json& check : checks) {
+  const auto checks = read_checks(kinds, run.spec.at("checks"));
+  for (const auto& [name, check] : checks) {
     if (watch) watch(judged_checks++ / static_cast<double>(checks.size()));
-    auto judged = kind_of(kinds, check).judge(check, run);
-    std::move(judged.begin(), judged.end(), std::back_inserter(verdicts));
+    for (Verdict& verdict : check->judge(run)) {
+      verdict.check = name;
+      verdicts.push_back(std::move(verdict));
+    }
   }
   return verdicts;
 }

@@ -224,10 +224,9 @@ class PointRunner {
 
 }  // namespace
 
-std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch,
-                              const RunShare& share) {
-  std::vector<Point> points = sweep_points(spec, [&] { stop_if_told(watch.stop); });
+std::vector<Verdict> run_spec(Spec spec, const std::filesystem::path& folder, const sim::Engine& engine,
+                              Store::Existing existing, const RunWatch& watch, const RunShare& share) {
+  std::vector<Point>& points = spec.points;
   require_memory(workload_of(points, spec.resolved.at("curves"), share.threads), spec);
   name_approximations(points, engine);
   PointRunner runner(points, engine, watch, share.communicator);

@@ -59,6 +59,7 @@ FieldSchema describe_member(const Row& row, const Value& value) {
     static_assert(std::is_same_v<Value, std::string>);
     FieldSchema description = text(std::string(row.help));
     description.pattern = row.pattern.expression;
+    if (row.choices.names != nullptr) description.choices = row.choices.names();
     return description;
   }
 }

@@ -17,4 +17,11 @@ const std::vector<CheckKind>& check_kinds() {
   return kinds;
 }
 
+const std::vector<NetworkCheckKind>& network_check_kinds() {
+  static const std::vector<NetworkCheckKind> kinds{contrast_check(),       trend_check(),
+                                                   level_check(),          early_inactivation_check(),
+                                                   inactive_decay_check(), pruning_check()};
+  return kinds;
+}
+
 }  // namespace bncollapse::study

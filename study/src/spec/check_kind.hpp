@@ -1,11 +1,14 @@
 #pragma once
 
 #include <algorithm>
+#include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/verdict.hpp"
 #include "schema/field_schema.hpp"
 
@@ -14,31 +17,41 @@ namespace bncollapse::study {
 struct StoredRun;
 struct StoredNetworkRun;
 
-/// A kind of check: the entry `{"check": name, ...fields}` of a spec and how it is judged.
-/// @tparam Subject  what a spec's check is about
-/// @tparam Run      the stored run that is judged
-template <class Subject, class Run>
+/// A check that a spec asks for: the entry `{"check": name, ...fields}`, read.
+/// @tparam SubjectType  what a spec's check is about
+/// @tparam RunType      the stored run that is judged
+template <class SubjectType, class RunType>
+class CheckOf {
+ public:
+  using Subject = SubjectType;
+  using Run = RunType;
+
+  virtual ~CheckOf() = default;
+  /// Why the check cannot be made of the subject, with the remedy; empty where it can.
+  virtual std::string obstacle(const Subject& subject) const = 0;
+  /// The name of the check is filled in by the caller.
+  virtual std::vector<Verdict> judge(const Run& run) const = 0;
+};
+
+/// Of a neuron, about each point.
+using Check = CheckOf<Point, StoredRun>;
+/// Of networks, about all points together.
+using NetworkCheck = CheckOf<std::vector<TrainingPoint>, StoredNetworkRun>;
+
+/// A kind of check.
+template <class Base>
 struct CheckKindOf {
   std::string name;
   std::string help;
   std::vector<Field> fields;
-  /// Why the check cannot be made of the subject, with the remedy; empty where it can.
-  std::string (*obstacle)(const Json& check, const Subject& subject);
-  std::vector<Verdict> (*judge)(const Json& check, const Run& run);
+  std::unique_ptr<const Base> (*read)(const Json& entry);
 };
-
-/// The kind of a spec's check.
-template <class Kind>
-const Kind& kind_of(const std::vector<Kind>& kinds, const Json& check) {
-  const auto& name = check.at("check").get_ref<const std::string&>();
-  return *std::find_if(kinds.begin(), kinds.end(), [&](const Kind& kind) { return kind.name == name; });
-}
-
-/// Checks of the single neuron, about each point.
-using CheckKind = CheckKindOf<Point, StoredRun>;
+using CheckKind = CheckKindOf<Check>;
+using NetworkCheckKind = CheckKindOf<NetworkCheck>;
 
 /// All kinds, in the order of the documentation.
 const std::vector<CheckKind>& check_kinds();
+const std::vector<NetworkCheckKind>& network_check_kinds();
 
 // The families of checks, one source file each (src/checks/).
 std::vector<CheckKind> drift_checks();
@@ -46,5 +59,43 @@ std::vector<CheckKind> scaling_checks();
 std::vector<CheckKind> decay_checks();
 std::vector<CheckKind> activation_checks();
 std::vector<CheckKind> comparison_checks();
+
+// The checks of networks, one source file each (src/checks/networks/).
+NetworkCheckKind contrast_check();
+NetworkCheckKind trend_check();
+NetworkCheckKind level_check();
+NetworkCheckKind early_inactivation_check();
+NetworkCheckKind inactive_decay_check();
+NetworkCheckKind pruning_check();
+
+template <class Base>
+struct NamedCheck {
+  std::string_view name;
+  std::unique_ptr<const Base> check;
+};
+
+/// The checks of a resolved spec, in its order.
+template <class Base>
+std::vector<NamedCheck<Base>> read_checks(const std::vector<CheckKindOf<Base>>& kinds, const Json& entries) {
+  std::vector<NamedCheck<Base>> checks;
+  for (const Json& entry : entries) {
+    const auto& name = entry.at("check").get_ref<const std::string&>();
+    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CheckKindOf<Base>& candidate) {
+      return candidate.name == name;
+    });
+    checks.push_back({kind->name, kind->read(entry)});
+  }
+  return checks;
+}
+
+/// Throws InputError at `place`, that of the checks, unless each can be made of the subject.
+template <class Base>
+void require_possible(const std::vector<NamedCheck<Base>>& checks, const typename Base::Subject& subject,
+                      const Place& place) {
+  for (std::size_t i = 0; i < checks.size(); ++i) {
+    const std::string obstacle = checks[i].check->obstacle(subject);
+    if (!obstacle.empty()) place.index(i).fail(std::string(checks[i].name) + " " + obstacle);
+  }
+}
 
 }  // namespace bncollapse::study

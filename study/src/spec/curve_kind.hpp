@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cstddef>
+#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -66,14 +67,21 @@ class CurveSamples {
   std::vector<CurveSample> samples_;
 };
 
-/// A kind of predicted curve: the entry `{"curve": name, ...fields}` of a spec and its samples.
+/// A predicted curve that a spec asks for: the entry `{"curve": name, ...fields}`, read.
+class Curve {
+ public:
+  virtual ~Curve() = default;
+  /// How many samples it has at most.
+  virtual std::size_t count_samples(const std::vector<Point>& points) const = 0;
+  virtual void add(const std::vector<Point>& points, CurveSamples& samples) const = 0;
+};
+
+/// A kind of curve.
 struct CurveKind {
   std::string name;
   std::string help;
   std::vector<Field> fields;
-  /// How many samples it has at most.
-  std::size_t (*count)(const Json& curve, const std::vector<Point>& points);
-  void (*add)(const Json& curve, const std::vector<Point>& points, CurveSamples& samples);
+  std::unique_ptr<const Curve> (*read)(const Json& entry);
 };
 
 const std::vector<CurveKind>& curve_kinds();

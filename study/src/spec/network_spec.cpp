@@ -3,8 +3,8 @@
 #include <utility>
 
 #include "schema/schema_of.hpp"
+#include "spec/check_kind.hpp"
 #include "spec/figure_names.hpp"
-#include "spec/network_check_kind.hpp"
 #include "spec/shared_sections.hpp"
 
 namespace bncollapse::study {

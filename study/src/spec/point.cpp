@@ -13,6 +13,7 @@
 #include "spec/make_experiment.hpp"
 #include "spec/neuron_spec.hpp"
 #include "spec/sweep.hpp"
+#include "spec/sweep_points.hpp"
 #include "spec/work_limits.hpp"
 
 namespace bncollapse::study {
@@ -66,14 +67,6 @@ std::string described(const Json& assignment) {
   return text;
 }
 
-void require_checks_possible(const Json& checks, const Point& point, const Place& place) {
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    const CheckKind& kind = kind_of(check_kinds(), checks.at(i));
-    const std::string obstacle = kind.obstacle(checks.at(i), point);
-    if (!obstacle.empty()) place.index(i).fail(fmt::format("{} {}", kind.name, obstacle));
-  }
-}
-
 }  // namespace
 
 theory::Neuron mean_initial_neuron(const sim::Experiment& experiment) {
@@ -88,22 +81,22 @@ theory::SgdStep first_step(const sim::Experiment& experiment) {
           .batch = experiment.model.batch};
 }
 
-std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause) {
-  const Place place{spec.file};
-  const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
-  const bool common_streams = spec.resolved.at("simulation").at("streams") == "common";
-  const Json common = common_to_points(spec.given);
+std::vector<Point> neuron_points(const std::string& file, const Json& given, const Json& resolved) {
+  const Place place{file};
+  const std::vector<Json> assignments = sweep_assignments(resolved, place);
+  const bool common_streams = resolved.at("simulation").at("streams") == "common";
+  const Json common = common_to_points(given);
+  const auto checks = read_checks(check_kinds(), resolved.at("checks"));
   ExperimentMaker maker;
   WorkLimits limits(place, assignments.size());
   std::vector<Point> points;
   for (std::size_t i = 0; i < assignments.size(); ++i) {
-    if (pause) pause();
     const Json& assignment = assignments[i];
-    const Place point_place{assignment.empty() ? spec.file
-                                               : fmt::format("{}: at {}", spec.file, described(assignment))};
-    const Json resolved = resolve(neuron_schema(), with_assignment(common, assignment), point_place);
+    const Place point_place{assignment.empty() ? file
+                                               : fmt::format("{}: at {}", file, described(assignment))};
     Point point;
-    point.experiment = maker.make(resolved, point_place);
+    point.experiment =
+        maker.make(resolve(neuron_schema(), with_assignment(common, assignment), point_place), point_place);
     limits.add(point.experiment);
     if (!common_streams) point.experiment.stream = static_cast<std::uint32_t>(i);
     const sim::Precision asked = point.experiment.precision;
@@ -113,10 +106,10 @@ std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause) {
       point.summary.note =
           "float64 instead of float32, whose rounding is not well below the predicted change";
     }
-    require_checks_possible(spec.resolved.at("checks"), point, place.key("checks"));
+    require_possible(checks, point, place.key("checks"));
     points.push_back(std::move(point));
   }
-  limits.add(spec.resolved.at("curves"), points);
+  limits.add(resolved.at("curves"), points);
   return points;
 }
 

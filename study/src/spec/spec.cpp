@@ -1,8 +1,6 @@
 #include "bncollapse/study/spec.hpp"
 
 #include "bncollapse/study/errors.hpp"
-#include "bncollapse/study/point.hpp"
-#include "bncollapse/study/training_point.hpp"
 #include "bncollapse/theory/text_file.hpp"
 #include "schema/field_schema.hpp"
 #include "spec/experiment_files.hpp"
@@ -12,6 +10,7 @@
 #include "spec/sha256.hpp"
 #include "spec/spec_identity.hpp"
 #include "spec/sweep.hpp"
+#include "spec/sweep_points.hpp"
 #include "spec/upgrade.hpp"
 
 namespace bncollapse::study {
@@ -47,9 +46,9 @@ Spec parse_spec(std::string_view text, const std::string& file) {
   const Json first = sweep_assignments(spec.resolved, place).front();
   spec.resolved = resolve(description, with_assignment(spec.given, first), place);
   if (spec.is_network())
-    training_points(spec);
+    spec.trainings = training_points(file, spec.given, spec.resolved);
   else
-    sweep_points(spec);
+    spec.points = neuron_points(file, spec.given, spec.resolved);
   return spec;
 }
 
@@ -58,8 +57,6 @@ const FieldSchema& spec_schema_of(const Json& spec) {
 }
 
 bool Spec::is_network() const { return resolved.contains("network"); }
-
-std::size_t Spec::points() const { return sweep_assignments(resolved, Place{file}).size(); }
 
 Json spec_schema() {
   return {{"$schema", "https://json-schema.org/draft/2020-12/schema"},

@@ -10,9 +10,10 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/work_watch.hpp"
 #include "schema/field_schema.hpp"
-#include "spec/network_check_kind.hpp"
+#include "spec/check_kind.hpp"
 #include "spec/network_spec.hpp"
 #include "spec/sweep.hpp"
+#include "spec/sweep_points.hpp"
 #include "spec/work_limits.hpp"
 
 namespace bncollapse::study {
@@ -109,15 +110,14 @@ void require_possible(const TrainingPoint& point, const Place& place) {
 
 }  // namespace
 
-std::vector<TrainingPoint> training_points(const Spec& spec) {
-  const Place place{spec.file};
+std::vector<TrainingPoint> training_points(const std::string& file, const Json& given, const Json& resolved) {
+  const Place place{file};
   std::vector<TrainingPoint> points;
-  const std::vector<Json> assignments = sweep_assignments(spec.resolved, place);
-  const Json common = common_to_points(spec.given);
+  const std::vector<Json> assignments = sweep_assignments(resolved, place);
+  const Json common = common_to_points(given);
   WorkLimits limits(place, assignments.size());
   for (const Json& assignment : assignments) {
-    const Place point_place{assignment.empty() ? spec.file
-                                               : fmt::format("{}: at {}", spec.file, shown(assignment))};
+    const Place point_place{assignment.empty() ? file : fmt::format("{}: at {}", file, shown(assignment))};
     TrainingPoint point =
         make_point(resolve(network_schema(), with_assignment(common, assignment), point_place), point_place);
     point.index = static_cast<std::int64_t>(points.size());
@@ -126,12 +126,7 @@ std::vector<TrainingPoint> training_points(const Spec& spec) {
     limits.add(point);
     points.push_back(std::move(point));
   }
-  const Json& checks = spec.resolved.at("checks");
-  for (std::size_t i = 0; i < checks.size(); ++i) {
-    const NetworkCheckKind& kind = kind_of(network_check_kinds(), checks.at(i));
-    const std::string obstacle = kind.obstacle(checks.at(i), points);
-    if (!obstacle.empty()) place.key("checks").index(i).fail(fmt::format("{} {}", kind.name, obstacle));
-  }
+  require_possible(read_checks(network_check_kinds(), resolved.at("checks")), points, place.key("checks"));
   return points;
 }
 

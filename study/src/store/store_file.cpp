@@ -103,7 +103,7 @@ void require_same(SQLite::Database& database, const std::string& file, const Spe
 std::map<std::string, std::string> rows_of(const Spec& spec) {
   return {{meta_key::spec, spec.resolved.dump()},
           {meta_key::spec_sha256, spec.sha256()},
-          {meta_key::points, std::to_string(spec.points())}};
+          {meta_key::points, std::to_string(spec.count_points())}};
 }
 
 /// The spec of a run that goes on with more points, or is judged anew.

@@ -56,6 +56,10 @@ struct InsteadOf {
 struct Pattern {
   std::string_view expression = {};
 };
+/// The texts that are allowed, where no enumeration has them.
+struct Choices {
+  std::vector<std::string> (*names)() = nullptr;
+};
 /// How many entries a list may have.
 struct Entries {
   std::size_t least = 0, most = 1'000'000;
@@ -82,6 +86,7 @@ struct Field {
   OnlyFor only_for = {};
   InsteadOf instead_of = {};
   Pattern pattern = {};
+  Choices choices = {};
   Entries entries = {};
   bool is_required = false, may_be_left_out = false, is_fixed = false;
 
@@ -91,6 +96,7 @@ struct Field {
   constexpr void set(OnlyFor value) { only_for = value; }
   constexpr void set(InsteadOf value) { instead_of = value, may_be_left_out = true; }
   constexpr void set(Pattern value) { pattern = value; }
+  constexpr void set(Choices value) { choices = value; }
   constexpr void set(Entries value) { entries = value; }
   constexpr void set(Required) { is_required = true; }
   constexpr void set(LeftOut) { may_be_left_out = true; }

@@ -7,9 +7,7 @@
 
 #include "bncollapse/sim/experiment.hpp"
 #include "bncollapse/study/json.hpp"
-#include "bncollapse/study/spec.hpp"
 #include "bncollapse/theory/neuron.hpp"
-#include "bncollapse/theory/pause.hpp"
 
 namespace bncollapse::study {
 
@@ -31,11 +29,6 @@ struct Point {
   PointSummary summary;
   sim::Experiment experiment;
 };
-
-/// The sweep's points in order (grid: the last axis moves fastest). Throws InputError naming file, place and
-/// remedy where a combination of values makes no experiment.
-/// @param pause  called before each point
-std::vector<Point> sweep_points(const Spec& spec, const theory::Pause& pause = {});
 
 /// The neuron at the mean of the initial law.
 theory::Neuron mean_initial_neuron(const sim::Experiment& experiment);

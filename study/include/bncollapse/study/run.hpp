@@ -38,8 +38,8 @@ struct RunShare {
 
 /// Runs a spec's sweep into FOLDER: results.sqlite, spec.resolved.json, verdicts.json. Points that an earlier
 /// run finished are kept (Existing::resume). Throws InputError, RunError, sim::Interrupted.
-std::vector<Verdict> run_spec(const Spec& spec, const std::filesystem::path& folder,
-                              const sim::Engine& engine, Store::Existing existing, const RunWatch& watch = {},
+std::vector<Verdict> run_spec(Spec spec, const std::filesystem::path& folder, const sim::Engine& engine,
+                              Store::Existing existing, const RunWatch& watch = {},
                               const RunShare& share = {});
 
 }  // namespace bncollapse::study

@@ -6,6 +6,8 @@
 #include <vector>
 
 #include "bncollapse/study/json.hpp"
+#include "bncollapse/study/point.hpp"
+#include "bncollapse/study/training_point.hpp"
 
 namespace bncollapse::study {
 
@@ -18,12 +20,15 @@ struct Spec {
   Json given;        ///< what the file holds, in this version's names
   Json resolved;     ///< every value, defaults filled in, files as absolute paths with their SHA-256
   std::vector<std::string> notes = {};  ///< for the user: what this version calls otherwise than the file
+  // The sweep's points in order (grid: the last axis moves fastest), of one of the two kinds.
+  std::vector<Point> points = {};
+  std::vector<TrainingPoint> trainings = {};
 
   /// Whether it trains networks (it has the key `network`), not simulates a neuron.
   bool is_network() const;
 
   /// How many points its sweep has.
-  std::size_t points() const;
+  std::size_t count_points() const { return is_network() ? trainings.size() : points.size(); }
 
   std::string name() const { return resolved.at("name").get<std::string>(); }
 
@@ -32,7 +37,7 @@ struct Spec {
   std::string sha256() const;
 };
 
-/// Reads and validates a spec, its sweep and its checks included. Throws InputError that names the file, the
+/// Reads and validates a spec and makes its points. Throws InputError that names the file, the
 /// place (line and column of a syntax error, else the JSON path), what is wrong and what is allowed.
 Spec read_spec(const std::string& path);
 

@@ -10,7 +10,6 @@
 #include "bncollapse/nets/dataset.hpp"
 #include "bncollapse/nets/training.hpp"
 #include "bncollapse/study/json.hpp"
-#include "bncollapse/study/spec.hpp"
 
 namespace bncollapse::study {
 
@@ -44,9 +43,6 @@ struct TrainingPoint {
   std::int64_t round_steps() const { return epoch_steps() * training.epochs; }
   std::int64_t total_steps() const { return round_steps() * training.rounds; }
 };
-
-/// The trainings of a network spec, in the sweep's order. Throws InputError naming file, place and remedy.
-std::vector<TrainingPoint> training_points(const Spec& spec);
 
 /// The images. `folder` holds CIFAR-10's binary files; not looked at for synthetic ones. Throws
 /// nets::FileError, and sim::Interrupted soon after `stop` is set.

@@ -12,8 +12,6 @@
 namespace bncollapse::study {
 namespace {
 
-constexpr double default_level = 0.05;
-
 /// Values of a range carry a rounding error that their spelling does not.
 bool same_value(const Json& one, const Json& other) {
   constexpr double rounding = 1e-12;
@@ -24,37 +22,13 @@ bool same_value(const Json& one, const Json& other) {
 
 }  // namespace
 
-std::vector<Field> network_check_fields(std::vector<Field> own) {
-  std::vector<Field> fields{
-      {"claim", text("what is claimed, for people; empty: the check's own words").defaults_to("")},
-      {"level",
-       number("level of the one-sided test over the seeds", {.lower = 0, .upper = 0.5, .lower_open = true})
-           .defaults_to(default_level)},
-      {"if_opposite",
-       text("what a significant result in the other direction means; inconclusive: the setting "
-            "is too small to show the claim",
-            {"fail", "inconclusive"})
-           .defaults_to("fail")}};
-  fields.insert(fields.end(), own.begin(), own.end());
-  return fields;
+FieldSchema Selection::schema(std::string help) {
+  return mapping(std::move(help), one_of("value", {number(""), text("")}));
 }
 
-Field quantity_field() {
-  return {"quantity", text("quantity at a round's end", names_of_network_quantities())};
-}
-
-Field direction_field() { return {"direction", text("direction", {"rises", "falls"})}; }
-
-Field round_field() {
-  return {"round", integer("the round; null: the last", from_to(1, 1000)).or_null().defaults_to(nullptr)};
-}
-
-Field selection_field(const char* name, const char* help) {
-  return {name, mapping(help, one_of("value", {number(""), text("")})).defaults_to(Json::object())};
-}
-
-bool selects(const Json& selection, const Json& parameters) {
-  return std::all_of(selection.items().begin(), selection.items().end(), [&](const auto& item) {
+bool selects(const Selection& selection, const Json& parameters) {
+  const auto items = selection.values.items();
+  return std::all_of(items.begin(), items.end(), [&](const auto& item) {
     return parameters.contains(item.key()) && same_value(item.value(), parameters.at(item.key()));
   });
 }
@@ -71,16 +45,16 @@ Json other_fields(const Json& parameters, const std::set<std::string>& fields) {
 }
 
 std::optional<double> value_of(const StoredTraining& training, const std::string& quantity,
-                               const Json& round) {
+                               std::optional<std::int64_t> round) {
   const auto values = training.values.find(quantity);
   if (values == training.values.end()) return {};
-  const auto at = values->second.find(round.is_null() ? training.rounds : round.get<std::int64_t>());
+  const auto at = values->second.find(round.value_or(training.rounds));
   if (at == values->second.end()) return {};
   return at->second;
 }
 
-std::string missing_values(const std::string& quantity, const Json& round, const Json& selection,
-                           const StoredNetworkRun& run) {
+std::string missing_values(const std::string& quantity, std::optional<std::int64_t> round,
+                           const Selection& selection, const StoredNetworkRun& run) {
   std::size_t selected = 0, missing = 0;
   for (const StoredTraining& training : run.trainings) {
     if (!selects(selection, training.parameters)) continue;
@@ -89,7 +63,7 @@ std::string missing_values(const std::string& quantity, const Json& round, const
   }
   if (missing == 0 || missing == selected) return {};
   return fmt::format("{} of the {} trainings of {} have no {}", missing, selected,
-                     selection.empty() ? "the run" : shown(selection), quantity);
+                     selection.values.empty() ? "the run" : shown(selection.values), quantity);
 }
 
 void SeedMeans::add(std::int64_t seed, double value) {
@@ -126,13 +100,10 @@ MeanOverSeeds mean_over(const std::map<std::int64_t, double>& by_seed) {
   return {mean, std::sqrt(squares / (n - 1) / n)};
 }
 
-double sign_of(const Json& check) {
-  const std::string direction = check.at("direction");
-  return direction == "rises" || direction == "above" ? 1 : -1;
-}
+double sign_of(Direction direction) { return direction == Direction::rises ? 1 : -1; }
 
-void judge_direction(const Json& check, const std::map<std::int64_t, double>& by_seed, double bound,
-                     double sign, double magnitude, Verdict& verdict) {
+void judge_direction(const NetworkCheckOptions& options, const std::map<std::int64_t, double>& by_seed,
+                     double bound, double sign, double magnitude, Verdict& verdict) {
   constexpr double rounding = 1e-12;
   if (by_seed.empty()) {
     verdict.note = "no training of this run gives the quantity";
@@ -146,19 +117,18 @@ void judge_direction(const Json& check, const std::map<std::int64_t, double>& by
                                by_seed.size() == 1 ? "" : "s", fewest_seeds);
     return;
   }
-  const double level = check.at("level");
-  const double deviations = student_deviations(level, by_seed.size() - 1);
+  const double deviations = student_deviations(options.level, by_seed.size() - 1);
   verdict.standard_error = standard_error;
   verdict.deviation = standard_error > 0 ? (mean - bound) / standard_error : 0;
   verdict.tolerance = deviations * standard_error + rounding * magnitude;
   verdict.tolerance_source =
       fmt::format("{:.3g} standard errors (one-sided t test over {} seeds at {:g}) and rounding", deviations,
-                  by_seed.size(), level);
+                  by_seed.size(), options.level);
   const double distance = sign * (mean - bound);
   if (distance > verdict.tolerance) {
     verdict.outcome = Outcome::pass;
   } else if (distance < -verdict.tolerance) {
-    const bool too_small = check.at("if_opposite") == "inconclusive";
+    const bool too_small = options.if_opposite == IfOpposite::inconclusive;
     verdict.outcome = too_small ? Outcome::inconclusive : Outcome::fail;
     verdict.note = too_small ? "significantly the other way, in a setting too small to show the claim"
                              : "significantly the other way";
@@ -167,22 +137,22 @@ void judge_direction(const Json& check, const std::map<std::int64_t, double>& by
   }
 }
 
-std::string round_text(const Json& check) {
-  return check.at("round").is_null() ? "after the last round" : "after round " + check.at("round").dump();
+std::string round_text(std::optional<std::int64_t> round) {
+  return round ? fmt::format("after round {}", *round) : "after the last round";
 }
 
-std::string selection_obstacle(const Json& selection, const std::vector<TrainingPoint>& points) {
-  for (const auto& item : selection.items()) {
+std::string selection_obstacle(const Selection& selection, const std::vector<TrainingPoint>& points) {
+  for (const auto& item : selection.values.items()) {
     if (!points.front().parameters.contains(item.key()))
       return fmt::format("names {}, which the sweep does not move", item.key());
   }
   const bool any = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
     return selects(selection, point.parameters);
   });
-  return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection));
+  return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection.values));
 }
 
-std::string shorter_training(const Json& selection, std::int64_t rounds,
+std::string shorter_training(const Selection& selection, std::int64_t rounds,
                              const std::vector<TrainingPoint>& points) {
   for (const TrainingPoint& point : points) {
     if (selects(selection, point.parameters) && point.training.rounds < rounds)
@@ -191,38 +161,40 @@ std::string shorter_training(const Json& selection, std::int64_t rounds,
   return {};
 }
 
-std::string round_obstacle(const Json& check, const Json& selection,
+std::string round_obstacle(std::optional<std::int64_t> round, const Selection& selection,
                            const std::vector<TrainingPoint>& points) {
-  if (check.at("round").is_null()) return {};
-  const auto round = check.at("round").get<std::int64_t>();
-  const std::string shorter = shorter_training(selection, round, points);
-  return shorter.empty() ? "" : fmt::format("is about round {}, which {} does not reach", round, shorter);
+  if (!round) return {};
+  const std::string shorter = shorter_training(selection, *round, points);
+  return shorter.empty() ? "" : fmt::format("is about round {}, which {} does not reach", *round, shorter);
 }
 
-std::string sides_obstacle(const Json& check, const char* one, const char* other,
-                           const std::vector<TrainingPoint>& points, const std::set<std::string>& free) {
+std::string sides_obstacle(const Side& one, const Side& other, const std::vector<TrainingPoint>& points,
+                           const std::set<std::string>& free) {
   std::set<std::string> named_fields;
-  for (const char* side : {one, other}) {
-    if (std::string problem = selection_obstacle(check.at(side), points); !problem.empty()) return problem;
-    for (const auto& item : check.at(side).items()) named_fields.insert(item.key());
+  for (const Side& side : {one, other}) {
+    if (std::string problem = selection_obstacle(side.selection, points); !problem.empty()) return problem;
+    for (const auto& item : side.selection.values.items()) named_fields.insert(item.key());
   }
   std::set<std::string> fields = named_fields;
   fields.insert(free.begin(), free.end());
   ComparedTrainings sides(fields);
   for (const TrainingPoint& point : points) {
-    const bool in_one = selects(check.at(one), point.parameters),
-               in_other = selects(check.at(other), point.parameters);
+    const bool in_one = selects(one.selection, point.parameters),
+               in_other = selects(other.selection, point.parameters);
     if (in_one && in_other)
-      return fmt::format("has trainings that both {} and {} select; name what tells them apart", one, other);
+      return fmt::format("has trainings that both {} and {} select; name what tells them apart", one.field,
+                         other.field);
     if (in_one || in_other) sides.add(in_one ? 0 : 1, point.parameters);
   }
   if (!sides.are_balanced(free.empty())) {
     return fmt::format(
         "compares trainings that differ in more than {}; name in both {} and {} every field in which they "
         "differ",
-        fmt::join(named_fields, ", "), one, other);
+        fmt::join(named_fields, ", "), one.field, other.field);
   }
-  return sides.share_a_seed() ? "" : fmt::format("has no seed with trainings of both {} and {}", one, other);
+  return sides.share_a_seed()
+             ? ""
+             : fmt::format("has no seed with trainings of both {} and {}", one.field, other.field);
 }
 
 void ComparedTrainings::add(double group, const Json& parameters) {

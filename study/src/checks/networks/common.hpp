@@ -8,41 +8,53 @@
 #include <vector>
 
 #include "bncollapse/study/stored_network_run.hpp"
-#include "spec/network_check_kind.hpp"
+#include "checks/options.hpp"
 
 namespace bncollapse::study {
 
 /// Below so many seeds no test is made.
 inline constexpr std::size_t fewest_seeds = 3;
 
-/// The fields of every check of networks, before its own: `claim`, `level`, `if_opposite`.
-std::vector<Field> network_check_fields(std::vector<Field> own);
+/// What a significant result in the other direction means.
+enum class IfOpposite { fail, inconclusive };
 
-Field quantity_field();
-Field direction_field();
-Field round_field();
-/// A mapping from swept fields to values, which selects the trainings that have these values.
-Field selection_field(const char* name, const char* help);
+/// What every check of networks is told.
+struct NetworkCheckOptions : CheckOptions {
+  double level = 0.05;
+  IfOpposite if_opposite = IfOpposite::fail;
+};
 
-/// A check of one verdict, for a CheckKind.
-template <Verdict (*judge)(const Json& check, const StoredNetworkRun& run)>
-std::vector<Verdict> one_verdict(const Json& check, const StoredNetworkRun& run) {
-  return {judge(check, run)};
-}
+/// What a check of a quantity at a round's end is told.
+struct QuantityCheckOptions : NetworkCheckOptions {
+  std::string quantity;
+  std::optional<std::int64_t> round;  ///< nothing: the last
+};
 
-bool selects(const Json& selection, const Json& parameters);
+/// Values of swept fields, which select the trainings that have them all.
+struct Selection {
+  Json values = Json::object();
+
+  static FieldSchema schema(std::string help);
+  void read_json(const Json& json) { values = json; }
+  template <class>
+  Json to_json() const {
+    return values;
+  }
+};
+
+bool selects(const Selection& selection, const Json& parameters);
 /// The swept seed, 0 where the sweep has none.
 std::int64_t seed_of(const Json& parameters);
 /// A training's swept values but for the seed and `fields`.
 Json other_fields(const Json& parameters, const std::set<std::string>& fields = {});
 
-/// The quantity at the end of a round, or of the last where `round` is null. Nothing where it is not stored.
+/// The quantity at the end of a round, or of the last. Nothing where it is not stored.
 std::optional<double> value_of(const StoredTraining& training, const std::string& quantity,
-                               const Json& round);
+                               std::optional<std::int64_t> round);
 
 /// Why a mean over the selected trainings would leave some of them out; empty where it would not.
-std::string missing_values(const std::string& quantity, const Json& round, const Json& selection,
-                           const StoredNetworkRun& run);
+std::string missing_values(const std::string& quantity, std::optional<std::int64_t> round,
+                           const Selection& selection, const StoredNetworkRun& run);
 
 /// A number per seed: the mean of what the seed's trainings give.
 class SeedMeans {
@@ -66,32 +78,36 @@ struct MeanOverSeeds {
 };
 MeanOverSeeds mean_over(const std::map<std::int64_t, double>& by_seed);
 
-/// 1 where the check's direction is upwards, else -1.
-double sign_of(const Json& check);
+double sign_of(Direction direction);
 
 /// Judges that the mean over the seeds lies above (sign 1) or below (-1) `bound`: Student's one-sided t test.
 /// @param magnitude  the largest |value| that went into the means, which scales their rounding
-void judge_direction(const Json& check, const std::map<std::int64_t, double>& by_seed, double bound,
-                     double sign, double magnitude, Verdict& verdict);
+void judge_direction(const NetworkCheckOptions& options, const std::map<std::int64_t, double>& by_seed,
+                     double bound, double sign, double magnitude, Verdict& verdict);
 
 /// "after round 3" or "after the last round".
-std::string round_text(const Json& check);
+std::string round_text(std::optional<std::int64_t> round);
 
-// Obstacles (NetworkCheckKind::obstacle).
-std::string selection_obstacle(const Json& selection, const std::vector<TrainingPoint>& points);
+// Obstacles (NetworkCheck::obstacle).
+std::string selection_obstacle(const Selection& selection, const std::vector<TrainingPoint>& points);
 
 /// The first selected training that has fewer rounds, for a message; empty where there is none.
-std::string shorter_training(const Json& selection, std::int64_t rounds,
+std::string shorter_training(const Selection& selection, std::int64_t rounds,
                              const std::vector<TrainingPoint>& points);
 
 /// Where some of the trainings end before the check's round.
-std::string round_obstacle(const Json& check, const Json& selection,
+std::string round_obstacle(std::optional<std::int64_t> round, const Selection& selection,
                            const std::vector<TrainingPoint>& points);
 
+/// A side of a comparison, by the field that selects it.
+struct Side {
+  const char* field;
+  const Selection& selection;
+};
 /// Of a comparison of two sides by seed. They must have the same trainings, but for the fields that they name
 /// and those in `free`; where some are free, a side may have several trainings for one of the other.
-std::string sides_obstacle(const Json& check, const char* one, const char* other,
-                           const std::vector<TrainingPoint>& points, const std::set<std::string>& free = {});
+std::string sides_obstacle(const Side& one, const Side& other, const std::vector<TrainingPoint>& points,
+                           const std::set<std::string>& free = {});
 
 /// A comparison's trainings: group -> seed -> the other fields of each training.
 class ComparedTrainings {
@@ -114,3 +130,35 @@ class ComparedTrainings {
 };
 
 }  // namespace bncollapse::study
+
+namespace bncollapse::fields {
+
+template <>
+struct Enumeration<study::IfOpposite> {
+  using enum study::IfOpposite;
+  static constexpr std::array all{Enumerator{fail, "fail"}, Enumerator{inconclusive, "inconclusive"}};
+};
+
+template <>
+struct Fields<study::NetworkCheckOptions> {
+  using Struct = study::NetworkCheckOptions;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::CheckOptions>::all,
+      std::tuple{
+          field("level", &Struct::level, "level of the one-sided test over the seeds", above_to(0, 0.5)),
+          field("if_opposite", &Struct::if_opposite,
+                "what a significant result in the other direction means; inconclusive: the setting is "
+                "too small to show the claim")});
+};
+
+template <>
+struct Fields<study::QuantityCheckOptions> {
+  using Struct = study::QuantityCheckOptions;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::NetworkCheckOptions>::all,
+      std::tuple{field("quantity", &Struct::quantity, "quantity at a round's end",
+                       Choices{study::names_of_network_quantities}, Required{}),
+                 field("round", &Struct::round, "the round; null: the last", from_to(1, 1000))});
+};
+
+}  // namespace bncollapse::fields

@@ -6,52 +6,72 @@
 namespace bncollapse::study {
 namespace {
 
-std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = sides_obstacle(check, "baseline", "variant", points); !problem.empty())
-    return problem;
-  for (const char* side : {"baseline", "variant"}) {
-    if (std::string problem = round_obstacle(check, check.at(side), points); !problem.empty()) return problem;
-  }
-  return {};
-}
+struct Contrast final : NetworkCheck, QuantityCheckOptions {
+  static constexpr std::string_view name = "contrast";
+  static constexpr std::string_view help =
+      "a quantity rises or falls from one kind of training to another, paired by seed";
+  Selection baseline, variant;
+  Direction direction = Direction::rises;
 
-Verdict judge(const Json& check, const StoredNetworkRun& run) {
-  const std::string quantity = check.at("quantity"), direction = check.at("direction");
-  Verdict verdict =
-      start_verdict(check, fmt::format("{} {} from {} to {}", quantity, direction,
-                                       shown(check.at("baseline")), shown(check.at("variant"))));
-  verdict.field = fmt::format("difference of {} {}, paired by seed", quantity, round_text(check));
-  for (const char* side : {"baseline", "variant"}) {
-    verdict.note = missing_values(quantity, check.at("round"), check.at(side), run);
-    if (!verdict.note.empty()) return verdict;
+  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (std::string problem = sides_obstacle({"baseline", baseline}, {"variant", variant}, points);
+        !problem.empty())
+      return problem;
+    for (const Selection& side : {baseline, variant}) {
+      if (std::string problem = round_obstacle(round, side, points); !problem.empty()) return problem;
+    }
+    return {};
   }
-  SeedMeans baseline, variant;
-  for (const StoredTraining& training : run.trainings) {
-    const auto value = value_of(training, quantity, check.at("round"));
-    if (!value) continue;
-    const std::int64_t seed = seed_of(training.parameters);
-    if (selects(check.at("baseline"), training.parameters)) baseline.add(seed, *value);
-    if (selects(check.at("variant"), training.parameters)) variant.add(seed, *value);
+
+  std::vector<Verdict> judge(const StoredNetworkRun& run) const override { return {verdict_of(run)}; }
+
+ private:
+  Verdict verdict_of(const StoredNetworkRun& run) const {
+    Verdict verdict =
+        start_verdict(*this, fmt::format("{} {} from {} to {}", quantity, fields::name_of(direction),
+                                         shown(baseline.values), shown(variant.values)));
+    verdict.field = fmt::format("difference of {} {}, paired by seed", quantity, round_text(round));
+    for (const Selection& side : {baseline, variant}) {
+      verdict.note = missing_values(quantity, round, side, run);
+      if (!verdict.note.empty()) return verdict;
+    }
+    SeedMeans before, after;
+    for (const StoredTraining& training : run.trainings) {
+      const auto value = value_of(training, quantity, round);
+      if (!value) continue;
+      const std::int64_t seed = seed_of(training.parameters);
+      if (selects(baseline, training.parameters)) before.add(seed, *value);
+      if (selects(variant, training.parameters)) after.add(seed, *value);
+    }
+    std::map<std::int64_t, double> differences;
+    const auto from = before.means(), to = after.means();
+    for (const auto& [seed, value] : to) {
+      if (from.contains(seed)) differences[seed] = value - from.at(seed);
+    }
+    judge_direction(*this, differences, 0, sign_of(direction), largest(largest(0, from), to), verdict);
+    return verdict;
   }
-  std::map<std::int64_t, double> differences;
-  const auto before = baseline.means(), after = variant.means();
-  for (const auto& [seed, value] : after) {
-    if (before.contains(seed)) differences[seed] = value - before.at(seed);
-  }
-  judge_direction(check, differences, 0, sign_of(check), largest(largest(0, before), after), verdict);
-  return verdict;
-}
+};
 
 }  // namespace
+}  // namespace bncollapse::study
 
-NetworkCheckKind contrast_check() {
-  return {"contrast", "a quantity rises or falls from one kind of training to another, paired by seed",
-          network_check_fields(
-              {quantity_field(),
-               selection_field("baseline", "swept field -> value of the trainings to start from"),
-               selection_field("variant", "swept field -> value of the trainings to compare with"),
-               direction_field(), round_field()}),
-          obstacle, one_verdict<judge>};
-}
+namespace bncollapse::fields {
+
+template <>
+struct Fields<study::Contrast> {
+  using Struct = study::Contrast;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::QuantityCheckOptions>::all,
+      std::tuple{field("baseline", &Struct::baseline, "swept field -> value of the trainings to start from"),
+                 field("variant", &Struct::variant, "swept field -> value of the trainings to compare with"),
+                 field("direction", &Struct::direction, "direction", Required{})});
+};
+
+}  // namespace bncollapse::fields
+
+namespace bncollapse::study {
+
+NetworkCheckKind contrast_check() { return check_kind<Contrast>(); }
 
 }  // namespace bncollapse::study

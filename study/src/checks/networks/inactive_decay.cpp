@@ -9,6 +9,7 @@
 #include "checks/networks/common.hpp"
 #include "checks/networks/inactive_channels.hpp"
 #include "checks/statistics.hpp"
+#include "spec/sweep_points.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -17,22 +18,6 @@ namespace {
 std::optional<double> momentum_of(const nets::OptimizerSpec& optimizer) {
   if (optimizer.name == nets::OptimizerName::sgd) return 0;
   if (optimizer.name == nets::OptimizerName::momentum) return optimizer.momentum;
-  return {};
-}
-
-std::string obstacle(const Json& check, const std::vector<TrainingPoint>& points) {
-  if (std::string problem = selection_obstacle(check.at("select"), points); !problem.empty()) return problem;
-  for (const TrainingPoint& point : points) {
-    if (!selects(check.at("select"), point.parameters)) continue;
-    const nets::Training& training = point.training;
-    if (!momentum_of(training.optimizer) || training.optimizer.weight_decay == 0 ||
-        training.optimizer.decayed != nets::Decayed::all || training.network.alpha != 0 ||
-        training.network.leak != 0 || training.network.normalisation != nets::Normalisation::batch ||
-        training.rounds < 2 || point.shuffle_weights_after > 0) {
-      return "needs sgd or momentum with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "
-             "that are not shuffled";
-    }
-  }
   return {};
 }
 
@@ -63,68 +48,102 @@ std::optional<double> median_decay(const std::vector<StoredChannel>& before,
   return *middle;
 }
 
-SeedMeans measured_decays(const Json& check, const StoredNetworkRun& run) {
-  const std::vector<TrainingPoint> points = training_points({"the store's spec", run.spec, run.spec});
-  SeedMeans means;
-  for (const StoredTraining& training : run.trainings) {
-    if (!selects(check.at("select"), training.parameters)) continue;
-    for (std::int64_t round = 2; round <= training.rounds; ++round) {
-      const auto before = training.channels_of_round.find(round - 1),
-                 after = training.channels_of_round.find(round);
-      if (before == training.channels_of_round.end() || after == training.channels_of_round.end()) continue;
-      const double predicted = predicted_decay(points.at(static_cast<std::size_t>(training.index)), round);
-      if (predicted == 0) continue;
-      if (const auto median = median_decay(before->second, after->second, predicted))
-        means.add(seed_of(training.parameters), *median);
-    }
-  }
-  return means;
-}
+struct InactiveDecay final : NetworkCheck, NetworkCheckOptions {
+  static constexpr std::string_view name = "inactive_decay";
+  static constexpr std::string_view help = "weight decay alone moves the gamma of inactive filters";
+  double tolerance = 0.02;
+  Selection select;
 
-Verdict judge(const Json& check, const StoredNetworkRun& run) {
-  constexpr double largest_error = 0.25;
-  Verdict verdict = start_verdict(check,
-                                  "the gamma of an inactive filter shrinks by exp(-sum of learning rate * "
-                                  "weight decay / (1 - momentum))");
-  verdict.field =
-      "ln of gamma's ratio over a round, median over inactive filters, relative to the predicted one";
-  const auto by_seed = measured_decays(check, run).means();
-  if (by_seed.size() < fewest_seeds) {
-    verdict.note =
-        fmt::format("filters are inactive over a whole round in {} seeds: the comparison takes at least {}",
-                    by_seed.size(), fewest_seeds);
+  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (std::string problem = selection_obstacle(select, points); !problem.empty()) return problem;
+    for (const TrainingPoint& point : points) {
+      if (!selects(select, point.parameters)) continue;
+      const nets::Training& training = point.training;
+      if (!momentum_of(training.optimizer) || training.optimizer.weight_decay == 0 ||
+          training.optimizer.decayed != nets::Decayed::all || training.network.alpha != 0 ||
+          training.network.leak != 0 || training.network.normalisation != nets::Normalisation::batch ||
+          training.rounds < 2 || point.shuffle_weights_after > 0) {
+        return "needs sgd or momentum with weight decay on all parameters, BN (alpha 0) with ReLU, two rounds, and weights "
+               "that are not shuffled";
+      }
+    }
+    return {};
+  }
+
+  std::vector<Verdict> judge(const StoredNetworkRun& run) const override { return {verdict_of(run)}; }
+
+ private:
+  Verdict verdict_of(const StoredNetworkRun& run) const {
+    constexpr double largest_error = 0.25;
+    Verdict verdict = start_verdict(*this,
+                                    "the gamma of an inactive filter shrinks by exp(-sum of learning rate * "
+                                    "weight decay / (1 - momentum))");
+    verdict.field =
+        "ln of gamma's ratio over a round, median over inactive filters, relative to the predicted one";
+    const auto by_seed = measured_decays(run).means();
+    if (by_seed.size() < fewest_seeds) {
+      verdict.note =
+          fmt::format("filters are inactive over a whole round in {} seeds: the comparison takes at least {}",
+                      by_seed.size(), fewest_seeds);
+      return verdict;
+    }
+    const auto [mean, standard_error] = mean_over(by_seed);
+    verdict.measured = mean;
+    verdict.predicted = 1;
+    verdict.standard_error = standard_error;
+    verdict.deviation = standard_error > 0 ? (mean - 1) / standard_error : 0;
+    const double deviations = student_deviations(level / 2, by_seed.size() - 1);
+    verdict.tolerance = deviations * standard_error + tolerance;
+    verdict.tolerance_source =
+        fmt::format("{:.3g} standard errors (two-sided t test over {} seeds at {:g}) and {:g}", deviations,
+                    by_seed.size(), level, tolerance);
+    verdict.outcome = std::abs(mean - 1) <= verdict.tolerance ? Outcome::pass : Outcome::fail;
+    if (verdict.outcome == Outcome::pass && standard_error > largest_error) {
+      verdict.outcome = Outcome::inconclusive;
+      verdict.note = "the seeds scatter too much to tell";
+    }
     return verdict;
   }
-  const auto [mean, standard_error] = mean_over(by_seed);
-  const double level = check.at("level"), slack = check.at("tolerance");
-  verdict.measured = mean;
-  verdict.predicted = 1;
-  verdict.standard_error = standard_error;
-  verdict.deviation = standard_error > 0 ? (mean - 1) / standard_error : 0;
-  const double deviations = student_deviations(level / 2, by_seed.size() - 1);
-  verdict.tolerance = deviations * standard_error + slack;
-  verdict.tolerance_source =
-      fmt::format("{:.3g} standard errors (two-sided t test over {} seeds at {:g}) and {:g}", deviations,
-                  by_seed.size(), level, slack);
-  verdict.outcome = std::abs(mean - 1) <= verdict.tolerance ? Outcome::pass : Outcome::fail;
-  if (verdict.outcome == Outcome::pass && standard_error > largest_error) {
-    verdict.outcome = Outcome::inconclusive;
-    verdict.note = "the seeds scatter too much to tell";
+
+  SeedMeans measured_decays(const StoredNetworkRun& run) const {
+    const std::vector<TrainingPoint> points = training_points("the store's spec", run.spec, run.spec);
+    SeedMeans means;
+    for (const StoredTraining& training : run.trainings) {
+      if (!selects(select, training.parameters)) continue;
+      for (std::int64_t round = 2; round <= training.rounds; ++round) {
+        const auto before = training.channels_of_round.find(round - 1),
+                   after = training.channels_of_round.find(round);
+        if (before == training.channels_of_round.end() || after == training.channels_of_round.end()) continue;
+        const double predicted = predicted_decay(points.at(static_cast<std::size_t>(training.index)), round);
+        if (predicted == 0) continue;
+        if (const auto median = median_decay(before->second, after->second, predicted))
+          means.add(seed_of(training.parameters), *median);
+      }
+    }
+    return means;
   }
-  return verdict;
-}
+};
 
 }  // namespace
+}  // namespace bncollapse::study
 
-NetworkCheckKind inactive_decay_check() {
-  return {"inactive_decay", "weight decay alone moves the gamma of inactive filters",
-          network_check_fields(
-              {{"tolerance",
-                number("allowed beside the standard errors: filters that are active now and then, rounding",
-                       from_to(0, 1))
-                    .defaults_to(0.02)},
-               selection_field("select", "swept field -> value of the trainings to look at")}),
-          obstacle, one_verdict<judge>};
-}
+namespace bncollapse::fields {
+
+template <>
+struct Fields<study::InactiveDecay> {
+  using Struct = study::InactiveDecay;
+  static constexpr auto all = std::tuple_cat(
+      Fields<study::NetworkCheckOptions>::all,
+      std::tuple{field("tolerance", &Struct::tolerance,
+                       "allowed beside the standard errors: filters that are active now and then, rounding",
+                       from_to(0, 1)),
+                 field("select", &Struct::select, "swept field -> value of the trainings to look at")});
+};
+
+}  // namespace bncollapse::fields
+
+namespace bncollapse::study {
+
+NetworkCheckKind inactive_decay_check() { return check_kind<InactiveDecay>(); }
 
 }  // namespace bncollapse::study
