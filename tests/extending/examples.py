@@ -10,7 +10,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/EXTENDING.md"
 FOLDER = ROOT / "docs/extending"
 GENERATED = ("docs/SPEC.md", "docs/STORE.md", "plots/store_format.json")
-NAMES = ("noise_law", "optimizer", "architecture", "figure", "recorded_quantity")
+NAMES = ("noise_law", "optimizer", "check", "architecture", "figure", "recorded_quantity")
 
 
 class DoesNotApply(Exception):
@@ -40,7 +40,7 @@ def has_tool():
 
 
 def apply(patch, tree, fuzz=0):
-    """Applies a patch's text in the folder `tree`. `fuzz` lines at the ends of a hunk may differ (with the program patch alone)."""
+    """Applies a patch's text in the folder `tree`. The program patch, not git, allows `fuzz` other lines at a hunk's ends."""
     if shutil.which("patch"):
         command = ["patch", "--strip=1", f"--fuzz={fuzz}", "--forward", "--batch", "--no-backup-if-mismatch"]
     else:
