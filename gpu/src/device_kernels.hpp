@@ -5,6 +5,7 @@
 
 #include <cstdint>
 #include <type_traits>
+#include <utility>
 
 #include "bncollapse/sim/experiment.hpp"
 #include "shared/draw.hpp"
@@ -233,6 +234,7 @@ template <class T>
 struct RecordTask {
   static constexpr int threads = 256, phases = 6;
   static constexpr int resident_groups = 4;
+  static_assert(RecordSums::quantities * virtual_lanes <= threads);
 
   ChunkArrays<T> chunk;
   std::int64_t trajectories = 0;  ///< of the chunk
@@ -287,22 +289,24 @@ struct RecordTask {
   BNC_HD void take(std::int64_t element, int i, bool exists, double* shared, RecordSums& result) const {
     if (!exists) return;
     const RecordedTrajectory<T> trajectory(chunk, alpha, element);
-    const auto keep = [&](RecordSums::Quantity quantity, Lane<double> value) {
-      shared[quantity * block_size + i] = value.value();
-    };
-    keep(RecordSums::probability, recorded_value<RecordSums::probability>(trajectory));
-    keep(RecordSums::change, recorded_value<RecordSums::change>(trajectory));
-    keep(RecordSums::gamma, recorded_value<RecordSums::gamma>(trajectory));
-    keep(RecordSums::beta, recorded_value<RecordSums::beta>(trajectory));
-    keep(RecordSums::control_variate, recorded_value<RecordSums::control_variate>(trajectory));
-    keep(RecordSums::antithetic, recorded_value<RecordSums::antithetic>(trajectory));
-    const auto tally = [&](RecordSums::Event event, ScalarMask happens) {
-      if (happens.value) add_atomically(result.counts[event], 1);
-    };
-    tally(RecordSums::rarely_active, recorded_event<RecordSums::rarely_active>(trajectory, thresholds));
-    tally(RecordSums::small_gamma, recorded_event<RecordSums::small_gamma>(trajectory, thresholds));
-    tally(RecordSums::collapsed, recorded_event<RecordSums::collapsed>(trajectory, thresholds));
+    keep(std::make_integer_sequence<int, RecordSums::quantities>{}, trajectory, shared + i);
+    tally(RecordedEvents{}, trajectory, result);
     if (counts_bins) count_state(histograms, trajectory.gamma().value(), trajectory.beta().value(), alpha);
+  }
+
+  template <int... quantity>
+  BNC_HD void keep(std::integer_sequence<int, quantity...>, const RecordedTrajectory<T>& trajectory,
+                   double* values) const {
+    ((values[quantity * block_size] = recorded_value<RecordSums::Quantity(quantity)>(trajectory).value()),
+     ...);
+  }
+  template <int... event>
+  BNC_HD void tally(std::integer_sequence<int, event...>, const RecordedTrajectory<T>& trajectory,
+                    RecordSums& result) const {
+    const auto count_if = [](ScalarMask happens, std::int64_t& sum) {
+      if (happens.value) add_atomically(sum, 1);
+    };
+    (count_if(recorded_event<RecordSums::Event(event)>(trajectory, thresholds), result.counts[event]), ...);
   }
 
   template <int power>

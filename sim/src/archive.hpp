@@ -2,6 +2,7 @@
 #pragma once
 
 #include <cstring>
+#include <iterator>
 #include <optional>
 #include <type_traits>
 #include <utility>
@@ -9,6 +10,7 @@
 
 #include "bncollapse/sim/communicator.hpp"
 #include "bncollapse/sim/estimates.hpp"
+#include "shared/record_sums.hpp"
 
 namespace bncollapse::sim {
 
@@ -96,11 +98,12 @@ void archive(A& a, H& h) {
 /// A member that is missing here does not compile.
 template <class A, PartsOf<Record> R>
 void archive(A& a, R& r) {
-  auto& [step, probability, change, antithetic, control_variate, gamma, beta, collapsed, small_gamma,
-         inactive, histograms, by_group] = r;
-  a(step), a(probability), a(change), a(antithetic), a(control_variate);
-  a(gamma), a(beta), a(collapsed), a(small_gamma), a(inactive);
-  a(histograms), a(by_group);
+  static_assert(sizeof r ==
+                sizeof r.step + (std::size(recorded_means) + std::size(recorded_shares)) * sizeof(Mean) +
+                    2 * sizeof r.change_antithetic + sizeof r.histograms + sizeof r.change_by_group);
+  a(r.step), a(r.change_antithetic), a(r.change_control_variate), a(r.histograms), a(r.change_by_group);
+  for (const auto& [quantity, member] : recorded_means) a(r.*member);
+  for (const auto& [event, member] : recorded_shares) a(r.*member);
 }
 template <class A, PartsOf<TimeHistogram> H>
 void archive(A& a, H& h) {

@@ -6,6 +6,7 @@
 #include <string>
 
 #include "bncollapse/sim/fields.hpp"
+#include "bncollapse/theory/optimizer_rule.hpp"
 #include "shared/random_streams.hpp"
 
 namespace bncollapse::sim {
@@ -65,10 +66,10 @@ void validate_recording(const Experiment& experiment) {
     }
   }
   if (recording.control_variate) {
-    const auto name = experiment.optimizer.name;
-    if (name == theory::OptimizerName::adam || name == theory::OptimizerName::adamw) {
+    if (!theory::is_linear(experiment.optimizer)) {
       fail("simulation.control_variate",
-           "is on with Adam, whose step is not linear in the gradient; it must be off");
+           fields::text_of("is on with ", fields::name_of(experiment.optimizer.name),
+                           ", whose step is not linear in the gradient; it must be off"));
     }
     if (!has_gaussian_x(experiment)) {
       fail("simulation.control_variate", fields::text_of("is on with the law ", x_law_of(experiment),

@@ -51,20 +51,14 @@ RecordSums::Quantity best_change(const Recording& recording) {
 
 Record to_record(const RecordSums& sums, std::int64_t step, const Recording& recording) {
   const auto mean = [&](RecordSums::Quantity quantity) { return to_mean(sums.moments[quantity]); };
-  const auto share = [&](RecordSums::Event event) {
-    return to_share(sums.counts[event], sums.moments[RecordSums::probability].count);
-  };
   Record record;
   record.step = step;
-  record.probability = mean(RecordSums::probability);
-  record.probability_change = mean(RecordSums::change);
+  for (const auto& [quantity, member] : recorded_means) record.*member = mean(quantity);
+  for (const auto& [event, member] : recorded_shares) {
+    record.*member = to_share(sums.counts[event], sums.moments[RecordSums::probability].count);
+  }
   if (recording.antithetic) record.change_antithetic = mean(RecordSums::antithetic);
   if (recording.control_variate) record.change_control_variate = mean(RecordSums::control_variate);
-  record.gamma = mean(RecordSums::gamma);
-  record.beta = mean(RecordSums::beta);
-  record.collapsed_share = share(RecordSums::collapsed);
-  record.small_gamma_share = share(RecordSums::small_gamma);
-  record.rarely_active_share = share(RecordSums::rarely_active);
   return record;
 }
 

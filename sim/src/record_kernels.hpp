@@ -10,6 +10,7 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
+#include <utility>
 
 #include "host/record.hpp"
 #include "record_input.hpp"
@@ -107,26 +108,25 @@ class RecordedLanes {
   int i_;
 };
 
-template <RecordSums::Quantity... quantity>
-struct Quantities {};
-template <RecordSums::Event... event>
-struct Events {};
+template <int... number>
+using Numbers = std::integer_sequence<int, number...>;
 
 /// Fills in the moments of the quantities and the counts of the events.
-template <class T, RecordSums::Quantity... quantity, RecordSums::Event... event>
-void take_sums(RecordSums& sums, const RecordInput<T>& input, int count, Quantities<quantity...>,
-               Events<event...>) {
+template <class T, int... quantity, int... event>
+void take_sums(RecordSums& sums, const RecordInput<T>& input, int count, Numbers<quantity...>,
+               Numbers<event...>) {
   using V = Lane<double>;
   constexpr std::size_t n = sizeof...(quantity), all = n + sizeof...(event);
   const auto values = [&](int i) {
     const RecordedLanes<T> lanes(input, i);
-    return std::array<V, n>{recorded_value<quantity>(lanes)...};
+    return std::array<V, n>{recorded_value<RecordSums::Quantity(quantity)>(lanes)...};
   };
   // Counts are sums of zeros and ones, which are exact.
   const auto values_and_events = [&](int i) {
     const RecordedLanes<T> lanes(input, i);
-    return std::array<V, all>{recorded_value<quantity>(lanes)...,
-                              select(recorded_event<event>(lanes, input.thresholds), V(1), V(0))...};
+    return std::array<V, all>{
+        recorded_value<RecordSums::Quantity(quantity)>(lanes)...,
+        select(recorded_event<RecordSums::Event(event)>(lanes, input.thresholds), V(1), V(0))...};
   };
   const std::array<double, all> totals = lane_sums<1, all>(values_and_events, count, {});
   std::array<double, n> means;
@@ -139,15 +139,13 @@ void take_sums(RecordSums& sums, const RecordInput<T>& input, int count, Quantit
 
 template <class T>
 RecordSums record_sums(const RecordInput<T>& input, int count) {
-  using Sums = RecordSums;
   RecordSums sums;
-  take_sums(sums, input, count, Quantities<Sums::probability, Sums::change, Sums::gamma, Sums::beta>{},
-            Events<Sums::rarely_active, Sums::small_gamma, Sums::collapsed>{});
+  take_sums(sums, input, count, RecordedQuantities{}, RecordedEvents{});
   if (input.control_variate != nullptr) {
-    take_sums(sums, input, count, Quantities<Sums::control_variate>{}, Events<>{});
+    take_sums(sums, input, count, Numbers<RecordSums::control_variate>{}, Numbers<>{});
   }
   if (input.antithetic_probability != nullptr) {
-    take_sums(sums, input, count, Quantities<Sums::antithetic>{}, Events<>{});
+    take_sums(sums, input, count, Numbers<RecordSums::antithetic>{}, Numbers<>{});
   }
   return sums;
 }

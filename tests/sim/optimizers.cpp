@@ -5,6 +5,7 @@
 #include <cmath>
 #include <limits>
 
+#include "bncollapse/theory/optimizer_decay.hpp"
 #include "host/plan_experiment.hpp"
 #include "relative_error.hpp"
 #include "shared/step.hpp"

@@ -5,6 +5,10 @@
 namespace bncollapse::theory {
 namespace {
 
+#define BNC_HD inline
+#include "bncollapse/theory/optimizer_rules.inc.hpp"
+#undef BNC_HD
+
 OptimizerRule rule_of(OptimizerName name) {
   switch (name) {
     case OptimizerName::sgd:
@@ -38,6 +42,10 @@ RuleConstants<T> rule_constants(const Optimizer& optimizer) {
 }
 template RuleConstants<float> rule_constants(const Optimizer&);
 template RuleConstants<double> rule_constants(const Optimizer&);
+
+bool is_linear(const Optimizer& optimizer) {
+  return with_rule(rule_of(optimizer.name), [](auto rule) { return decltype(rule)::is_linear; });
+}
 
 bool has_bias_correction(const Optimizer& optimizer) {
   return rule_of(optimizer.name) == OptimizerRule::adam;

@@ -5,6 +5,7 @@
 #include <variant>
 
 #include "bncollapse/study/point.hpp"
+#include "bncollapse/theory/optimizer_rule.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -52,14 +53,11 @@ InitialRanges initial_ranges(const sim::Initial& initial) {
 
 /// Five standard deviations of the noise part of T steps, and the mean part.
 double expected_spread(const sim::Experiment& experiment) {
-  using enum theory::OptimizerName;
   const theory::Optimizer& optimizer = experiment.optimizer;
   const theory::Noise& noise = experiment.model.noise;
   const double steps = static_cast<double>(experiment.steps);
-  if (optimizer.name == adam || optimizer.name == adamw) {
-    return deviations * optimizer.learning_rate * std::sqrt(steps);
-  }
-  const double gain = optimizer.name == sgd ? 1 : 1 / (1 - optimizer.momentum);
+  if (!theory::is_linear(optimizer)) return deviations * optimizer.learning_rate * std::sqrt(steps);
+  const double gain = optimizer.name == theory::OptimizerName::sgd ? 1 : 1 / (1 - optimizer.momentum);
   const double batch = static_cast<double>(experiment.model.batch);
   return optimizer.learning_rate * gain *
          (deviations * noise.std * std::sqrt(steps / batch) + std::abs(noise.mean) * steps);

@@ -12,6 +12,7 @@
 #include "bncollapse/theory/decay.hpp"
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/fields.hpp"
+#include "bncollapse/theory/optimizer_decay.hpp"
 #include "schema/schema_of.hpp"
 #include "spec/curve_kind.hpp"
 

@@ -5,15 +5,12 @@
 
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/theory/drift.hpp"
+#include "bncollapse/theory/optimizer_rule.hpp"
 
 namespace bncollapse::study {
 namespace {
 
 constexpr double margin = 1000;
-
-using theory::OptimizerName;
-
-bool is_adam(OptimizerName name) { return name == OptimizerName::adam || name == OptimizerName::adamw; }
 
 bool has_noise(const theory::Noise& noise) { return noise.std > 0 || noise.mean != 0; }
 
@@ -39,9 +36,12 @@ sim::Precision sufficient_precision(const sim::Experiment& experiment) {
   const theory::Neuron neuron = mean_initial_neuron(experiment);
   const theory::Optimizer& optimizer = experiment.optimizer;
   const double decay = optimizer.learning_rate * optimizer.weight_decay;
-  if (decay > 0 && optimizer.name != OptimizerName::adam && decay < margin * r) return float64;
-  if (is_adam(optimizer.name))
-    return optimizer.learning_rate < margin * r * std::abs(neuron.gamma) ? float64 : float32;
+  const bool is_linear = theory::is_linear(optimizer);
+  // Where decay is a part of the gradient, and the gradient does not make the step's length, decay takes no
+  // share of the parameter.
+  const bool takes_share = is_linear || theory::rule_constants<double>(optimizer).l2 == 0;
+  if (decay > 0 && takes_share && decay < margin * r) return float64;
+  if (!is_linear) return optimizer.learning_rate < margin * r * std::abs(neuron.gamma) ? float64 : float32;
   if (!has_noise(experiment.model.noise) || neuron.gamma == 0) return float32;
 
   const theory::SgdStep step = first_step(experiment);

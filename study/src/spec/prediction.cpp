@@ -8,6 +8,7 @@
 #include "bncollapse/study/precision.hpp"
 #include "bncollapse/study/quantity.hpp"
 #include "bncollapse/theory/drift.hpp"
+#include "bncollapse/theory/optimizer_decay.hpp"
 #include "spec/initial_nodes.hpp"
 
 namespace bncollapse::study {

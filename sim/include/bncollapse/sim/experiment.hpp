@@ -8,7 +8,7 @@
 
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/law.hpp"
-#include "bncollapse/theory/optimizer_decay.hpp"
+#include "bncollapse/theory/optimizer.hpp"
 
 namespace bncollapse::sim {
 

@@ -9,7 +9,7 @@
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/law.hpp"
 #include "bncollapse/theory/neuron.hpp"
-#include "bncollapse/theory/optimizer_decay.hpp"
+#include "bncollapse/theory/optimizer.hpp"
 
 // The fields of theory's structs.
 namespace bncollapse::fields {

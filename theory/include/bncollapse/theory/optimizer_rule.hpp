@@ -1,12 +1,8 @@
 #pragma once
 
-#include "bncollapse/theory/optimizer_decay.hpp"
+#include "bncollapse/theory/optimizer.hpp"
 
 namespace bncollapse::theory {
-
-/// The rule by which an optimizer moves a parameter. Several optimizers share a rule; optimizer_rules.inc.hpp
-/// has the rules.
-enum class OptimizerRule { sgd, momentum, adam };
 
 /// What a rule takes beside the gradient and stays fixed along a run; unused numbers are those of other
 /// rules.
@@ -32,6 +28,10 @@ struct RuleRates {
   double shrink = 0;  ///< eta_t lambda where decay acts on the parameter itself
   double root = 1;    ///< Adam: 1 / sqrt(1 - beta2^t)
 };
+
+/// Whether a step is linear in the gradient. Else its length does not follow the gradient's: it is about the
+/// learning rate.
+bool is_linear(const Optimizer& optimizer);
 
 /// Whether the rates change from step to step at a constant learning rate.
 bool has_bias_correction(const Optimizer& optimizer);

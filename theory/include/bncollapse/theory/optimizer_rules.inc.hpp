@@ -10,7 +10,7 @@
 //   is_linear     whether its step is linear in the gradient, as the control variate needs
 //   update(parameter, G, rates, l2, constants)   one step
 // To add one: write it here, name it in OptimizerRule and in with_rule, and say in optimizer_rule.cpp which
-// optimizers take it, with what constants, rates and start.
+// optimizers take it, with what constants, rates and start (docs/EXTENDING.md has an example).
 
 /// A parameter with what its rule keeps of it.
 template <class V>
