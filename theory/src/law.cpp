@@ -14,7 +14,7 @@ std::string to_text(double value) {
 }
 
 LawPtr make_law(const LawDescription& description) {
-  switch (description.name) {
+  switch (description.law) {
     case LawName::gaussian:
       return make_gaussian_law();
     case LawName::laplace:

@@ -42,7 +42,7 @@ template <>
 struct Fields<theory::LawDescription> {
   using Struct = theory::LawDescription;
   static constexpr auto all = std::tuple{
-      field("law", &Struct::name, "name of the law"),
+      field("law", &Struct::law, "name of the law"),
       field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
             at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t")),
       field("shape", &Struct::shape, "shape; 0 is the Gaussian", any_parameter,
