@@ -46,7 +46,7 @@ struct NetworkSpec {
   KeptCheckpoints checkpoints = KeptCheckpoints::last;
 };
 
-/// The description of such a spec, with its sweep and checks.
+/// The schema of such a spec, with its sweep and checks.
 const FieldSchema& network_schema();
 
 }  // namespace bncollapse::study
