@@ -30,7 +30,7 @@ LawPtr make_law(const LawDescription& description) {
     case LawName::empirical:
       return read_empirical_law(description.file);
   }
-  throw InvalidArgument("law", "is no member of LawName");
+  throw InvalidArgument("law", "is not a member of LawName");
 }
 
 }  // namespace bncollapse::theory

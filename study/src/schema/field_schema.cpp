@@ -125,7 +125,7 @@ std::string type_text(const FieldSchema& schema) {
 
 std::string help_text(const FieldSchema& schema) {
   std::string text = schema.help;
-  if (!schema.symbol.empty()) text += ", " + schema.symbol;
+  if (!schema.symbol.empty()) text += "; symbol " + schema.symbol;
   if (!schema.unit.empty()) text += " [" + schema.unit + "]";
   if (!schema.applies_to.empty()) text += "; only for " + schema.applies_to;
   return text;

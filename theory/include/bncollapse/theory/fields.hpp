@@ -89,7 +89,7 @@ struct Fields<theory::Optimizer> {
   using Struct = theory::Optimizer;
   static constexpr auto all =
       std::tuple{field("name", &Struct::name, "update rule"),
-                 field("learning_rate", &Struct::learning_rate, "learning rate, the highest of the schedule",
+                 field("learning_rate", &Struct::learning_rate, "learning rate; with a schedule, the highest",
                        Symbol{"eta"}, zero_or_more),
                  weight_decay_field(&Struct::weight_decay),
                  field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
