@@ -1,5 +1,5 @@
 # The installed package: find_package(bncollapse) with the targets bncollapse::theory, bncollapse::sim and
-# bncollapse::study. Rooms install their own libraries and headers (BncollapseTarget.cmake).
+# bncollapse::study. Modules install their own libraries and headers (BncollapseTarget.cmake).
 include(CMakePackageConfigHelpers)
 
 set(package_dir ${CMAKE_INSTALL_LIBDIR}/cmake/bncollapse)

@@ -4,8 +4,8 @@
 #                            asked for.
 #   bncollapse_highway(NAME) uses Highway, for BNCOLLAPSE_VECTORS alone: other targets would be compiled (some Highway
 #                            releases know ten of an x86-64), and never dispatched to.
-#   bncollapse_room(NAME SOURCES ...)  a room of the house: static library, alias bncollapse::NAME, headers in
-#                            NAME/include, installed and exported.
+#   bncollapse_module(NAME SOURCES ...)  a module: static library, alias bncollapse::NAME, headers in NAME/include,
+#                            installed and exported.
 function(bncollapse_target name)
   target_compile_features(${name} PUBLIC cxx_std_20)
   set_target_properties(${name} PROPERTIES CXX_EXTENSIONS OFF POSITION_INDEPENDENT_CODE ON)
@@ -27,10 +27,10 @@ function(bncollapse_highway name)
                              "HWY_DISABLED_TARGETS=(~(${BNCOLLAPSE_VECTORS}|HWY_BASELINE_TARGETS))")
 endfunction()
 
-function(bncollapse_room name)
-  cmake_parse_arguments(ROOM "" "" "SOURCES" ${ARGN})
+function(bncollapse_module name)
+  cmake_parse_arguments(MODULE "" "" "SOURCES" ${ARGN})
   set(target bncollapse_${name})
-  add_library(${target} STATIC ${ROOM_SOURCES})
+  add_library(${target} STATIC ${MODULE_SOURCES})
   add_library(bncollapse::${name} ALIAS ${target})
   bncollapse_target(${target})
   set_target_properties(${target} PROPERTIES EXPORT_NAME ${name})

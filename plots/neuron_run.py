@@ -62,7 +62,7 @@ class NeuronRun(Run):
         return Estimates(quantity, columns[0], columns[1], *(np.array(c, dtype=float) for c in columns[2:]))
 
     def drift(self):
-        """The change of P in one step, from the estimator with the smallest mean standard error."""
+        """The drift of P in one step, from the estimator with the smallest mean standard error."""
         found = []
         for quantity in DRIFT_ESTIMATORS:
             with contextlib.suppress(MissingData):

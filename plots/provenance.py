@@ -31,7 +31,7 @@ def provenance(run):
 
 def _neuron(run):
     """Two sentences: what was simulated, and how."""
-    return f"{'; '.join(filter(None, (_fixed(run), _swept(run))))}; all dimensionless but steps. {_simulation(run)}"
+    return f"{'; '.join(filter(None, (_fixed(run), _swept(run))))}; all dimensionless except steps. {_simulation(run)}"
 
 
 def _fixed(run):

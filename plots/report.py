@@ -40,7 +40,7 @@ def draw(run, dpi):
     known = NETWORKS if isinstance(run, NetworkRun) else NEURON
     finished, expected = len(run.finished), run.expected_points
     if finished < expected:
-        section.problems.append(f"{finished} of {expected} points are finished: figures and verdicts are of these.")
+        section.problems.append(f"{finished} of {expected} points are finished; figures and verdicts are about these.")
     if run.figure in known:
         _draw(section, known[run.figure], run.figure, run.name, dpi)
     elif run.figure:
@@ -68,7 +68,7 @@ def _draw(section, module, name, stem, dpi):
 def _figures_folder(run):
     folder = run.folder / "figures"
     if folder.is_symlink():
-        raise OSError(f"{folder}: is a link, which may lead anywhere; remove it")
+        raise OSError(f"{folder}: is a link, which may point anywhere; remove it")
     folder.mkdir(exist_ok=True)
     return folder
 

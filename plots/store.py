@@ -45,12 +45,12 @@ def refused(error, place):
     """What is said where the system refuses (an OSError)."""
     if error.strerror is None:
         return str(error)
-    return f"{error.filename or place}: {error.strerror}; look at the permissions, the space on the disk and what stands there"
+    return f"{error.filename or place}: {error.strerror}; look at the permissions, the free space and what exists at that path"
 
 
 def unsuited(place, error):
     """What is said of rows for which no code is made."""
-    return f"{place}: its rows, or the spec beside it, are not such as bncollapse writes ({type(error).__name__}: {shown(error)})"
+    return f"{place}: its rows, or the spec beside it, are not as bncollapse writes them ({type(error).__name__}: {shown(error)})"
 
 
 def open_store(folder):
@@ -92,7 +92,7 @@ def _require_known_format(path):
 def _told(path, error):
     """An error of SQLite as one of ours."""
     if isinstance(error, UnicodeDecodeError):
-        return InputError(f"{path}: is damaged (a text in it is no UTF-8); {_remedy(path)}")
+        return InputError(f"{path}: is damaged (a text in it is not UTF-8); {_remedy(path)}")
     reasons = {"locked": "is being used by another program; try again when that has ended",
                "malformed": f"is damaged; {_remedy(path)}",
                "unable to open": "cannot be opened; look at the permissions of the file and its folder",
@@ -146,7 +146,7 @@ def _roll_back(path):
     deletes the file that a journal of several databases names, which ours never is."""
     journal = path.with_name(f"{STORE_FILE}-journal")
     if journal.exists() and journal.read_bytes().endswith(JOURNAL_MAGIC):
-        raise InputError(f"{journal}: names another file, as no journal of a store of bncollapse does; remove it")
+        raise InputError(f"{journal}: it names another file, which the journal of a bncollapse store never does; remove it")
     try:
         database = _database(path, "rw")
         try:
@@ -154,8 +154,8 @@ def _roll_back(path):
         finally:
             database.close()
     except sqlite3.DatabaseError as error:
-        raise InputError(f"{path}: its last commit was cut off, and cannot be undone here ({error}); copy the folder to "
-                         "where you may write, or go on with its run (--resume)") from error
+        raise InputError(f"{path}: its last commit was cut off and cannot be undone here ({error}); copy the folder to "
+                         "a place where you may write, or continue its run (--resume)") from error
 
 
 def is_file_of_run(path, folder):
@@ -207,7 +207,7 @@ class Run:
                  f"name: is {shown(repr(spec.get('name')))}; it must match {RUN_NAME.pattern}")
         sweep = spec.get("sweep")
         _require(sweep is None or (isinstance(sweep, dict) and isinstance(sweep.get("axes"), list)
-                                   and all(map(_is_axis, sweep["axes"]))), path, "sweep: is no sweep")
+                                   and all(map(_is_axis, sweep["axes"]))), path, "sweep: is not a sweep")
         return spec
 
     @property

@@ -15,11 +15,12 @@ bool succeeds(const char* command) { return std::system(command) == 0; }
 
 CudaMps::CudaMps(const std::function<bool()>& works) {
   if (std::getenv(pipe_variable) != nullptr) {
-    state_ = std::string("MPS is that of ") + pipe_variable;
+    state_ = std::string("MPS: the server of ") + pipe_variable + " is used";
     return;
   }
   if (!succeeds("command -v nvidia-cuda-mps-control >/dev/null 2>&1")) {
-    state_ = "no nvidia-cuda-mps-control (MPS) is installed: trainings side by side take turns on the device";
+    state_ =
+        "MPS (nvidia-cuda-mps-control) is not installed: trainings side by side take turns on the device";
     return;
   }
   std::string name = (std::filesystem::temp_directory_path() / "bncollapse-mps-XXXXXX").string();

@@ -129,13 +129,14 @@ Verb export_verb(CLI::App& program) {
   app->add_option("DIR", options->folder, "The run's folder")->required();
   app->add_option("--csv", options->csv, "Write one table as CSV, with a column for each swept field");
   app->add_option("--table", options->table,
-                  "The table for CSV (default: estimate; round_value of networks)");
-  app->add_flag("--guard-formulas", options->guard_formulas,
-                "In CSV: an apostrophe before texts that a spreadsheet would take for formulas (= + - @)");
+                  "The table for CSV (default: estimate; for networks, round_value)");
+  app->add_flag(
+      "--guard-formulas", options->guard_formulas,
+      "In CSV: put an apostrophe before texts that a spreadsheet would take for formulas (= + - @)");
   app->add_option(
       "--npz", options->npz,
-      "Write every column of every table as a NumPy array TABLE.COLUMN, of the column's type whatever "
-      "it holds (docs/STORE.md)");
+      "Write every column of every table as a NumPy array TABLE.COLUMN. Its type is the column's type, "
+      "whatever the values are (docs/STORE.md)");
   app->footer(
       "Without --csv and --npz the table goes to stdout.\n"
       "Examples:\n"

@@ -92,7 +92,7 @@ void FieldOptions::check(const Struct& value, const std::string& group) const {
     const std::string path = fields::joined_path(group, row.name);
     for (const auto& [known, option] : options_) {
       if (known == path && option->count() > 0 && !fields::applies(value, row)) {
-        throw study::InputError(option_name(path) + " counts only for " +
+        throw study::InputError(option_name(path) + " applies only to " +
                                 option_of(fields::joined_path(group, row.only_for.key)) + " " +
                                 fields::names_text(row.only_for) + "; leave it out");
       }

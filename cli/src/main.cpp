@@ -21,8 +21,8 @@ Verb networks_verb(CLI::App& program, const char* name, const char* description)
   return {app, [name]() -> int {
             throw study::RunError(
                 std::string(name) + ": " + networks_program().string() +
-                ", which trains networks, is not there: this was built without LibTorch; install "
-                "Debian's libtorch-dev (or PyTorch, and give CMake its prefix) and build again");
+                ", which trains networks, is missing. This was built without LibTorch: install "
+                "Debian's libtorch-dev (or PyTorch, and give CMake its prefix), then build again");
           }};
 }
 
@@ -33,8 +33,8 @@ int run_program(int argc, char** argv) {
   }
   CLI::App program{
       "Filter collapse under batch normalisation: predictions, simulations, verdicts.\n"
-      "Exit codes: 0 all well, 1 a verdict failed, 2 bad input, 3 the run failed, 4 a verdict is "
-      "inconclusive."};
+      "Exit codes: 0 success, 1 a verdict failed, 2 bad input, 3 the run failed,\n"
+      "4 no verdict failed, but at least one is inconclusive or out of range."};
   program.name("bncollapse");
   program.set_version_flag("--version", study::program_version());
   program.require_subcommand(0, 1);
@@ -44,7 +44,7 @@ int run_program(int argc, char** argv) {
       "  bncollapse run experiments/single-neuron/scaling-learning-rate.json\n"
       "  bncollapse train experiments/networks/quick/rounds.json\n"
       "  bncollapse report results\n"
-      "`bncollapse VERB --help` teaches each verb.");
+      "`bncollapse VERB --help` describes each verb.");
   return run_verbs(
       program,
       {theory_verb(program), run_verb(program),

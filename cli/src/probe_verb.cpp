@@ -53,7 +53,7 @@ int probe(const ProbeOptions& options) {
   const study::Spec spec = study::read_spec((folder / "spec.resolved.json").string());
   if (!spec.is_network()) {
     throw study::InputError(options.folder +
-                            ": is no run of `bncollapse train`, so there is nothing to probe");
+                            ": is not a run of `bncollapse train`; there is nothing to probe");
   }
   study::NetworkStore store(folder, spec);
   const std::set<std::int64_t> finished = store.finished_points();
@@ -98,23 +98,25 @@ Verb probe_verb(CLI::App& program) {
       "What one SGD step does to the activation probability of a network's channels, beside Theorem 1");
   app->add_option("DIR", options->folder, "The folder of a run of `bncollapse train`")->required();
   app->add_option("--data", options->data, "Folder of CIFAR-10's binary files (default: data/cifar-10)");
-  app->add_option("--point", options->point, "This point alone (default: every finished one)")
+  app->add_option("--point", options->point, "Probe only this point (default: every finished one)")
       ->check(CLI::Range(0, 1'000'000'000));
-  app->add_option("--round", options->request.round,
-                  "At this round's end, where the run kept its checkpoint (default: the last)")
+  app->add_option(
+         "--round", options->request.round,
+         "The round at whose end the network is probed; the run must have kept its checkpoint (default: the "
+         "last)")
       ->check(CLI::Range(1, 1000));
-  app->add_option("--batches", options->request.batches,
-                  "Mini-batches, at most an epoch's (default: 100, or an epoch's where it has fewer)");
+  app->add_option(
+      "--batches", options->request.batches,
+      "Number of mini-batches, at most those of an epoch (default: 100, or all if an epoch has fewer)");
   app->add_option("--learning-rate", options->request.learning_rate,
-                  "Learning rate of the step (default: the training's at a round's start)")
+                  "Learning rate of the step (default: that of the training at a round's start)")
       ->check(CLI::PositiveNumber);
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
-      "The mean change of P (Gaussian formula) over steps with the gradients of single mini-batches, less "
-      "its first-\n"
-      "order part (the mean gradient's), is what the gradients' noise does; Theorem 1 predicts it from the "
-      "variance of\n"
-      "beta's gradient. Every channel's numbers go into the table `probe` of the store.\n"
+      "Measures the drift of each channel: the mean change of its P (by the Gaussian formula) in one step\n"
+      "with the gradients of one mini-batch. The mean gradient makes the first-order part of the drift.\n"
+      "What is left comes from the noise of the gradients. Theorem 1 predicts it from the variance of\n"
+      "beta's gradient. The numbers of every channel go into the table `probe` of the store.\n"
       "Examples:\n"
       "  bncollapse probe results/rounds\n"
       "  bncollapse probe results/rounds --point 0 --learning-rate 0.01 --json\n"

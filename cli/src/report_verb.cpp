@@ -39,7 +39,7 @@ fs::path report_script() {
   for (const fs::path& candidate : candidates) {
     if (fs::is_regular_file(candidate, error)) return candidate;
   }
-  throw study::RunError(fmt::format("report.py, which draws the figures, is neither {} nor {}",
+  throw study::RunError(fmt::format("report.py, which draws the figures, is missing; it is neither {} nor {}",
                                     candidates[0].string(), candidates[1].string()));
 }
 
@@ -65,7 +65,7 @@ std::string obstacle(const std::string& python, const fs::path& script) {
   ::close(pipe[0]);
   if (exit_code(child) == 0) return {};
   said.erase(said.find_last_not_of('\n') + 1);
-  return said.empty() ? "it ended without a word" : said.substr(said.rfind('\n') + 1);
+  return said.empty() ? "it ended without a message" : said.substr(said.rfind('\n') + 1);
 }
 
 /// The Pythons that may draw: that of the active virtual environment, the system's, the first on PATH.
@@ -99,8 +99,7 @@ std::string drawing_python(const fs::path& script) {
   }
   throw study::RunError(
       fmt::format("no Python can draw the figures: install python3-matplotlib, or activate a virtual "
-                  "environment that has "
-                  "matplotlib (PYTHONPATH is not read){}",
+                  "environment that has matplotlib (PYTHONPATH is not read){}",
                   tried));
 }
 
@@ -126,9 +125,8 @@ Verb report_verb(CLI::App& program) {
   app->add_option("--out", options->out, "The page (default: report.html in the first DIR)");
   app->footer(
       "Each run gets DIR/figures/NAME.pdf and .png; the page is one self-contained HTML file.\n"
-      "What a DIR holds of others is read as data, never run. A run that cannot be read is noted on the page "
-      "of the\n"
-      "others, and the exit code is 2.\n"
+      "The files in a DIR are read as data; no code in them is run. Where a run cannot be read, the page\n"
+      "says so and shows the other runs, and the exit code is 2.\n"
       "Examples:\n"
       "  bncollapse report results\n"
       "  bncollapse report results/scaling-learning-rate --out scaling.html");

@@ -74,7 +74,7 @@ int run(const RunOptions& options) {
   const study::Spec spec = study::read_spec(options.spec);
   if (spec.is_network()) {
     throw study::InputError(options.spec +
-                            ": trains networks (it has the key \"network\"); `bncollapse train` takes it");
+                            ": trains networks (it has the key \"network\"); use `bncollapse train`");
   }
   const std::unique_ptr<sim::Communicator> communicator = options.mpi ? make_mpi_communicator() : nullptr;
   const bool is_root = communicator == nullptr || communicator->is_root();
@@ -101,10 +101,10 @@ int run(const RunOptions& options) {
                                {.communicator = communicator.get(), .threads = threads_of(options.threads)});
   } catch (const sim::Interrupted&) {
     if (is_root) {
-      tell(is_begun
-               ? fmt::format("bncollapse: interrupted; finished points are kept in {}; go on with:\n  {}\n",
-                             folder.string(), command_to_resume(options, folder))
-               : "bncollapse: interrupted; nothing was begun\n");
+      tell(is_begun ? fmt::format(
+                          "bncollapse: interrupted; finished points are kept in {}; continue with:\n  {}\n",
+                          folder.string(), command_to_resume(options, folder))
+                    : "bncollapse: interrupted; nothing was begun\n");
     }
     abort_mpi_communicator(interrupted);
     return interrupted;
@@ -129,25 +129,26 @@ Verb run_verb(CLI::App& program) {
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
   std::vector<std::string> names;
   for (const auto& [name, engine] : engine_names()) names.push_back(name);
-  app->add_option("--engine", options->engine,
-                  "Engine; all give the same numbers (default: auto), but cuda-approximate, which takes the "
-                  "hardware's approximate functions and says so in the results")
+  app->add_option(
+         "--engine", options->engine,
+         "Engine (default: auto). All engines give the same numbers, except cuda-approximate: it uses the "
+         "approximate functions of the hardware, and the results say so")
       ->check(CLI::IsMember(names));
   app->add_option("--threads", options->threads, "Threads (default: all)")->check(CLI::Range(1, 4096));
   app->add_flag(
       "--mpi", options->mpi,
-      "Share the run with the other processes of this mpirun or srun; the store is that of one process");
+      "Share the run among the processes that mpirun or srun started; the store is that of one process");
   app->add_flag(
       "--resume", options->resume,
-      "Go on with the points that an earlier run did not finish. The spec may have more values at the end of "
-      "its first axis, and other checks, curves and titles: they are judged anew, no point is repeated");
+      "Continue an earlier run. The spec may have more values at the end of its first axis, and other "
+      "checks, curves and titles. Checks are judged anew, and no finished point is repeated");
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
-      "Writes results.sqlite (every estimate, prediction and verdict), spec.resolved.json and "
+      "Writes results.sqlite (every estimate, prediction and verdict), spec.resolved.json and\n"
       "verdicts.json.\n"
-      "Exit codes: 0 every verdict passed, 1 one failed, 2 bad input, 3 the run failed or was interrupted "
-      "(finished\n"
-      "points are kept), 4 none failed but one stayed inconclusive.\n"
+      "Exit codes: 0 every verdict passed, 1 a verdict failed, 2 bad input, 3 the run failed or was\n"
+      "interrupted (finished points are kept), 4 no verdict failed, but at least one is inconclusive\n"
+      "or out of range.\n"
       "Examples:\n"
       "  bncollapse run experiments/single-neuron/scaling-learning-rate.json\n"
       "  bncollapse run my.json --out results/my --threads 2 --resume\n"

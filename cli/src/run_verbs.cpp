@@ -121,7 +121,7 @@ std::string hint_for(const CLI::App& program, int argc, char** argv) {
   const std::string first = argv[1];
   const std::vector<std::string> verbs = verb_names(program);
   if (!first.starts_with('-') && std::find(verbs.begin(), verbs.end(), first) == verbs.end()) {
-    return fmt::format("{} is no verb{}; the verbs are {}", theory::quoted(first),
+    return fmt::format("{} is not a verb{}; the verbs are {}", theory::quoted(first),
                        fields::suggestion(first, verbs), fmt::join(verbs, ", "));
   }
   if (first.starts_with('-')) return {};

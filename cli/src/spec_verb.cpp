@@ -105,13 +105,13 @@ Verb spec_verb(CLI::App& program) {
   group->add_flag("--defaults", options->defaults, "A spec that holds every default");
   group->add_option(
       "--check", options->file,
-      "Validate this spec (- for the standard input), its sweep and its checks, and say what a run takes");
+      "Validate this spec (- for the standard input), its sweep and its checks, and estimate what a run takes");
   group->require_option(1);
-  app->add_flag("--network", options->network, "With --defaults: of a spec that trains networks");
+  app->add_flag("--network", options->network, "With --defaults: the defaults of a spec of networks");
   app->add_flag("--json", options->json, "With --check: one JSON object on stdout");
   app->footer(
-      "--check estimates time, memory and disk, and refuses what cannot be. For the time of a simulation it\n"
-      "runs a part of it, for some two seconds.\n"
+      "--check estimates time, memory and disk, and refuses what this machine cannot run. To estimate the\n"
+      "time of a simulation, it runs a part of it for about two seconds.\n"
       "Examples:\n"
       "  bncollapse spec --defaults > my.json\n"
       "  bncollapse spec --check my.json\n"

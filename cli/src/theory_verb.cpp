@@ -29,7 +29,7 @@ struct TheoryOptions {
   theory::Neuron neuron;
   theory::SgdStep step;
   theory::Noise noise;
-  theory::LawDescription law;
+  theory::LawDescription x_law;
   bool json = false;
   FieldOptions given;
 };
@@ -43,7 +43,7 @@ struct Entry {
 
 theory::LawPtr law_of(const TheoryOptions& options) {
   try {
-    return theory::make_law(options.law);
+    return theory::make_law(options.x_law);
   } catch (const theory::InvalidArgument& error) {
     throw study::InputError(
         fmt::format("{} {}", options.given.option_of("x." + error.argument()), error.problem()));
@@ -96,8 +96,8 @@ int run_theory(const TheoryOptions& options) {
   given.check(options.neuron, "");
   given.check(options.step, "");
   given.check(options.noise, "noise");
-  given.check(options.law, "x");
-  if (options.law.name == theory::LawName::empirical && options.law.file.empty())
+  given.check(options.x_law, "x");
+  if (options.x_law.law == theory::LawName::empirical && options.x_law.file.empty())
     throw study::InputError(
         "--x-law empirical needs --x-file, a CSV with the columns lower,upper,count or x");
   try {
@@ -119,7 +119,7 @@ Verb theory_verb(CLI::App& program) {
   given.add(options->step, "", {"learning_rate"}, {{"learning_rate", "lr"}});
   given.add(options->noise, "noise", {"std"},
             {{"law", "noise"}, {"mean", "mean"}, {"mean", "mu"}, {"std", "sigma"}});
-  given.add(options->law, "x", {}, {{"law", "law"}, {"dof", "dof"}, {"shape", "shape"}, {"file", "file"}});
+  given.add(options->x_law, "x", {}, {{"law", "law"}, {"dof", "dof"}, {"shape", "shape"}, {"file", "file"}});
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
       "Examples:\n"

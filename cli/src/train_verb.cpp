@@ -196,7 +196,7 @@ int train(const TrainOptions& options) {
   if (!options.progress_lines) tell_notes(spec);
   if (!spec.is_network()) {
     throw study::InputError(options.spec +
-                            ": simulates a neuron (it has no key \"network\"); `bncollapse run` takes it");
+                            ": simulates a neuron (it has no key \"network\"); use `bncollapse run`");
   }
   bool is_begun = false;  // the store is this run's
   try {
@@ -204,10 +204,10 @@ int train(const TrainOptions& options) {
   } catch (const sim::Interrupted&) {
     if (options.progress_lines) return interrupted;
     const std::filesystem::path folder = folder_of(options, spec);
-    tell(is_begun
-             ? fmt::format("bncollapse: interrupted; the epochs done are kept in {}; go on with:\n  {}\n",
-                           folder.string(), command_to_resume(options, folder))
-             : "bncollapse: interrupted; nothing was begun\n");
+    tell(is_begun ? fmt::format(
+                        "bncollapse: interrupted; the finished epochs are kept in {}; continue with:\n  {}\n",
+                        folder.string(), command_to_resume(options, folder))
+                  : "bncollapse: interrupted; nothing was begun\n");
     return interrupted;
   }
 }
@@ -230,8 +230,8 @@ Verb train_verb(CLI::App& program) {
       ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
   app->add_option(
          "--jobs", options->jobs,
-         "Trainings at once, each in a process of its own (default: one per core; on a CUDA device another "
-         "one is added as long as it makes all together 10 % faster)")
+         "Trainings at once, each in a process of its own (default: one per core; on a CUDA device, one more "
+         "is started as long as it makes all of them together 10 % faster)")
       ->check(CLI::Range(1, 1024));
   app->add_option("--threads", options->threads,
                   "Threads of each training (default: 1; one thread gives the same bits on every run)")

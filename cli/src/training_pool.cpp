@@ -64,7 +64,7 @@ class Worker {
     if (WIFSIGNALED(status)) {
       say(fmt::format("was ended by signal {} ({}){}", WTERMSIG(status), ::strsignal(WTERMSIG(status)),
                       WTERMSIG(status) == SIGKILL
-                          ? ", as the system does where memory runs out: fewer --jobs help"
+                          ? "; the system does this when memory runs out: use fewer --jobs"
                           : ""));
     }
     return WIFEXITED(status) ? WEXITSTATUS(status) : FailedTraining().exit_code;

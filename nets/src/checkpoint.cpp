@@ -43,7 +43,7 @@ class CheckpointReader {
   const std::string& text(const std::string& key) const {
     const auto entry = file_.metadata.find(key);
     if (entry == file_.metadata.end()) {
-      fail("is no checkpoint of a training: its metadata lack " + key);
+      fail("is not a checkpoint of a training: its metadata lack " + key);
     }
     return entry->second;
   }
@@ -73,7 +73,7 @@ class CheckpointReader {
 void require_same_training(const CheckpointReader& file, const TrainingState& state) {
   const nlohmann::json there = nlohmann::json::parse(file.text("training"), nullptr, false);
   if (there.is_discarded()) {
-    file.fail("metadata training is no JSON");
+    file.fail("metadata training is not JSON");
   }
   const nlohmann::json here = nlohmann::json::parse(state.identity);
   const nlohmann::json differences = nlohmann::json::diff(there, here);

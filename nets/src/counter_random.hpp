@@ -6,7 +6,7 @@
 namespace bncollapse::nets {
 
 /// Everything random in a training, one number each: no two purposes share a draw.
-enum class Purpose : std::uint32_t {
+enum class RandomPurpose : std::uint32_t {
   initial_weights = 1,
   order = 2,
   augmentation = 3,
@@ -23,7 +23,7 @@ class CounterRandom {
  public:
   using Words = std::array<std::uint32_t, 4>;
 
-  CounterRandom(std::uint64_t seed, Purpose purpose, std::uint32_t random_stream = 0)
+  CounterRandom(std::uint64_t seed, RandomPurpose purpose, std::uint32_t random_stream = 0)
       : seed_(seed), purpose_(static_cast<std::uint32_t>(purpose)), random_stream_(random_stream) {}
 
   Words operator()(std::uint64_t index) const {

@@ -22,7 +22,7 @@ Dataset subset(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {
                                                std::to_string(dataset.size()) + ", the size of " +
                                                dataset.name);
   }
-  std::vector<std::int64_t> chosen = permutation(dataset.size(), CounterRandom(seed, Purpose::subset));
+  std::vector<std::int64_t> chosen = permutation(dataset.size(), CounterRandom(seed, RandomPurpose::subset));
   chosen.resize(static_cast<std::size_t>(count));
   std::sort(chosen.begin(), chosen.end());
   Dataset result{.name = dataset.name, .pixels = {}, .labels = {}};
@@ -38,7 +38,7 @@ Dataset subset(const Dataset& dataset, std::int64_t count, std::uint64_t seed) {
 Dataset with_random_labels(const Dataset& dataset, std::uint64_t seed) {
   Dataset result = dataset;
   result.name += ", random labels";
-  const CounterRandom random(seed, Purpose::random_labels);
+  const CounterRandom random(seed, RandomPurpose::random_labels);
   for (std::size_t index = 0; index < result.labels.size(); ++index) {
     result.labels[index] = static_cast<std::uint8_t>(below(class_count, random(index)[0]));
   }

@@ -104,11 +104,12 @@ Batch ImageBatches::in_order(std::int64_t first, std::int64_t count) const {
 }
 
 void ImageBatches::start_epoch(std::uint64_t seed, std::uint32_t epoch, bool augment) {
-  const std::vector<std::int64_t> order = permutation(size(), CounterRandom(seed, Purpose::order, epoch));
+  const std::vector<std::int64_t> order =
+      permutation(size(), CounterRandom(seed, RandomPurpose::order, epoch));
   std::vector<std::int64_t> corner, flip;
   corner.reserve(order.size());
   flip.reserve(order.size());
-  const CounterRandom random(seed, Purpose::augmentation, epoch);
+  const CounterRandom random(seed, RandomPurpose::augmentation, epoch);
   for (const std::int64_t image : order) {
     std::int64_t row = frame;
     std::int64_t column = frame;

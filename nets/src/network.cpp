@@ -172,7 +172,7 @@ class Initialiser {
  public:
   /// @param position  of the layer in the network
   Initialiser(std::uint64_t seed, std::size_t position, at::ScalarType type)
-      : random_(seed, Purpose::initial_weights, static_cast<std::uint32_t>(position)), type_(type) {}
+      : random_(seed, RandomPurpose::initial_weights, static_cast<std::uint32_t>(position)), type_(type) {}
 
   Layer layer(const LayerShape& shape, const NetworkSpec& spec) const {
     Layer layer;

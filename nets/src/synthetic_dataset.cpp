@@ -35,7 +35,7 @@ Dataset make(std::int64_t first, std::int64_t count, std::uint64_t seed,
   constexpr std::int64_t part = 1024;  // images
   std::array<Pattern, class_count> patterns{};
   for (std::size_t label = 0; label < patterns.size(); ++label) {
-    patterns[label] = class_pattern(CounterRandom(seed, Purpose::synthetic_class), label);
+    patterns[label] = class_pattern(CounterRandom(seed, RandomPurpose::synthetic_class), label);
   }
   Dataset dataset{.name = "synthetic", .pixels = {}, .labels = {}};
   dataset.pixels.reserve(static_cast<std::size_t>(count * image_bytes));
@@ -43,7 +43,7 @@ Dataset make(std::int64_t first, std::int64_t count, std::uint64_t seed,
     if (index % part == 0) {
       between_parts();
     }
-    const CounterRandom random(seed, Purpose::synthetic_image, static_cast<std::uint32_t>(index));
+    const CounterRandom random(seed, RandomPurpose::synthetic_image, static_cast<std::uint32_t>(index));
     const auto label = static_cast<std::uint8_t>(index % class_count);
     const Pattern& pattern = patterns[label];
     const auto phase = static_cast<std::int32_t>(below(period, random(0)[0]));

@@ -123,7 +123,7 @@ void require_checksum(Json header, const TensorFile& file) {
 std::map<std::string, std::string> read_metadata(const Json& entry) {
   if (!entry.is_object() ||
       !std::all_of(entry.begin(), entry.end(), [](const Json& value) { return value.is_string(); })) {
-    throw std::runtime_error("__metadata__ is no object of texts");
+    throw std::runtime_error("__metadata__ is not an object of texts");
   }
   return entry;
 }
@@ -142,13 +142,13 @@ Entry read_entry(const std::string& name, const Json& entry, std::size_t data_si
   for (const char* key : {"dtype", "shape", "data_offsets"}) {
     if (!entry.contains(key)) throw problem(std::string("has no ") + key);
   }
-  if (!entry.at("dtype").is_string()) throw problem("dtype is no text");
+  if (!entry.at("dtype").is_string()) throw problem("dtype is not a text");
   // The JSON library takes any number for an integer; what it makes of 1e300 is undefined.
   for (const char* key : {"shape", "data_offsets"}) {
     const Json& numbers = entry.at(key);
     if (!numbers.is_array() || !std::all_of(numbers.begin(), numbers.end(),
                                             [](const Json& item) { return item.is_number_integer(); })) {
-      throw problem(std::string(key) + " is no list of integers");
+      throw problem(std::string(key) + " is not a list of integers");
     }
   }
   if (entry.at("data_offsets").size() != 2) throw problem("data_offsets are not two");
@@ -304,11 +304,11 @@ TensorFile read_tensor_file(const std::filesystem::path& path) {
   } catch (const UnreadableFile&) {
     throw;
   } catch (const Json::exception&) {
-    throw FileError(path.string() + ": is no whole safetensors file: its header is no JSON");
+    throw FileError(path.string() + ": is not a whole safetensors file: its header is not JSON");
   } catch (const std::bad_alloc&) {
     throw UnreadableFile(path.string() + ": is larger than the memory that is free; free some and try again");
   } catch (const std::exception& error) {
-    throw FileError(path.string() + ": is no whole safetensors file: " + error.what());
+    throw FileError(path.string() + ": is not a whole safetensors file: " + error.what());
   }
 }
 

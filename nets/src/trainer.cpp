@@ -159,7 +159,7 @@ void Trainer::shuffle_weights() {
   std::uint32_t random_stream = 0;
   for (const Parameter& parameter : state.network.parameters()) {
     at::Tensor& value = *parameter.value;
-    const CounterRandom random(state.training.seed, Purpose::weight_shuffle, random_stream++);
+    const CounterRandom random(state.training.seed, RandomPurpose::weight_shuffle, random_stream++);
     const at::Tensor order = at::tensor(permutation(value.numel(), random), at::kLong).to(state.device);
     value.copy_(value.reshape(-1).index_select(0, order).view(value.sizes()));
   }

@@ -10,7 +10,7 @@ void validate_device(const Training& training) {
   if (training.precision == Precision::tf32 && training.device == Device::cpu) {
     throw fields::InvalidArgument(
         "training.precision",
-        "is tf32, which a CUDA device has and the CPU has not; on the CPU it must be float32 or bfloat16");
+        "is tf32, which only CUDA devices have; on the CPU it must be float32 or bfloat16");
   }
 }
 

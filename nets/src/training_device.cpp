@@ -56,8 +56,7 @@ at::Device prepare_device(const Training& training) {
     return at::kCPU;
   }
   if (!at::hasCUDA()) {
-    throw theory::InvalidArgument("device",
-                                  "is cuda; this LibTorch finds no CUDA device, cpu is there always");
+    throw theory::InvalidArgument("device", "is cuda, but this LibTorch finds no CUDA device; use cpu");
   }
   const bool tf32 = training.precision == Precision::tf32;
   if (tf32 && !device_has_tf32()) {

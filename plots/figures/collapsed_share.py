@@ -32,5 +32,6 @@ def draw(run):
         style.panel(axes, letter)
 
     return style.Drawing(figure, (
-        f"Neurons that died (a) and collapsed (b) against {labels.full_name(field)}, after several numbers of steps. Predicted: the direction of the trend. Markers: "
+        f"Shares of rarely active (a) and collapsed (b) neurons against {labels.full_name(field)}, after several numbers of steps. "
+        "Predicted: the direction of the trend. Markers: "
         f"measured; thin lines join them. {style.ERROR_BARS}"))

@@ -42,6 +42,6 @@ def draw(run):
         style.panel(axes, letter)
 
     return style.Drawing(figure, (
-        "Three estimators of the mean change of P from the same trajectories. (a) One-step drift over the exact "
+        "Three estimators of the drift of P from the same trajectories. (a) One-step drift over the exact "
         "expectation (line), markers moved apart sideways for legibility. (b) Relative standard error against ε, in "
         f"one step. (c) The same against the number of steps t for ε = {epsilon[0]:.3g}. {style.ERROR_BARS}"))

@@ -31,7 +31,7 @@ def draw(run):
         "Steps in which an inactive neuron's scale shrinks from "
         f"γ₀ = {labels.number(run.spec_value('initial.gamma'))} to the threshold of a collapsed filter. Lines join the "
         "predictions (closed form or the optimizer's own recursion); markers: simulated neurons, bars: the histogram's "
-        f"bin. Learning rates: {_rates(run)}. Under Adam with L2 the time hardly depends on λ, under SGD and AdamW it goes as 1/λ."))
+        f"bin. Learning rates: {_rates(run)}. Under Adam with L2 the time hardly depends on λ; under SGD and AdamW it is proportional to 1/λ."))
 
 
 def _value(run, point, field):

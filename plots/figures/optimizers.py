@@ -24,8 +24,8 @@ def draw(run):
     style.legend_above(figure, right, 3)
 
     decoupled = any(run.value(group, "optimizer.name") == "adamw" for group in groups)
-    note = " AdamW's λ is decoupled: it multiplies the parameters by 1 - ηλ a step." if decoupled else ""
+    note = " AdamW's λ is decoupled: it multiplies the parameters by 1 - ηλ in each step." if decoupled else ""
     return style.Drawing(figure, (
         f"Filter collapse by optimizer and weight decay λ after round {last}: share of filters of |γ| < 10⁻³ (a); "
-        f"{over_seeds.INACTIVE_TEXT} (b). L2: λ times the parameter joins the gradient.{note} Thin lines join the means. "
+        f"{over_seeds.INACTIVE_TEXT} (b). L2: λ times the parameter is added to the gradient.{note} Thin lines join the means. "
         f"{over_seeds.error_bars(groups)}"))

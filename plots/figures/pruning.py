@@ -50,9 +50,9 @@ def draw(run):
     rate = f" at η = {labels.number(base_rate)}" if base_rate is not None else ""
     return style.Drawing(figure, (
         f"Ways to fewer multiplications. (a) Test accuracy against the share of the full network's multiplications (width "
-        f"{widest}) that is left. Filled: after the filters of {CRITERION_TEXT} were taken out; a marker for each round"
+        f"{widest}) that is left. Filled: after the filters of {CRITERION_TEXT} were removed; a marker for each round"
         f"{rate}, and for each larger learning rate and each setting of Adam after the last round. Open: uniformly narrower "
-        "networks, trained the same way, nothing taken out. "
+        "networks, trained the same way, without removals. "
         f"Largest loss of accuracy by a removal: {labels.number(over_seeds.PERCENT * max(lost, default=0.0), 2)} points. "
         "(b) Images per second after the removal over before; dashed: what fewer multiplications would give alone. "
         f"{over_seeds.error_bars(groups)}"))

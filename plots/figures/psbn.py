@@ -1,4 +1,4 @@
-"""psBN wakes a dead neuron, BN does not: P_t and the time of the first active sample."""
+"""psBN reactivates an inactive neuron, BN does not: P_t and the time of the first active sample."""
 
 import numpy as np
 
@@ -39,7 +39,7 @@ def draw(run):
         style.panel(axes, letter)
 
     return style.Drawing(figure, (
-        "Reactivation under psBN. (a) Activation probability of a neuron that starts dead; lines: predicted under "
+        "Reactivation under psBN. (a) Activation probability of a neuron that starts inactive; lines: predicted under "
         "weight decay; markers: measured; dotted: predicted time t½ at which P = 1/2. (b) Share of neurons with no active "
-        "sample up to step t; lines: predicted survival function; markers: measured. Plain BN (α = 0) stays dead. "
+        "sample up to step t; lines: predicted survival function; markers: measured. Under plain BN (α = 0) it stays inactive. "
         f"{style.ERROR_BARS}"))

@@ -26,7 +26,7 @@ def draw(run):
     axes.legend(loc="upper right")
 
     return style.Drawing(figure, (
-        "Step at which the activation probability of a dead psBN neuron crosses 1/2 under weight decay. Lines join the "
+        "Step at which the activation probability of an inactive psBN neuron crosses 1/2 under weight decay. Lines join the "
         "predicted t½ = ln(α/|β₀|) / ln(1-ηλ); markers: measured, between two recorded steps (the interval is smaller "
         "than the marker)."))
 

@@ -32,7 +32,7 @@ void validate_x(const Experiment& experiment) {
   if (!experiment.model.x_law) fail("model.x", "has no law; give one of theory::make_law");
   if (experiment.model.batch_mode == BatchMode::gaussian_limit && !has_gaussian_x(experiment)) {
     fail("model.batch.mode",
-         fields::text_of("is gaussian_limit, which knows Gaussian x only; use exact for the law ",
+         fields::text_of("is gaussian_limit, which needs Gaussian x; use exact for the law ",
                          x_law_of(experiment)));
   }
 }
@@ -130,7 +130,7 @@ void validate_rejection_free(const Experiment& experiment) {
                                             std::max<std::int64_t>(experiment.steps, 1));
   refuse(
       std::max(optimizer.learning_rate, last_rate) * optimizer.weight_decay > 1,
-      "is on with learning_rate * weight_decay above 1, where weight decay turns signs; lower one of them");
+      "is on with learning_rate * weight_decay above 1, where weight decay changes signs; lower one of them");
   refuse(experiment.recording.antithetic || experiment.recording.control_variate,
          "is on with antithetic or control_variate, which follow every step; switch them off");
 }

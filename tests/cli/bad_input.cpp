@@ -212,7 +212,7 @@ TEST_CASE("bad command lines: exit code 2 and a message") {
        "--noise-law: is cauchy; it must be one of gaussian"},
       {"bncollapse theory --gamma 1 --beta 0 --eta 0.1 --sigma 1 --leak 2", "--leak"},
       {"bncollapse theory --gamma 1 --beta 0 --eta 0.1 --sigma 1 --dof 3",
-       "--x-dof counts only for --x-law student_t"},
+       "--x-dof applies only to --x-law student_t"},
       {"bncollapse theory --gamma 1 --beta 0 --eta 0.1 --sgma 1", "did you mean \"--sigma\"?"},
       {"bncollapse theroy --gamma 1", "did you mean \"theory\"?"},
       {"bncollapse spec", "--schema"},

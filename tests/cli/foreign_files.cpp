@@ -299,12 +299,12 @@ TEST_CASE("spec --check says what a run takes, and refuses what cannot be with i
   write(file, spec.dump());
   if (can_limit_address_space) {
     check_refused(with_address_space(2000, program + "run " + file + " --threads 8 --out " + folder / "out"),
-                  "simulation: needs some");
+                  "simulation: needs about");
   }
   if (can_limit_address_space) {
     const auto too_large = [&](const json& large) {
       write(file, large.dump());
-      check_refused(with_address_space(2000, program + "spec --check " + file), "simulation: needs some");
+      check_refused(with_address_space(2000, program + "spec --check " + file), "simulation: needs about");
     };
     too_large(with(small_spec(1, 10), "/simulation/splitting", {{"particles", 10'000'000}}));
   }

@@ -273,7 +273,7 @@ TEST_CASE(
   write(network, spec.dump());
   const Finished ran = shell("bncollapse run " + network + " --out " + (folder / "a"));
   CHECK(ran.code == 2);
-  CHECK(contains(ran.err, "`bncollapse train` takes it"));
+  CHECK(contains(ran.err, "use `bncollapse train`"));
   if (!has_torch) {
     const Finished lacking = shell("bncollapse train " + network);
     CHECK(lacking.code == 3);
@@ -282,7 +282,7 @@ TEST_CASE(
   }
   const Finished trained = shell("bncollapse train " + neuron + " --out " + (folder / "b"));
   CHECK(trained.code == 2);
-  CHECK(contains(trained.err, "`bncollapse run` takes it"));
+  CHECK(contains(trained.err, "use `bncollapse run`"));
   const Finished beyond = shell("bncollapse train " + network + " --point 2 --out " + (folder / "c"));
   CHECK(beyond.code == 2);
   CHECK(contains(beyond.err, "the spec has the points 0 to 1"));

@@ -20,16 +20,16 @@ TEST_CASE("philox gives Random123's known answers") {
 }
 
 TEST_CASE("a permutation holds every number once and depends on seed, purpose and stream") {
-  const auto order = permutation(1000, CounterRandom(7, Purpose::order, 3));
+  const auto order = permutation(1000, CounterRandom(7, RandomPurpose::order, 3));
   auto sorted = order;
   std::sort(sorted.begin(), sorted.end());
   for (std::size_t index = 0; index < sorted.size(); ++index) {
     REQUIRE(sorted[index] == static_cast<std::int64_t>(index));
   }
-  CHECK(order == permutation(1000, CounterRandom(7, Purpose::order, 3)));
-  CHECK(order != permutation(1000, CounterRandom(8, Purpose::order, 3)));
-  CHECK(order != permutation(1000, CounterRandom(7, Purpose::subset, 3)));
-  CHECK(order != permutation(1000, CounterRandom(7, Purpose::order, 4)));
+  CHECK(order == permutation(1000, CounterRandom(7, RandomPurpose::order, 3)));
+  CHECK(order != permutation(1000, CounterRandom(8, RandomPurpose::order, 3)));
+  CHECK(order != permutation(1000, CounterRandom(7, RandomPurpose::subset, 3)));
+  CHECK(order != permutation(1000, CounterRandom(7, RandomPurpose::order, 4)));
 }
 
 TEST_CASE("a bounded draw stays below its bound") {

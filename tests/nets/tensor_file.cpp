@@ -92,13 +92,13 @@ TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
   CHECK(contains(with("F32", "F31"), "numbers of type \"F31\""));
   CHECK(contains(with("[3]", "[2]"), "tensor \"a\": its place in the file does not fit its shape"));
   CHECK(contains(with("[3]", "[-"), "no whole safetensors file"));
-  CHECK(contains(with("[3]", "1e3"), "tensor \"a\": shape is no list of integers"));
-  CHECK(contains(with("0,12]", "1e99]"), "tensor \"a\": data_offsets is no list of integers"));
+  CHECK(contains(with("[3]", "1e3"), "tensor \"a\": shape is not a list of integers"));
+  CHECK(contains(with("0,12]", "1e99]"), "tensor \"a\": data_offsets is not a list of integers"));
   for (const auto& [from, to, problem] : std::vector<std::array<const char*, 3>>{
            {"shape", "shabe", "tensor \"a\": has no shape"},
-           {"\"F32\"", "12345", "tensor \"a\": dtype is no text"},
-           {"[3]", "3.0", "tensor \"a\": shape is no list of integers"},
-           {"[0,12]", "[0012]", "its header is no JSON"},
+           {"\"F32\"", "12345", "tensor \"a\": dtype is not a text"},
+           {"[3]", "3.0", "tensor \"a\": shape is not a list of integers"},
+           {"[0,12]", "[0012]", "its header is not JSON"},
            {"[0,12]", "[1212]", "tensor \"a\": data_offsets are not two"}}) {
     const std::string told = with(from, to);
     CAPTURE(told);
@@ -110,7 +110,7 @@ TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
     write(path, std::string(reinterpret_cast<const char*>(&length), sizeof length) + header);
     return message_of([&] { read_tensor_file(path); });
   };
-  CHECK(contains(told_of_header(R"({"__metadata__":{"step":1}})"), "__metadata__ is no object of texts"));
+  CHECK(contains(told_of_header(R"({"__metadata__":{"step":1}})"), "__metadata__ is not an object of texts"));
   CHECK(contains(told_of_header(R"({"a":[1]})"), "tensor \"a\": has no dtype"));
   CHECK(contains(told_of_header("[1]"), "no whole safetensors file"));
   const std::string nested = R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"b":)" +

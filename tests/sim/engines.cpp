@@ -59,8 +59,8 @@ TEST_CASE("float32 and float64 take the same draws") {
     CAPTURE(fields::name_of(law->name()));
     int apart = 0;
     for (std::size_t i = 0; i < wide.size(); ++i) {
-      // Ten steps of about 0.01, each with a few roundings of numbers near 1. A gate that falls the other way
-      // in float32 (z within rounding of 0) is possible, but rare.
+      // Ten steps of about 0.01, each with a few roundings of numbers near 1. A sample that is active in
+      // one precision and inactive in the other (z within rounding of 0) is possible, but rare.
       if (std::fabs(narrow[i].gamma - wide[i].gamma) > 3e-6) ++apart;
       if (std::fabs(narrow[i].beta - wide[i].beta) > 3e-6) ++apart;
     }

@@ -1,4 +1,4 @@
-// The estimators of E[dP]: unbiased against the exact one-step drift and against plain Monte Carlo, and
+// The estimators of the drift: unbiased against the exact one-step drift and against plain Monte Carlo, and
 // better.
 #include <doctest/doctest.h>
 

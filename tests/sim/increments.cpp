@@ -14,15 +14,15 @@ void check_increments(Experiment experiment) {
   const auto& start = std::get<InitialPoint>(experiment.initial);
   const Model& model = experiment.model;
   const theory::Neuron neuron{start.gamma, start.beta, model.alpha, model.leak};
-  const theory::GateMoments gate = theory::gate_moments(*model.x_law, neuron);
+  const theory::RectifierMoments moments = theory::rectifier_moments(*model.x_law, neuron);
   const double eta = experiment.optimizer.learning_rate, mu = model.noise.mean;
   const double power = model.noise.std * model.noise.std + mu * mu;
   const auto m = static_cast<double>(model.batch);
-  const double mean_gamma = -eta * mu * gate.s1, mean_beta = -eta * mu * gate.s0;
+  const double mean_gamma = -eta * mu * moments.s1, mean_beta = -eta * mu * moments.s0;
   const double scale = eta * eta / m;
-  const double gamma_variance = scale * (power * gate.i2 - mu * mu * gate.s1 * gate.s1);
-  const double beta_variance = scale * (power * gate.i0 - mu * mu * gate.s0 * gate.s0);
-  const double covariance = scale * (power * gate.i1 - mu * mu * gate.s0 * gate.s1);
+  const double gamma_variance = scale * (power * moments.i2 - mu * mu * moments.s1 * moments.s1);
+  const double beta_variance = scale * (power * moments.i0 - mu * mu * moments.s0 * moments.s0);
+  const double covariance = scale * (power * moments.i1 - mu * mu * moments.s0 * moments.s1);
 
   std::vector<double> gamma, beta, gamma_square, beta_square, product;
   for (const State& state : final_states(experiment)) {

@@ -159,7 +159,7 @@ TEST_CASE("a cell of another type than its column's is damage") {
     database.exec("UPDATE estimate SET mean = 'much' WHERE quantity = 'gamma'");
   }
   CHECK(contains(input_error_of([&] { StoredTables(folder.path()).read("estimate"); }),
-                 "results.sqlite: is damaged (a cell of its column mean is no real)"));
+                 "results.sqlite: is damaged (a cell of its column mean is not of type real)"));
 }
 
 TEST_CASE("a store of the other kind of run is refused with the verb that makes the wanted one") {
@@ -363,8 +363,7 @@ TEST_CASE("SQLite's errors are told apart") {
   CHECK(contains(told([&] { database.exec("SELECT * FROM nothing"); }), "not a whole store"));
   CHECK(
       contains(told([&] { database.exec("INSERT INTO meta VALUES ('name', 'x')"); }), "wrote the same rows"));
-  CHECK(
-      contains(told([] { throw SQLite::Exception("locking protocol", SQLITE_PROTOCOL); }), "gives no locks"));
+  CHECK(contains(told([] { throw SQLite::Exception("locking protocol", SQLITE_PROTOCOL); }), "has no locks"));
   database.exec("PRAGMA max_page_count = 1");
   CHECK(contains(told([&] { database.exec(write); }), "the disk is full"));
 }

@@ -116,7 +116,7 @@ TEST_CASE("A(u) keeps its relative accuracy in the tails of every law") {
     const double second = -number(row["pdf"]) * (i1 + u * i2);
     const double parameter = row["parameter"].get<double>();
     const LawPtr law =
-        make_law({.name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
+        make_law({.law = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
                   .dof = parameter,
                   .shape = parameter});
     const double value = drift_coefficient(*law, u);
@@ -141,7 +141,7 @@ TEST_CASE("the even average is negative for the Gaussian at every u, not for the
   CHECK(drift_coefficient(*uniform, 2) == 0);
 }
 
-TEST_CASE("a linear gate in closed form, a leaky one in between") {
+TEST_CASE("a linear rectifier in closed form, a leaky one in between") {
   const LawPtr law = make_gaussian_law();
   for (double u : {-2.0, -0.4, 0.3, 1.7}) {
     // slope 1: I0 = I2 = 1, I1 = 0, so A = u p (u^2 - 1) / 2.
@@ -303,7 +303,7 @@ TEST_CASE("no step, no noise, gamma = 0, small and large steps") {
   CHECK(exact_drift(*law, at_threshold(0.3), {}, {.learning_rate = 0}).value == 0);
   CHECK(exact_drift(*law, at_threshold(0.3), {.std = 0}, {}).value == 0);
   CHECK(exact_drift(*law, {.gamma = 0, .beta = -1}, {}, {.learning_rate = 0.1}).value == 0);
-  // gamma = 0, beta > 0: the gate is open; P = 1 can only fall.
+  // gamma = 0, beta > 0: the neuron is active; P = 1 can only fall.
   const Quadrature open = exact_drift(*law, {.gamma = 0, .beta = 0.1}, {}, {.learning_rate = 0.1});
   CHECK(open.value < 0);
   CHECK(open.value > -1);
@@ -348,7 +348,7 @@ TEST_CASE("the exact drift's error bounds the true one over 20 orders of epsilon
     CAPTURE(row.dump());
     const double parameter = row["parameter"].get<double>();
     const LawPtr law =
-        make_law({.name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
+        make_law({.law = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value(),
                   .dof = parameter,
                   .shape = parameter});
     const Noise noise{

@@ -13,7 +13,7 @@ namespace {
 LawPtr law_of(const nlohmann::json& row) {
   const LawName name = bncollapse::fields::enumerator_of<LawName>(row["law"].get<std::string>()).value();
   const double parameter = row["parameter"].get<double>();
-  return make_law({.name = name, .dof = parameter, .shape = parameter});
+  return make_law({.law = name, .dof = parameter, .shape = parameter});
 }
 
 /// A text file that lives as long as the test.
@@ -188,7 +188,7 @@ TEST_CASE("empirical laws are read from files, and bad files are named with thei
   std::string sample = "x\n";
   for (int i = 0; i <= 1000; ++i) sample += std::to_string(3 + 0.002 * i) + "\n";
   const TemporaryFile uniform_sample(sample);
-  const LawPtr law = make_law({.name = LawName::empirical, .file = uniform_sample.path()});
+  const LawPtr law = make_law({.law = LawName::empirical, .file = uniform_sample.path()});
   for (double x : {-1.5, 0.0, 1.2}) CHECK(relative_error(law->cdf(x), make_uniform_law()->cdf(x)) <= 1e-13);
 
   // Values rounded to whole numbers: each stands for half a unit to both sides.

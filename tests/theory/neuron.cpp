@@ -27,8 +27,8 @@ TEST_CASE("a negative gamma is a reflection of x") {
     const Neuron negative{.gamma = -0.8, .beta = beta, .alpha = 0.1, .leak = 0.3};
     const Neuron positive{.gamma = 0.8, .beta = beta, .alpha = 0.1, .leak = 0.3};
     CHECK(activation_probability(*right, negative) == activation_probability(*left, positive));
-    const GateMoments a = gate_moments(*right, negative);
-    const GateMoments b = gate_moments(*left, positive);
+    const RectifierMoments a = rectifier_moments(*right, negative);
+    const RectifierMoments b = rectifier_moments(*left, positive);
     CHECK(a.i0 == b.i0);
     CHECK(a.i1 == -b.i1);
     CHECK(a.i2 == b.i2);
@@ -61,24 +61,24 @@ TEST_CASE("the gradient of P agrees with finite differences") {
   CHECK(rejected_argument([&] { activation_probability_gradient(*law, {.gamma = 0}); }) == "gamma");
 }
 
-TEST_CASE("gate moments: ReLU in closed form, linear and constant gates") {
+TEST_CASE("rectifier moments: ReLU in closed form, a linear rectifier, gamma = 0") {
   const LawPtr law = make_gaussian_law();
   const double u = 0.7;
-  const GateMoments relu = gate_moments(*law, {.gamma = 1, .beta = -u});
+  const RectifierMoments relu = rectifier_moments(*law, {.gamma = 1, .beta = -u});
   CHECK(relative_error(relu.i0, law->survival(u)) <= 1e-14);
   CHECK(relative_error(relu.i1, law->pdf(u)) <= 1e-14);
   CHECK(relative_error(relu.i2, law->survival(u) + u * law->pdf(u)) <= 1e-14);
   CHECK(relu.s2 == relu.i2);
-  const GateMoments linear = gate_moments(*law, {.gamma = 1, .beta = -u, .leak = 1});
+  const RectifierMoments linear = rectifier_moments(*law, {.gamma = 1, .beta = -u, .leak = 1});
   CHECK(relative_error(linear.i0, 1) <= 1e-15);
   CHECK(std::abs(linear.i1) < 1e-15);
   CHECK(relative_error(linear.i2, 1) <= 1e-15);
-  const GateMoments leaky = gate_moments(*law, {.gamma = 1, .beta = -u, .leak = 0.1});
+  const RectifierMoments leaky = rectifier_moments(*law, {.gamma = 1, .beta = -u, .leak = 0.1});
   CHECK(relative_error(leaky.i0, law->survival(u) + 0.01 * law->cdf(u)) <= 1e-15);
   CHECK(relative_error(leaky.s0, law->survival(u) + 0.1 * law->cdf(u)) <= 1e-15);
-  const GateMoments closed = gate_moments(*law, {.gamma = 0, .beta = -1, .leak = 0.5});
-  CHECK(relative_error(closed.i0, 0.25) <= 1e-15);
-  CHECK(relative_error(closed.s2, 0.5) <= 1e-15);
-  const GateMoments open = gate_moments(*law, {.gamma = 0, .beta = 1});
-  CHECK(open.i2 == 1);
+  const RectifierMoments inactive = rectifier_moments(*law, {.gamma = 0, .beta = -1, .leak = 0.5});
+  CHECK(relative_error(inactive.i0, 0.25) <= 1e-15);
+  CHECK(relative_error(inactive.s2, 0.5) <= 1e-15);
+  const RectifierMoments active = rectifier_moments(*law, {.gamma = 0, .beta = 1});
+  CHECK(active.i2 == 1);
 }

@@ -198,7 +198,7 @@ class CharacteristicDrift {
 
   /// Root mean square of S given x', at most.
   double spread(double x) const {
-    const GateMoments moments = gate_moments(law_, neuron_);
+    const RectifierMoments moments = rectifier_moments(law_, neuron_);
     const double square = moments.i0 + x * (2 * moments.i1 + x * moments.i2);
     return fresh_.rate * std::sqrt(square) * std::hypot(noise_.std * std::sqrt(batch_), noise_.mean * batch_);
   }
@@ -207,7 +207,7 @@ class CharacteristicDrift {
   double mean_turn() const {
     if (noise_.mean == 0) return 0;
     double sum = 0;
-    const GateMoments moments = gate_moments(law_, neuron_);
+    const RectifierMoments moments = rectifier_moments(law_, neuron_);
     for (const Node& node : fresh_nodes(1)) sum += node.weight * (moments.s0 + moments.s1 * node.x);
     return fresh_.rate * batch_ * noise_.mean * sum;
   }

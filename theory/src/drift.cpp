@@ -17,7 +17,7 @@ double drift_coefficient(const Law& law, double u, double leak) {
   const double density = law.pdf(u);
   const double derivative = law.pdf_derivative(u);
   if (density == 0 && derivative == 0) return 0;
-  const GateMoments moments = gate_moments(law, {.gamma = 1, .beta = -u, .leak = leak});
+  const RectifierMoments moments = rectifier_moments(law, {.gamma = 1, .beta = -u, .leak = leak});
   return -0.5 * derivative * (moments.i0 + u * (2 * moments.i1 + u * moments.i2)) -
          density * (moments.i1 + u * moments.i2);
 }
@@ -145,7 +145,7 @@ double signal_drift(const Law& law, const Neuron& neuron, const Noise& noise, co
   require(neuron.gamma != 0, "gamma", neuron.gamma, "differ from 0");
   const double density = law.pdf(u);
   if (density == 0 || noise.mean == 0) return 0;
-  const GateMoments moments = gate_moments(law, neuron);
+  const RectifierMoments moments = rectifier_moments(law, neuron);
   return -step.learning_rate * noise.mean / std::abs(neuron.gamma) * density * (moments.s0 + u * moments.s1);
 }
 

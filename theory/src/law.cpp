@@ -14,7 +14,7 @@ std::string to_text(double value) {
 }
 
 LawPtr make_law(const LawDescription& description) {
-  switch (description.name) {
+  switch (description.law) {
     case LawName::gaussian:
       return make_gaussian_law();
     case LawName::laplace:
@@ -30,7 +30,7 @@ LawPtr make_law(const LawDescription& description) {
     case LawName::empirical:
       return read_empirical_law(description.file);
   }
-  throw InvalidArgument("law", "is no member of LawName");
+  throw InvalidArgument("law", "is not a member of LawName");
 }
 
 }  // namespace bncollapse::theory

@@ -31,7 +31,7 @@ Gradient activation_probability_gradient(const Law& law, const Neuron& neuron) {
   return {u * beta, beta};
 }
 
-GateMoments gate_moments(const Law& law, const Neuron& neuron) {
+RectifierMoments rectifier_moments(const Law& law, const Neuron& neuron) {
   const double u = threshold(neuron);
   const double a = neuron.leak;
   const auto moment = [&](int k, double leak) {

@@ -159,7 +159,7 @@ std::shared_ptr<const StandardNoise> make_standard_noise(const Noise& noise) {
     case NoiseLaw::student_t:
       return std::make_shared<StudentNoise>(noise.dof);
   }
-  throw InvalidArgument("noise", "is no member of NoiseLaw");
+  throw InvalidArgument("noise", "is not a member of NoiseLaw");
 }
 
 }  // namespace bncollapse::theory

@@ -14,7 +14,7 @@ namespace bncollapse::sim {
 /// Adds the sums of the trajectories that follow.
 void merge(RecordSums& sums, const RecordSums& next);
 
-/// The most precise estimate of E[dP] that is recorded.
+/// The most precise estimate of the drift that is recorded.
 RecordSums::Quantity best_change(const Recording& recording);
 
 Record to_record(const RecordSums& sums, std::int64_t step, const Recording& recording);

@@ -94,12 +94,12 @@ FieldSchema one_of(std::string help, std::vector<FieldSchema> parts) {
   result.parts = std::move(parts);
   return result;
 }
-std::string type_text(const FieldSchema& description) {
+std::string type_text(const FieldSchema& schema) {
   const auto ranged = [&](std::string noun) {
-    const std::string range = description.range.text();
+    const std::string range = schema.range.text();
     return range.empty() ? noun : noun + " " + range;
   };
-  switch (description.kind) {
+  switch (schema.kind) {
     case Kind::number:
       return ranged("a number");
     case Kind::integer:
@@ -107,8 +107,7 @@ std::string type_text(const FieldSchema& description) {
     case Kind::boolean:
       return "true or false";
     case Kind::text:
-      return description.choices.empty() ? "a text"
-                                         : fmt::format("one of {}", fmt::join(description.choices, ", "));
+      return schema.choices.empty() ? "a text" : fmt::format("one of {}", fmt::join(schema.choices, ", "));
     case Kind::object:
     case Kind::mapping:
     case Kind::tagged:
@@ -117,18 +116,18 @@ std::string type_text(const FieldSchema& description) {
       return "a list [...]";
     case Kind::one_of: {
       std::vector<std::string> texts;
-      for (const FieldSchema& part : description.parts) texts.push_back(type_text(part));
+      for (const FieldSchema& part : schema.parts) texts.push_back(type_text(part));
       return fmt::format("{}", fmt::join(texts, " or "));
     }
   }
   return {};
 }
 
-std::string help_text(const FieldSchema& description) {
-  std::string text = description.help;
-  if (!description.symbol.empty()) text += ", " + description.symbol;
-  if (!description.unit.empty()) text += " [" + description.unit + "]";
-  if (!description.applies_to.empty()) text += "; only for " + description.applies_to;
+std::string help_text(const FieldSchema& schema) {
+  std::string text = schema.help;
+  if (!schema.symbol.empty()) text += "; symbol " + schema.symbol;
+  if (!schema.unit.empty()) text += " [" + schema.unit + "]";
+  if (!schema.applies_to.empty()) text += "; only for " + schema.applies_to;
   return text;
 }
 }  // namespace bncollapse::study

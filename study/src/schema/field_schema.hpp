@@ -82,18 +82,18 @@ FieldSchema list(std::string help, FieldSchema item, std::size_t min_items = 0,
 FieldSchema tagged(std::string help, std::string tag, std::vector<Alternative> alternatives);
 FieldSchema one_of(std::string help, std::vector<FieldSchema> parts);
 
-/// `value` checked against its description, defaults filled in, keys in the description's order. Throws
+/// `value` checked against its schema, with defaults filled in and keys in the schema's order. Throws
 /// InputError.
-Json resolve(const FieldSchema& description, const Json& value, const Place& place);
+Json resolve(const FieldSchema& schema, const Json& value, const Place& place);
 
 /// What a value may be: "a number from 0 to 1", "one of a, b".
-std::string type_text(const FieldSchema& description);
+std::string type_text(const FieldSchema& schema);
 
 /// What a field means, with its symbol, its unit and where it applies.
-std::string help_text(const FieldSchema& description);
+std::string help_text(const FieldSchema& schema);
 
-/// The description's JSON Schema (draft 2020-12).
-Json json_schema(const FieldSchema& description);
+/// The same as a JSON Schema (draft 2020-12).
+Json json_schema(const FieldSchema& schema);
 
 /// A field of an object or of the objects inside it, as "optimizer.learning_rate", that a sweep can move: a
 /// number or one of several names. Where an object is tagged, `value` tells the alternative.
@@ -101,6 +101,6 @@ struct SweepableField {
   std::string path;
   const FieldSchema* description;
 };
-std::vector<SweepableField> sweepable_fields(const FieldSchema& description, const Json& value);
+std::vector<SweepableField> sweepable_fields(const FieldSchema& schema, const Json& value);
 
 }  // namespace bncollapse::study

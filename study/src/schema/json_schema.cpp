@@ -8,7 +8,7 @@ namespace {
 
 using Kind = FieldSchema::Kind;
 
-Json object_schema(const FieldSchema& description, const std::string& tag, const std::string& tag_value) {
+Json object_schema(const FieldSchema& schema, const std::string& tag, const std::string& tag_value) {
   Json properties = Json::object();
   Json required = Json::array();
   Json excluded = Json::array();
@@ -16,7 +16,7 @@ Json object_schema(const FieldSchema& description, const std::string& tag, const
     properties[tag] = {{"const", tag_value}};
     required.push_back(tag);
   }
-  for (const Field& field : description.fields) {
+  for (const Field& field : schema.fields) {
     properties[field.name] = json_schema(field.value);
     if (!field.value.default_value && !field.value.optional) required.push_back(field.name);
     if (!field.instead_of.empty()) {
@@ -26,9 +26,9 @@ Json object_schema(const FieldSchema& description, const std::string& tag, const
   Json result = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
   if (!required.empty()) result["required"] = required;
   if (!excluded.empty()) result["allOf"] = excluded;
-  if (!description.exactly_one.empty()) {
+  if (!schema.exactly_one.empty()) {
     result["oneOf"] = Json::array();
-    for (const std::string& key : description.exactly_one) {
+    for (const std::string& key : schema.exactly_one) {
       result["oneOf"].push_back({{"required", Json::array({key})}});
     }
   }
@@ -46,35 +46,35 @@ Json alternatives_schema(const std::vector<Json>& parts) {
   return result;
 }
 
-Json plain_schema(const FieldSchema& description) {
-  switch (description.kind) {
+Json plain_schema(const FieldSchema& schema) {
+  switch (schema.kind) {
     case Kind::number:
     case Kind::integer: {
-      Json result = {{"type", description.kind == Kind::number ? "number" : "integer"}};
-      add_range(description.range, result);
+      Json result = {{"type", schema.kind == Kind::number ? "number" : "integer"}};
+      add_range(schema.range, result);
       return result;
     }
     case Kind::boolean:
       return {{"type", "boolean"}};
     case Kind::text: {
       Json result = {{"type", "string"}};
-      if (!description.choices.empty()) result["enum"] = description.choices;
-      if (!description.pattern.empty()) result["pattern"] = description.pattern;
+      if (!schema.choices.empty()) result["enum"] = schema.choices;
+      if (!schema.pattern.empty()) result["pattern"] = schema.pattern;
       return result;
     }
     case Kind::object:
-      return object_schema(description, {}, {});
+      return object_schema(schema, {}, {});
     case Kind::mapping:
-      return {{"type", "object"}, {"additionalProperties", json_schema(description.parts.front())}};
+      return {{"type", "object"}, {"additionalProperties", json_schema(schema.parts.front())}};
     case Kind::list:
       return {{"type", "array"},
-              {"items", json_schema(description.parts.front())},
-              {"minItems", description.min_items},
-              {"maxItems", description.max_items}};
+              {"items", json_schema(schema.parts.front())},
+              {"minItems", schema.min_items},
+              {"maxItems", schema.max_items}};
     case Kind::tagged: {
       std::vector<Json> parts;
-      for (const Alternative& alternative : description.alternatives) {
-        Json part = object_schema(alternative.value, description.tag, alternative.name);
+      for (const Alternative& alternative : schema.alternatives) {
+        Json part = object_schema(alternative.value, schema.tag, alternative.name);
         part["description"] = alternative.value.help;
         parts.push_back(part);
       }
@@ -82,7 +82,7 @@ Json plain_schema(const FieldSchema& description) {
     }
     case Kind::one_of: {
       std::vector<Json> parts;
-      for (const FieldSchema& part : description.parts) parts.push_back(json_schema(part));
+      for (const FieldSchema& part : schema.parts) parts.push_back(json_schema(part));
       return alternatives_schema(parts);
     }
   }
@@ -90,11 +90,11 @@ Json plain_schema(const FieldSchema& description) {
 }
 }  // namespace
 
-Json json_schema(const FieldSchema& description) {
-  Json result = plain_schema(description);
-  if (description.nullable) result = alternatives_schema({result, {{"type", "null"}}});
-  if (!description.help.empty()) result["description"] = help_text(description);
-  if (description.default_value) result["default"] = *description.default_value;
+Json json_schema(const FieldSchema& schema) {
+  Json result = plain_schema(schema);
+  if (schema.nullable) result = alternatives_schema({result, {{"type", "null"}}});
+  if (!schema.help.empty()) result["description"] = help_text(schema);
+  if (schema.default_value) result["default"] = *schema.default_value;
   return result;
 }
 }  // namespace bncollapse::study

@@ -11,7 +11,7 @@
 
 namespace bncollapse::study {
 
-/// The description of a struct's JSON object, from its rows (bncollapse/fields/field.hpp). Its defaults are
+/// The schema of a struct's JSON object, from its rows (bncollapse/fields/field.hpp). Its defaults are
 /// the members of `value`.
 template <fields::HasFields Struct>
 FieldSchema schema_of(std::string help, const Struct& value = {});
@@ -22,21 +22,21 @@ FieldSchema& object_at(FieldSchema& root, std::string_view place);
 namespace detail {
 
 template <class Row, class Value>
-FieldSchema describe_member(const Row& row, const Value& value) {
+FieldSchema member_schema(const Row& row, const Value& value) {
   if constexpr (requires { value.schema(std::string()); }) {
     return value.schema(std::string(row.help));
   } else if constexpr (fields::is_optional<Value>) {
-    return std::move(describe_member(row, value.value_or(typename Value::value_type{}))).or_null();
+    return std::move(member_schema(row, value.value_or(typename Value::value_type{}))).or_null();
   } else if constexpr (fields::is_vector<Value>) {
-    return list(std::string(row.help), describe_member(row, typename Value::value_type{}), row.entries.least,
+    return list(std::string(row.help), member_schema(row, typename Value::value_type{}), row.entries.least,
                 row.entries.most);
   } else if constexpr (fields::Enumerated<Value>) {
-    FieldSchema description = text(std::string(row.help), fields::names_of<Value>());
+    FieldSchema schema = text(std::string(row.help), fields::names_of<Value>());
     for (const auto& enumerator : fields::Enumeration<Value>::all) {
-      description.choice_helps.emplace_back(enumerator.help);
-      description.choice_labels.emplace_back(enumerator.label);
+      schema.choice_helps.emplace_back(enumerator.help);
+      schema.choice_labels.emplace_back(enumerator.label);
     }
-    return description;
+    return schema;
   } else if constexpr (std::is_same_v<Value, bool>) {
     return boolean(std::string(row.help));
   } else if constexpr (std::is_integral_v<Value>) {
@@ -59,28 +59,28 @@ FieldSchema describe_member(const Row& row, const Value& value) {
     return study::schema_of(std::string(row.help), value);
   } else {
     static_assert(std::is_same_v<Value, std::string>);
-    FieldSchema description = text(std::string(row.help));
-    description.pattern = row.pattern.expression;
-    if (row.choices.names != nullptr) description.choices = row.choices.names();
-    return description;
+    FieldSchema schema = text(std::string(row.help));
+    schema.pattern = row.pattern.expression;
+    if (row.choices.names != nullptr) schema.choices = row.choices.names();
+    return schema;
   }
 }
 
 template <class Row, class Value>
-FieldSchema described_field(const Row& row, const Value& value) {
-  FieldSchema description = describe_member(row, value);
-  description.symbol = row.symbol.name;
-  description.unit = row.unit.text;
-  description.label = row.label.text;
-  description.applies_to = fields::condition_text(row.only_for);
-  description.is_fixed = row.is_fixed;
+FieldSchema field_schema(const Row& row, const Value& value) {
+  FieldSchema schema = member_schema(row, value);
+  schema.symbol = row.symbol.name;
+  schema.unit = row.unit.text;
+  schema.label = row.label.text;
+  schema.applies_to = fields::condition_text(row.only_for);
+  schema.is_fixed = row.is_fixed;
   if (row.may_be_left_out) {
-    description.optional = true;
-    description.nullable = false;
+    schema.optional = true;
+    schema.nullable = false;
   } else if (!row.is_required) {
-    description.default_value = fields::detail::member_to_json<Json>(value);
+    schema.default_value = fields::value_to_json<Json>(value);
   }
-  return description;
+  return schema;
 }
 
 template <class Struct>
@@ -100,8 +100,7 @@ void add_field(const Row& row, const Value& value, FieldSchema& object) {
     const bool is_inside = dot != std::string_view::npos;
     FieldSchema& parent = is_inside ? object_at(object, row.name.substr(0, dot)) : object;
     const std::string_view name = is_inside ? row.name.substr(dot + 1) : row.name;
-    parent.fields.push_back(
-        {std::string(name), described_field(row, value), std::string(row.instead_of.key)});
+    parent.fields.push_back({std::string(name), field_schema(row, value), std::string(row.instead_of.key)});
   }
 }
 

@@ -8,9 +8,9 @@ namespace {
 
 using Kind = FieldSchema::Kind;
 
-void collect_sweepable(const FieldSchema& description, const Json& value, const std::string& prefix,
+void collect_sweepable(const FieldSchema& schema, const Json& value, const std::string& prefix,
                        std::vector<SweepableField>& found) {
-  for (const Field& field : description.fields) {
+  for (const Field& field : schema.fields) {
     if (field.value.is_fixed) continue;
     const std::string path = prefix.empty() ? field.name : prefix + "." + field.name;
     const Json inner =
@@ -40,9 +40,9 @@ void collect_sweepable(const FieldSchema& description, const Json& value, const 
 }
 }  // namespace
 
-std::vector<SweepableField> sweepable_fields(const FieldSchema& description, const Json& value) {
+std::vector<SweepableField> sweepable_fields(const FieldSchema& schema, const Json& value) {
   std::vector<SweepableField> found;
-  collect_sweepable(description, value, "", found);
+  collect_sweepable(schema, value, "", found);
   return found;
 }
 }  // namespace bncollapse::study

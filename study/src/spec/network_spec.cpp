@@ -10,7 +10,7 @@
 namespace bncollapse::study {
 namespace {
 
-FieldSchema describe_spec() {
+FieldSchema make_schema() {
   FieldSchema spec = schema_of<NetworkSpec>("an experiment with networks that are trained");
   spec.fields.push_back({"sweep", sweep_schema()});
   spec.fields.push_back({"checks", entries_by_kind("claims to judge", "check", network_check_kinds(), 1000)});
@@ -34,8 +34,8 @@ FieldSchema RecordedTrainingSteps::schema(std::string help) {
 }
 
 const FieldSchema& network_schema() {
-  static const FieldSchema description = describe_spec();
-  return description;
+  static const FieldSchema schema = make_schema();
+  return schema;
 }
 
 }  // namespace bncollapse::study

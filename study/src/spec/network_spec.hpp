@@ -46,7 +46,7 @@ struct NetworkSpec {
   KeptCheckpoints checkpoints = KeptCheckpoints::last;
 };
 
-/// The description of such a spec, with its sweep and checks.
+/// The schema of such a spec, with its sweep and checks.
 const FieldSchema& network_schema();
 
 }  // namespace bncollapse::study
@@ -65,15 +65,15 @@ template <>
 struct Enumeration<study::Labels> {
   using enum study::Labels;
   static constexpr std::array all{
-      Enumerator{dataset, "true", "those of the dataset"},
-      Enumerator{random, "random", "drawn once and for all: they can only be learnt by heart"}};
+      Enumerator{dataset, "true", "classes of the dataset"},
+      Enumerator{random, "random", "drawn once and then kept: they can only be memorised"}};
 };
 
 template <>
 struct Enumeration<study::KeptCheckpoints> {
   using enum study::KeptCheckpoints;
-  static constexpr std::array all{Enumerator{last, "last", "where the training stands"},
-                                  Enumerator{rounds, "rounds", "each round's end as well"}};
+  static constexpr std::array all{Enumerator{last, "last", "only the latest"},
+                                  Enumerator{rounds, "rounds", "the latest, and that of each round's end"}};
 };
 
 template <>
@@ -99,18 +99,19 @@ struct Fields<study::NetworkSpec> {
       field("data", &Struct::data, "the images"),
       embed(&Struct::training),
       field("training.shuffle_weights_after", &Struct::shuffle_weights_after,
-            "after this round the numbers within every parameter tensor are shuffled (and the optimizer "
-            "forgets); "
-            "0: never",
+            "round after which the numbers within every parameter tensor are shuffled and the optimizer's "
+            "state is cleared; 0: never",
             Label{"Weights shuffled after round"}, from_to(0, 1000)),
-      field("record.steps", &Struct::recorded_steps, "steps at which the channels are recorded on the way",
-            Unit{"steps"}),
-      field("record.images", &Struct::recorded_images,
-            "training images for the channels at these steps; null: 512, or all where there are fewer",
-            fields::recorded_images),
+      field("record.steps", &Struct::recorded_steps,
+            "steps at which the channels are recorded during the training", Unit{"steps"}),
+      field(
+          "record.images", &Struct::recorded_images,
+          "training images over which the channels are taken at these steps; null: 512, or all if there are "
+          "fewer",
+          fields::recorded_images),
       field("record.pruned", &Struct::record_pruned,
-            "the network without its collapsed filters at each round's end: accuracy and speed"),
-      field("record.checkpoints", &Struct::checkpoints, "which checkpoints stay")};
+            "at each round's end, record accuracy and speed of the network without its collapsed filters"),
+      field("record.checkpoints", &Struct::checkpoints, "which checkpoints are kept")};
 };
 
 }  // namespace bncollapse::fields

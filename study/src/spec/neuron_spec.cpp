@@ -16,7 +16,7 @@
 namespace bncollapse::study {
 namespace {
 
-FieldSchema describe_spec() {
+FieldSchema make_schema() {
   FieldSchema spec = schema_of<NeuronSpec>("an experiment with one batch-normalised neuron");
   spec.fields.push_back({"sweep", sweep_schema()});
   spec.fields.push_back({"checks", entries_by_kind("predictions to judge", "check", check_kinds(), 1000)});
@@ -42,8 +42,8 @@ FieldSchema RecordedSteps::schema(std::string help) {
 }
 
 const FieldSchema& neuron_schema() {
-  static const FieldSchema description = describe_spec();
-  return description;
+  static const FieldSchema schema = make_schema();
+  return schema;
 }
 
 }  // namespace bncollapse::study

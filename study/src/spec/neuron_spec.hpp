@@ -71,7 +71,7 @@ struct NeuronSpec {
   std::optional<HistogramBins> histograms;
 };
 
-/// The description of such a spec, with its sweep, checks and curves.
+/// The schema of such a spec, with its sweep, checks and curves.
 const FieldSchema& neuron_schema();
 
 }  // namespace bncollapse::study

@@ -18,7 +18,7 @@ struct Enumeration<study::Streams> {
   using enum study::Streams;
   static constexpr std::array all{
       Enumerator{independent, "independent", "every point draws its own numbers"},
-      Enumerator{common, "common", "all points draw the same, for the check `difference`"}};
+      Enumerator{common, "common", "all points draw the same numbers, for the check `difference`"}};
 };
 
 template <>

@@ -30,12 +30,12 @@ std::optional<OneStep> one_step(const theory::Neuron& neuron, const nets::Gradie
   if (neuron.gamma == 0 || beta.variance == 0) return {};
   const double probability = theory::activation_probability(*gaussian, neuron);
   const theory::Gradient gradient_of_p = theory::activation_probability_gradient(*gaussian, neuron);
-  const double gate = theory::gate_moments(*gaussian, neuron).i0;
-  if (gate == 0) return {};
+  const double square = theory::rectifier_moments(*gaussian, neuron).i0;
+  if (square == 0) return {};
   std::vector<double> beyond_first_order;
   OneStep result{
       .batches = static_cast<std::int64_t>(gradients.beta.size()),
-      .noise = std::sqrt(beta.variance / gate),
+      .noise = std::sqrt(beta.variance / square),
       .drift_signal = -learning_rate * (gradient_of_p.gamma * gamma.mean + gradient_of_p.beta * beta.mean)};
   for (std::size_t i = 0; i < gradients.beta.size(); ++i) {
     theory::Neuron moved = neuron;

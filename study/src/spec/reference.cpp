@@ -15,20 +15,19 @@ namespace {
 
 using Kind = FieldSchema::Kind;
 
-std::string default_text(const FieldSchema& description) {
-  if (description.default_value)
-    return fmt::format("`{}`", fields::markdown_cell(description.default_value->dump()));
-  return description.optional ? "left out" : "required";
+std::string default_text(const FieldSchema& schema) {
+  if (schema.default_value) return fmt::format("`{}`", fields::markdown_cell(schema.default_value->dump()));
+  return schema.optional ? "left out" : "required";
 }
 
 class Reference {
  public:
   std::string text() && { return std::move(text_); }
 
-  void spec(const std::string& title, const FieldSchema& description) {
+  void spec(const std::string& title, const FieldSchema& schema) {
     text_ += fmt::format("\n## {}\n\n", title);
-    rows_of(description, "");
-    for (const Field& field : description.fields) {
+    rows_of(schema, "");
+    for (const Field& field : schema.fields) {
       if (field.name == "checks" || field.name == "curves")
         alternatives(field.name, field.value.parts.front());
     }
@@ -37,36 +36,35 @@ class Reference {
  private:
   void header() { text_ += "| field | value | default | meaning |\n| --- | --- | --- | --- |\n"; }
 
-  void row(const std::string& name, const FieldSchema& description) {
-    std::string help = help_text(description);
-    for (std::size_t i = 0; i < description.choice_helps.size(); ++i) {
-      if (!description.choice_helps[i].empty())
-        help += fmt::format("{} `{}`: {}", i == 0 ? "." : ";", description.choices[i],
-                            description.choice_helps[i]);
+  void row(const std::string& name, const FieldSchema& schema) {
+    std::string help = help_text(schema);
+    for (std::size_t i = 0; i < schema.choice_helps.size(); ++i) {
+      if (!schema.choice_helps[i].empty())
+        help += fmt::format("{} `{}`: {}", i == 0 ? "." : ";", schema.choices[i], schema.choice_helps[i]);
     }
-    text_ += fmt::format("| `{}` | {} | {} | {} |\n", name, fields::markdown_cell(type_text(description)),
-                         default_text(description), fields::markdown_cell(help));
+    text_ += fmt::format("| `{}` | {} | {} | {} |\n", name, fields::markdown_cell(type_text(schema)),
+                         default_text(schema), fields::markdown_cell(help));
   }
 
   /// The fields of an object, then those of the objects inside it.
-  void rows_of(const FieldSchema& description, const std::string& prefix) {
+  void rows_of(const FieldSchema& schema, const std::string& prefix) {
     header();
     std::vector<Later> later;
-    rows(description, prefix, later);
+    rows(schema, prefix, later);
     text_ += '\n';
     for (const Later& object : later) {
-      text_ += fmt::format("\n**`{}`**: {}\n\n", object.title, object.description->help);
-      rows_of(*object.description, object.prefix);
+      text_ += fmt::format("\n**`{}`**: {}\n\n", object.title, object.schema->help);
+      rows_of(*object.schema, object.prefix);
     }
   }
 
   struct Later {
     std::string title, prefix;
-    const FieldSchema* description;
+    const FieldSchema* schema;
   };
 
-  void rows(const FieldSchema& description, const std::string& prefix, std::vector<Later>& later) {
-    for (const Field& field : description.fields) {
+  void rows(const FieldSchema& schema, const std::string& prefix, std::vector<Later>& later) {
+    for (const Field& field : schema.fields) {
       const std::string path = prefix + field.name;
       if (field.value.kind == Kind::object && !field.value.nullable) {
         rows(field.value, path + ".", later);

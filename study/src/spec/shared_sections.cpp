@@ -24,7 +24,7 @@ FieldSchema sweep_schema() {
               {"values", list("the values", number_or_name(), 1, 10000).left_out_if_absent()},
               {"linear", range_axis("linear", fields::any_parameter)},
               {"log", range_axis("logarithmic", fields::positive)},
-              {"rows", list("one object {field: value, ...} a point, all of the same fields",
+              {"rows", list("one object {field: value, ...} per point, all with the same fields",
                             mapping("field -> value", number_or_name()), 1, 10000)
                            .left_out_if_absent()}});
   axis.exactly_one = {"values", "linear", "log", "rows"};

@@ -107,15 +107,14 @@ void require_memory(const Workload& workload, const Spec& spec) {
   if (spec.is_network()) {
     place.key("training")
         .key("batch")
-        .fail(fmt::format(
-            "needs some {:.3g} GB of memory, here are {:.3g} GB; take a smaller batch or network, or record "
-            "fewer steps",
-            workload.memory / 1e9, there / 1e9));
+        .fail(fmt::format("needs about {:.3g} GB of memory, but this machine has {:.3g} GB; take a smaller "
+                          "batch or network, or record fewer steps",
+                          workload.memory / 1e9, there / 1e9));
   }
   place.key("simulation")
       .fail(fmt::format(
-          "needs some {:.3g} GB of memory on {} threads, here are {:.3g} GB; take fewer bins, records or "
-          "points, or fewer threads (run --threads)",
+          "needs about {:.3g} GB of memory on {} threads, but this machine has {:.3g} GB; take fewer "
+          "bins, records or points, or fewer threads (run --threads)",
           workload.memory / 1e9, workload.threads, there / 1e9));
 }
 

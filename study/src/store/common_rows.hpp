@@ -98,7 +98,7 @@ template <>
 struct Table<ChecksumRow> {
   static constexpr auto name = "checksum",
                         help =
-                            "No result, and not exported: for each point the sum of CRC-32 "
+                            "Not a result, and not exported: for each point the sum of CRC-32 "
                             "over the point's rows in all other tables.";
   static constexpr std::array key{"point"};
   static constexpr std::tuple columns{

@@ -24,14 +24,14 @@ struct TrainingRow {
 
 template <>
 struct Table<TrainingRow> {
-  static constexpr auto name = "point", help = "The points of the sweep that have begun, a training each.";
+  static constexpr auto name = "point", help = "The points of the sweep that have begun. Each is a training.";
   static constexpr std::array key{"point"};
   static constexpr std::tuple columns{
       column("point", &TrainingRow::point, "from 0, in the sweep's order"),
       column("parameters", &TrainingRow::parameters, "JSON: swept field -> value"),
-      column("epoch_steps", &TrainingRow::epoch_steps, "optimizer steps of an epoch"),
+      column("epoch_steps", &TrainingRow::epoch_steps, "optimizer steps per epoch"),
       column("rounds", &TrainingRow::rounds, "rounds of the training"),
-      column("epochs", &TrainingRow::epochs, "epochs of a round"),
+      column("epochs", &TrainingRow::epochs, "epochs per round"),
       column("multiplications", &TrainingRow::multiplications, "of the whole network for one image"),
       column("parameter_count", &TrainingRow::parameter_count, "parameters of the network"),
       column("finished", &TrainingRow::finished, "1: trained to its end, else 0")};
@@ -211,13 +211,13 @@ struct Table<ChannelRow> {
   static constexpr auto name = "channel",
                         help =
                             "The state of channels. At the end of a round it is taken over the training "
-                            "set, on the way over the first `record.images` images. Without normalisation "
-                            "a channel has its filter's norm alone.";
+                            "set, during a round over the first `record.images` images. Without "
+                            "normalisation a channel has only its filter's norm.";
   static constexpr std::array key{"point", "step", "round", "layer", "channel"};
   static constexpr std::tuple columns{
       point_column<ChannelRow>(),
       column("step", &ChannelRow::step, "steps since the start"),
-      column("round", &ChannelRow::round, "the round that ended; 0: on the way"),
+      column("round", &ChannelRow::round, "the round that ended; 0: recorded during a round"),
       column("layer", &ChannelRow::layer, "position in the network"),
       column("channel", &ChannelRow::channel, "position in the layer"),
       column("gamma", &ChannelRow::gamma, "scale γ"),
@@ -298,9 +298,9 @@ struct Table<ProbeRow> {
       column("learning_rate", &ProbeRow::learning_rate, "learning rate η of the step"),
       column("batches", &OneStep::batches, "mini-batches"),
       column("noise", &OneStep::noise, "σ, from the variance of beta's gradient"),
-      column("drift_theorem1", &OneStep::drift_theorem1, "change of P by Theorem 1"),
-      column("drift_signal", &OneStep::drift_signal, "change of P by the mean gradient, to first order"),
-      column("drift_measured", &OneStep::drift_measured, "mean change of P"),
+      column("drift_theorem1", &OneStep::drift_theorem1, "drift ΔP by Theorem 1"),
+      column("drift_signal", &OneStep::drift_signal, "first-order part of the drift, from the mean gradient"),
+      column("drift_measured", &OneStep::drift_measured, "measured drift ΔP"),
       column("standard_error", &OneStep::standard_error, "of drift_measured - drift_signal")};
 };
 

@@ -32,7 +32,7 @@ struct Table<PointSummary> {
       column("u", &PointSummary::u, "threshold u = -(β + α)/γ on x, infinite for γ = 0"),
       column("learning_rate", &PointSummary::learning_rate, "learning rate η"),
       column("noise_std", &PointSummary::noise_std, "standard deviation σ of the gradient"),
-      column("batch", &PointSummary::batch, "samples m of a step"),
+      column("batch", &PointSummary::batch, "samples m per step"),
       column("trajectories", &PointSummary::trajectories, "independent neurons"),
       column("steps", &PointSummary::steps, "optimizer steps"),
       column("precision", &PointSummary::precision, "number format of the state, as used"),
@@ -107,7 +107,7 @@ template <>
 struct Table<GroupMeanRow> {
   static constexpr auto name = "group_mean",
                         help =
-                            "The change of P, by groups of consecutive trajectories, under common random "
+                            "The drift ΔP by groups of consecutive trajectories, under common "
                             "streams. It is the most precise estimate that is recorded.";
   static constexpr std::array key{"point", "step", "position"};
   static constexpr std::tuple columns{point_column<GroupMeanRow>(),

@@ -72,8 +72,8 @@ void require_same_points(const std::vector<Json>& before, const std::vector<Json
   for (std::size_t i = 0; i < std::min(before.size(), now.size()); ++i) {
     if (before[i] == now[i]) continue;
     throw InputError(fmt::format(
-        "{}: cannot be resumed: point {} is {} in the store and {} in the spec; a sweep goes on with more "
-        "values at the end of its first axis, which leaves the others in their places; or take another "
+        "{}: cannot be resumed: point {} is {} in the store and {} in the spec; a sweep can be "
+        "continued with more values at the end of its first axis, which moves no other point; or take another "
         "folder with --out",
         file, i, shown(before[i]), shown(now[i])));
   }
@@ -120,7 +120,7 @@ void replace_spec(SQLite::Database& database, const Spec& spec) {
 }
 
 std::string no_locks(const std::string& file) {
-  return file + ": its file system gives no locks; take a folder on another disk with --out";
+  return file + ": its file system has no locks; take a folder on another disk with --out";
 }
 
 /// SQLite takes a file system without locks for another program's lock, and waits for it.
@@ -214,8 +214,9 @@ void require_own_journal(const std::string& path) {
   std::string end(magic.size(), '\0');
   journal.seekg(-static_cast<std::streamoff>(magic.size()), std::ios::end);
   if (journal.read(end.data(), static_cast<std::streamsize>(end.size())) && end == magic) {
-    throw InputError(path +
-                     "-journal: names another file, as no journal of a store of bncollapse does; remove it");
+    throw InputError(
+        path +
+        "-journal: it names another file, which the journal of a bncollapse store never does; remove it");
   }
 }
 
@@ -226,9 +227,8 @@ void roll_back(const std::string& path) {
     is_empty(database);
   } catch (const SQLite::Exception& error) {
     throw InputError(
-        fmt::format("{}: its last commit was cut off, and cannot be undone here ({}); copy the folder to "
-                    "where you may write, or "
-                    "go on with its run (--resume)",
+        fmt::format("{}: its last commit was cut off and cannot be undone here ({}); copy the folder to "
+                    "a place where you may write, or continue its run (--resume)",
                     path, error.what()));
   }
 }
@@ -279,7 +279,7 @@ void fail_as_damaged(const std::string& file, const std::string& reason) {
 
 void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
   constexpr const char* kept =
-      "what was committed before is kept; once that is mended a run or training goes on with --resume";
+      "what was committed before is kept; after the repair, continue the run or training with --resume";
   switch (error.getErrorCode()) {
     case SQLITE_NOTADB:
       throw InputError(
@@ -307,7 +307,7 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
     case SQLITE_IOERR:
       if (is_lock_error(error.getExtendedErrorCode())) throw RunError(no_locks(file));
       throw RunError(fmt::format(
-          "{}: the disk fails, or a limit of the size of files is reached (ulimit -f) ({}, SQLite's "
+          "{}: the disk fails, or the limit on the size of files is reached (ulimit -f) ({}, SQLite's "
           "code {}); {}",
           file, error.what(), error.getExtendedErrorCode(), kept));
     case SQLITE_ERROR:
@@ -327,7 +327,7 @@ void fail_as_ours(const std::string& file, const SQLite::Exception& error) {
 }
 
 void fail_as_ours(const std::string& file, const Json::exception&) {
-  fail_as_damaged(file, "what it holds of its spec is not such as a spec has");
+  fail_as_damaged(file, "the spec in it is not valid");
 }
 
 Json stored_json(const std::string& text) {

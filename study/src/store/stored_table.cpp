@@ -31,7 +31,8 @@ Cell cell_of(const SQLite::Column& column, const ColumnFormat& format) {
   if (type == SQLITE_TEXT && format.type == ColumnType::text) return cell_of<std::string>(column);
   if (type == SQLITE_BLOB && format.type == ColumnType::counts)
     return cell_of<std::vector<std::int64_t>>(column);
-  throw DamagedRow(fmt::format("a cell of its column {} is no {}", format.name, to_string(format.type)));
+  throw DamagedRow(
+      fmt::format("a cell of its column {} is not of type {}", format.name, to_string(format.type)));
 }
 
 /// The value of a swept field.

@@ -27,28 +27,18 @@ Json to_json(const Struct& value);
 template <class Json, HasFields Struct>
 void from_json(const Json& object, Struct& value);
 
-namespace detail {
-
-/// The value at a dotted name; null where there is none.
-template <class Json>
-const Json* find(const Json& object, std::string_view name) {
-  const std::size_t dot = name.find('.');
-  const auto found = object.find(name.substr(0, dot));
-  if (found == object.end()) return nullptr;
-  return dot == std::string_view::npos ? &*found : find(*found, name.substr(dot + 1));
-}
-
+/// One field's value as JSON.
 template <class Json, class Value>
-Json member_to_json(const Value& value) {
+Json value_to_json(const Value& value) {
   if constexpr (requires { value.template to_json<Json>(); }) {
     return value.template to_json<Json>();
   } else if constexpr (Enumerated<Value>) {
     return std::string(name_of(value));
   } else if constexpr (is_optional<Value>) {
-    return value ? member_to_json<Json>(*value) : Json(nullptr);
+    return value ? value_to_json<Json>(*value) : Json(nullptr);
   } else if constexpr (is_vector<Value>) {
     Json list = Json::array();
-    for (const auto& item : value) list.push_back(member_to_json<Json>(item));
+    for (const auto& item : value) list.push_back(value_to_json<Json>(item));
     return list;
   } else if constexpr (HasAlternatives<Value>) {
     const auto write = [&](const auto& alternative) { return fields::to_json<Json>(alternative); };
@@ -62,8 +52,19 @@ Json member_to_json(const Value& value) {
   }
 }
 
+namespace detail {
+
+/// The value at a dotted name; null where there is none.
+template <class Json>
+const Json* find(const Json& object, std::string_view name) {
+  const std::size_t dot = name.find('.');
+  const auto found = object.find(name.substr(0, dot));
+  if (found == object.end()) return nullptr;
+  return dot == std::string_view::npos ? &*found : find(*found, name.substr(dot + 1));
+}
+
 template <class Json, class Value>
-void member_from_json(const Json& json, Value& value);
+void value_from_json(const Json& json, Value& value);
 
 template <class Json, class Variant, std::size_t index = 0>
 void variant_from_json(const Json& json, Variant& value) {
@@ -77,7 +78,7 @@ void variant_from_json(const Json& json, Variant& value) {
 }
 
 template <class Json, class Value>
-void member_from_json(const Json& json, Value& value) {
+void value_from_json(const Json& json, Value& value) {
   if constexpr (requires { value.read_json(json); }) {
     value.read_json(json);
   } else if constexpr (Enumerated<Value>) {
@@ -86,10 +87,10 @@ void member_from_json(const Json& json, Value& value) {
     if (json.is_null())
       value.reset();
     else
-      member_from_json(json, value.emplace());
+      value_from_json(json, value.emplace());
   } else if constexpr (is_vector<Value>) {
     value.clear();
-    for (const Json& item : json) member_from_json(item, value.emplace_back());
+    for (const Json& item : json) value_from_json(item, value.emplace_back());
   } else if constexpr (HasAlternatives<Value>) {
     variant_from_json(json, value);
   } else if constexpr (HasFields<Value>) {
@@ -110,7 +111,7 @@ Json to_json(const Struct& value) {
     if constexpr (HasFields<Member>)
       place.update(to_json<Json>(member));
     else
-      place = detail::member_to_json<Json>(member);
+      place = value_to_json<Json>(member);
   });
   return object;
 }
@@ -121,7 +122,7 @@ template <class Json, HasFields Struct>
 void from_json(const Json& object, Struct& value) {
   for_each_field(value, [&]<class Row, class Member>(const Row& row, Member& member) {
     if constexpr (!Row::is_internal) {
-      if (const Json* found = detail::find(object, row.name)) detail::member_from_json(*found, member);
+      if (const Json* found = detail::find(object, row.name)) detail::value_from_json(*found, member);
     }
   });
 }

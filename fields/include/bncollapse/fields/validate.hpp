@@ -55,7 +55,7 @@ void validate_member(const Row& row, const Value& value, std::string_view path, 
   if constexpr (is_number<Value>) {
     validate_number(row, value, path, name);
   } else if constexpr (Enumerated<Value>) {
-    if (name_of(value).empty()) throw InvalidArgument(joined_path(path, name), "is no enumerator");
+    if (name_of(value).empty()) throw InvalidArgument(joined_path(path, name), "is not an enumerator");
   } else if constexpr (is_optional<Value>) {
     if (value) validate_member(row, *value, path, name);
   } else if constexpr (is_vector<Value>) {

@@ -28,9 +28,10 @@ template <>
 struct Enumeration<nets::Normalisation> {
   using enum nets::Normalisation;
   static constexpr std::array all{
-      Enumerator{none, "none", "convolutions have a bias", "no normalisation"},
-      Enumerator{batch, "batch", "over the images of a mini-batch", "BN"},
-      Enumerator{instance, "instance", "over the positions of one image", "instance norm"}};
+      Enumerator{none, "none", "no normalisation; convolutions have a bias", "no normalisation"},
+      Enumerator{batch, "batch", "batch normalisation, over the images of a mini-batch", "BN"},
+      Enumerator{instance, "instance", "instance normalisation, over the positions of one image",
+                 "instance norm"}};
 };
 
 template <>
@@ -92,9 +93,10 @@ struct Fields<nets::NetworkSpec> {
   using Struct = nets::NetworkSpec;
   static constexpr auto all = std::tuple{
       field("architecture", &Struct::architecture, "family of the network", Label{"Network"}),
-      field("depth", &Struct::depth, "weight layers; plain: convolutions", from_to(2, 1202)),
+      field("depth", &Struct::depth, "number of layers with weights; for plain, of convolutions",
+            from_to(2, 1202)),
       field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
-      field("normalisation", &Struct::normalisation, "of every convolution"),
+      field("normalisation", &Struct::normalisation, "normalisation after every convolution"),
       field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma_0"}, Label{"Initial scale"},
             any_parameter),
       field("beta", &Struct::beta, "initial shift", Symbol{"beta_0"}, Label{"Initial shift"}, any_parameter),
@@ -135,13 +137,13 @@ struct Fields<nets::Schedule> {
       field("learning_rate", &Struct::learning_rate, "learning rate at a round's start", Symbol{"eta"},
             positive),
       section("schedule", "learning rate within a round; every round starts anew (warm restart)"),
-      field("schedule.kind", &Struct::kind, "shape"),
+      field("schedule.kind", &Struct::kind, "shape of the schedule"),
       field("schedule.minimum", &Struct::minimum, "lowest learning rate", zero_or_more,
             only_for("schedule.kind", "cosine")),
       field("schedule.milestones", &Struct::milestones,
-            "shares of the round at which the learning rate drops", between(0, 1), Entries{0, 100},
+            "when the learning rate drops, as shares of the round", between(0, 1), Entries{0, 100},
             only_for("schedule.kind", "step")),
-      field("schedule.factor", &Struct::factor, "what each drop multiplies by", above_to(0, 1),
+      field("schedule.factor", &Struct::factor, "factor of the learning rate at each drop", above_to(0, 1),
             only_for("schedule.kind", "step")),
       field("schedule.warmup_steps", &Struct::warmup_steps,
             "steps of a linear rise at the start of the first round", Unit{"steps"}, from_to(0, 1e9))};
@@ -166,8 +168,8 @@ struct Fields<nets::Recording> {
             from_to(0, largest_count), Internal{}),
       field("images", &Struct::images, "training images at these steps", recorded_images, Internal{}),
       field("gradient_batches", &Struct::gradient_batches,
-            "mini-batches for the moments of the gradients of gamma and beta at each round's end, 2 or more; "
-            "0: none",
+            "number of mini-batches over which the moments of gamma's and beta's gradients are taken at each "
+            "round's end: 2 or more; 0: no moments",
             from_to(0, 1e6))};
   static std::optional<Fault> fault(const Struct& recording) {
     if (auto fault = not_ascending(recording.steps, "steps", "steps")) return fault;
@@ -180,24 +182,24 @@ struct Fields<nets::Recording> {
 template <>
 struct Fields<nets::Training> {
   using Struct = nets::Training;
-  static constexpr auto all =
-      std::tuple{field("seed", &Struct::seed, "seed of every random draw", from_to(0, 9007199254740991.0)),
-                 field("data.augmentation", &Struct::augmentation, "of training images"),
-                 field("network", &Struct::network, "the network", Required{}),
-                 field("optimizer", &Struct::optimizer, "the optimizer of all parameters"),
-                 field("optimizer", &Struct::schedule, "its learning rate"),
-                 section("training", "how it is trained"),
-                 field("training.rounds", &Struct::rounds, "rounds of the schedule", from_to(1, 1000)),
-                 field("training.epochs", &Struct::epochs, "epochs of a round", Label{"Epochs in a round"},
-                       from_to(1, 100'000)),
-                 field("training.batch", &Struct::batch, "images of a mini-batch", Label{"Batch size"},
-                       Symbol{"m"}, from_to(2, 50'000)),
-                 field("training.precision", &Struct::precision, "of convolutions and activations"),
-                 field("record", &Struct::recording,
-                       "what is recorded beside losses, accuracies and the channels at each round's end"),
-                 field("device", &Struct::device, "where it is trained", Internal{}),
-                 field("threads", &Struct::threads, "of the CPU; one gives the same bits on every run",
-                       from_to(1, 1e6), Internal{})};
+  static constexpr auto all = std::tuple{
+      field("seed", &Struct::seed, "seed of every random draw", from_to(0, 9007199254740991.0)),
+      field("data.augmentation", &Struct::augmentation, "augmentation of the training images"),
+      field("network", &Struct::network, "the network", Required{}),
+      field("optimizer", &Struct::optimizer, "the optimizer of all parameters"),
+      field("optimizer", &Struct::schedule, "its learning rate"),
+      section("training", "how it is trained"),
+      field("training.rounds", &Struct::rounds, "rounds of the schedule", from_to(1, 1000)),
+      field("training.epochs", &Struct::epochs, "epochs per round", Label{"Epochs in a round"},
+            from_to(1, 100'000)),
+      field("training.batch", &Struct::batch, "images per mini-batch", Label{"Batch size"}, Symbol{"m"},
+            from_to(2, 50'000)),
+      field("training.precision", &Struct::precision, "number format of convolutions and activations"),
+      field("record", &Struct::recording,
+            "what is recorded beside losses, accuracies and the channels at each round's end"),
+      field("device", &Struct::device, "where it is trained", Internal{}),
+      field("threads", &Struct::threads, "of the CPU; one gives the same bits on every run", from_to(1, 1e6),
+            Internal{})};
 };
 
 }  // namespace bncollapse::fields

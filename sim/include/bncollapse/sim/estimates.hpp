@@ -50,7 +50,7 @@ struct GroupMean {
 struct Record {
   std::int64_t step = 0;
   Mean probability;                            ///< E[P_t]
-  Mean probability_change;                     ///< E[P_t - P_0]
+  Mean probability_change;                     ///< the drift E[P_t - P_0]
   std::optional<Mean> change_antithetic;       ///< the same mean, from antithetic pairs
   std::optional<Mean> change_control_variate;  ///< the same mean, with the martingale control variate
   Mean gamma, beta;
@@ -58,7 +58,8 @@ struct Record {
   Mean small_gamma_share;    ///< |gamma| below its threshold
   Mean rarely_active_share;  ///< P below its threshold
   std::optional<RecordHistograms> histograms;
-  /// By group, of the most precise estimate of E[dP] recorded: antithetic, else control variate, else plain.
+  /// By group, of the most precise recorded estimate of the drift: antithetic, else control variate, else
+  /// plain.
   std::vector<GroupMean> change_by_group;
 };
 

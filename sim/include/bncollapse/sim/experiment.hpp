@@ -79,8 +79,8 @@ struct Bins {
 struct Recording {
   /// Recorded steps, ascending, each in [0, Experiment::steps]; 0 is the start.
   std::vector<std::int64_t> steps;
-  bool antithetic = false;       ///< E[dP] from pairs g, -g at the same x (twice the work)
-  bool control_variate = false;  ///< E[dP] with the martingale control variate (sgd, momentum, nesterov)
+  bool antithetic = false;       ///< the drift from pairs g, -g at the same x (twice the work)
+  bool control_variate = false;  ///< the drift with the martingale control variate (sgd, momentum, nesterov)
   bool histograms = false;       ///< gamma, beta, u and (gamma, beta) at every recorded step
   Bins gamma_bins, beta_bins, u_bins;
   Bins gamma_bins_2d, beta_bins_2d;
@@ -89,7 +89,7 @@ struct Recording {
   bool first_activation = false;        ///< histogram of the step of the first active sample
   bool collapse_time = false;           ///< histogram of the first step after which the neuron is collapsed
   std::int64_t time_bins = 4096;        ///< at most so many bins over [1, steps] for the two times
-  /// Means of E[dP] over so many groups of trajectories: two points with equal streams share their draws
+  /// The drift over so many groups of trajectories: two points with equal random streams share their draws
   /// group by group, so that the spread of the groups' differences gives the error of the points' difference.
   /// 0: none.
   std::int64_t groups = 0;
@@ -122,7 +122,7 @@ struct Experiment {
   bool rejection_free = false;
   std::optional<Splitting> splitting;
   std::uint64_t seed = 1;
-  /// Points of one sweep take different streams of the same seed; equal streams give common random numbers.
+  /// Points of one sweep take different random streams of the same seed; equal streams give common numbers.
   std::uint32_t stream = 0;
 };
 

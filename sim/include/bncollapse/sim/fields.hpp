@@ -19,7 +19,7 @@ struct Enumeration<sim::BatchMode> {
   static constexpr std::array all{
       Enumerator{exact, "exact", "all samples are drawn"},
       Enumerator{gaussian_limit, "gaussian_limit",
-                 "the step is drawn from its Gaussian limit: an approximation, which the results name"}};
+                 "the step is drawn from its Gaussian limit, an approximation that the results name"}};
 };
 
 template <>
@@ -51,10 +51,10 @@ template <>
 struct Fields<sim::Schedule> {
   using Struct = sim::Schedule;
   static constexpr auto all = std::tuple{
-      field("kind", &Struct::kind, "shape"),
-      field("period", &Struct::period, "steps between two drops, or of one cosine; 1 or more", Unit{"steps"},
-            from_to(0, largest_count), only_for("kind", "step", "cosine", "cosine_restarts")),
-      field("factor", &Struct::factor, "what each drop multiplies by", zero_or_more,
+      field("kind", &Struct::kind, "shape of the schedule"),
+      field("period", &Struct::period, "steps between two drops, or steps of one cosine; 1 or more",
+            Unit{"steps"}, from_to(0, largest_count), only_for("kind", "step", "cosine", "cosine_restarts")),
+      field("factor", &Struct::factor, "factor of the learning rate at each drop", zero_or_more,
             only_for("kind", "step")),
       field("minimum", &Struct::minimum, "lowest learning rate", zero_or_more,
             only_for("kind", "cosine", "cosine_restarts"))};
@@ -171,20 +171,25 @@ struct Fields<sim::Recording> {
   static constexpr auto all = std::tuple{
       field("record.steps", &Struct::steps, "recorded steps", Unit{"steps"}, from_to(0, largest_count),
             Internal{}),
-      field("antithetic", &Struct::antithetic, "the drift from pairs of trajectories with g and -g as well"),
-      field("control_variate", &Struct::control_variate,
-            "the drift with the martingale control variate as well (sgd, momentum, nesterov; Gaussian x)"),
-      section("thresholds", "below which values a neuron counts as collapsed"),
-      field("thresholds.gamma", &Struct::gamma_threshold, "|gamma| of a collapsed neuron", positive),
+      field("antithetic", &Struct::antithetic,
+            "also estimate the drift from pairs of trajectories with g and -g"),
+      field(
+          "control_variate", &Struct::control_variate,
+          "also estimate the drift with the martingale control variate; needs sgd, momentum or nesterov, and "
+          "Gaussian x"),
+      section("thresholds", "values below which a neuron counts as collapsed"),
+      field("thresholds.gamma", &Struct::gamma_threshold, "largest |gamma| of a collapsed neuron", positive),
       field("thresholds.probability", &Struct::probability_threshold,
-            "activation probability of a rarely active neuron, and of a collapsed one", between(0, 1)),
+            "largest activation probability of a rarely active neuron, and of a collapsed one",
+            between(0, 1)),
       field("first_activation", &Struct::first_activation,
             "histogram of the step of the first active sample"),
       field("collapse_time", &Struct::collapse_time, "histogram of the step at which the neuron collapses"),
-      field("time_bins", &Struct::time_bins, "at most so many bins for the two times", from_to(1, 1e6)),
+      field("time_bins", &Struct::time_bins,
+            "largest number of bins for first_activation and for collapse_time", from_to(1, 1e6)),
       section("paths", "whole trajectories, for drawing"),
-      field("paths.count", &Struct::paths, "so many, from trajectory 0 on", from_to(0, 1e6)),
-      field("paths.stride", &Struct::path_stride, "every so many steps", Unit{"steps"},
+      field("paths.count", &Struct::paths, "number of paths, from trajectory 0 on", from_to(0, 1e6)),
+      field("paths.stride", &Struct::path_stride, "steps between two stored states", Unit{"steps"},
             from_to(1, largest_count)),
       field("histograms.gamma", &Struct::gamma_bins, "bins of gamma", Internal{}),
       field("histograms.beta", &Struct::beta_bins, "bins of beta", Internal{}),
@@ -204,8 +209,8 @@ struct Fields<sim::Splitting> {
   static constexpr auto all = std::tuple{
       field("particles", &Struct::particles, "particles of a replica", from_to(2, 1e7)),
       field("replicas", &Struct::replicas, "independent replicas, for the standard error", from_to(2, 1e6)),
-      field("kill_share", &Struct::kill_share, "the weakest share of the particles that a round replaces",
-            between(0, 1))};
+      field("kill_share", &Struct::kill_share,
+            "share of the particles that each round replaces: those with the lowest scores", between(0, 1))};
 };
 
 template <>
@@ -222,16 +227,17 @@ struct Fields<sim::Experiment> {
       field("simulation.trajectories", &Struct::trajectories, "independent neurons", from_to(1, 1e12)),
       field("simulation.steps", &Struct::steps, "optimizer steps", Symbol{"t"}, Unit{"steps"},
             from_to(0, 1e12)),
-      field("simulation.precision", &Struct::precision,
-            "of the state; float32 changes to float64 where its rounding would show in the drift"),
-      field("simulation.rejection_free", &Struct::rejection_free,
-            "neurons that are almost never active wait for their next active sample: exact in law, at a cost "
-            "that "
-            "goes with the active samples (sgd, ReLU, Gaussian x, independent samples)"),
-      field("simulation.splitting", &Struct::splitting,
-            "the probability that P falls below thresholds.probability within the steps, by splitting; null "
-            "for "
-            "none (sgd at a constant learning rate, Gaussian x, a start at a point)"),
+      field(
+          "simulation.precision", &Struct::precision,
+          "number format of the state; float32 changes to float64 where its rounding would show in the drift"),
+      field(
+          "simulation.rejection_free", &Struct::rejection_free,
+          "rarely active neurons wait for their next active sample; exact in law, and the work is proportional "
+          "to the number of active samples. Needs sgd, ReLU, Gaussian x and independent samples"),
+      field(
+          "simulation.splitting", &Struct::splitting,
+          "estimate by splitting the probability that P falls below thresholds.probability within the steps; "
+          "null: do not. Needs sgd at a constant learning rate, Gaussian x and a start at a point"),
       field("simulation", &Struct::recording, "what is recorded")};
 };
 

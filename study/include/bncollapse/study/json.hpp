@@ -4,7 +4,7 @@
 
 namespace bncollapse::study {
 
-/// JSON whose keys keep their order: resolved specs list their fields in the order of their description.
+/// JSON whose keys keep their order: resolved specs list their fields in the order of their schema.
 using Json = nlohmann::ordered_json;
 
 }  // namespace bncollapse::study

@@ -30,18 +30,16 @@ inline constexpr Quantity drift_coefficient{
 inline constexpr Quantity even_drift_coefficient{"even_drift_coefficient", "$[A(u)+A(-u)]/2$",
                                                  "[A(u) + A(-u)]/2, averaged over the initial law"};
 inline constexpr Quantity drift_theorem1{"drift_theorem1", "Drift of $P$, Theorem 1",
-                                         "the mean change of P in one step by Theorem 1"};
-inline constexpr Quantity drift_signal{
-    "drift_signal", "Drift of $P$, mean gradient",
-    "the part of the mean change of P in one step that the mean gradient makes, to first order"};
-inline constexpr Quantity drift_exact{"drift_exact", "Drift of $P$, exact",
-                                      "the exact mean change of P in one step"};
+                                         "drift ΔP of one step by Theorem 1"};
+inline constexpr Quantity drift_signal{"drift_signal", "Drift of $P$, mean gradient",
+                                       "first-order part of the drift of one step, from the mean gradient"};
+inline constexpr Quantity drift_exact{"drift_exact", "Drift of $P$, exact", "exact drift ΔP of one step"};
 inline constexpr Quantity epsilon{"epsilon", "$\\varepsilon=\\eta\\sigma/(\\sqrt{m}\\,|\\gamma|)$",
                                   "ε = ησ/(√m |γ|), the parameter of Theorem 1's expansion"};
 inline constexpr Quantity in_range{"in_range", "",
                                    "1 where the point lies in the range of Theorem 1, else 0"};
 inline constexpr Quantity rounding{"rounding", "",
-                                   "bound of the float format's effect on the change of P in one step"};
+                                   "bound on the effect of the number format on the drift of one step"};
 inline constexpr Quantity carrying_share{"carrying_share", "",
                                          "share of the trajectories that carry the drift of the first step"};
 inline constexpr Quantity t_half{
@@ -54,8 +52,8 @@ inline constexpr Quantity inactive_steps_to_threshold{"inactive_steps_to_thresho
 
 // Of the state after some steps.
 inline constexpr Quantity probability{"probability", "Activation probability $P_t$", "P"};
-inline constexpr Quantity probability_change{"probability_change", "plain",
-                                             "the change of P since the start, from all trajectories"};
+inline constexpr Quantity probability_change{
+    "probability_change", "plain", "the drift ΔP: mean change of P since the start, from all trajectories"};
 inline constexpr Quantity probability_change_antithetic{
     "probability_change_antithetic", "antithetic", "the same mean, from pairs of trajectories with g and -g"};
 inline constexpr Quantity probability_change_control_variate{

@@ -43,7 +43,7 @@ template <>
 struct Fields<theory::LawDescription> {
   using Struct = theory::LawDescription;
   static constexpr auto all = std::tuple{
-      field("law", &Struct::name, "name of the law", Label{"Law of x"}),
+      field("law", &Struct::law, "name of the law", Label{"Law of x"}),
       field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
             at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t")),
       field("shape", &Struct::shape, "shape; 0 is the Gaussian", any_parameter,
@@ -92,7 +92,7 @@ struct Fields<theory::Optimizer> {
   using Struct = theory::Optimizer;
   static constexpr auto all =
       std::tuple{field("name", &Struct::name, "update rule", Label{"Optimizer"}),
-                 field("learning_rate", &Struct::learning_rate, "learning rate, the highest of the schedule",
+                 field("learning_rate", &Struct::learning_rate, "learning rate; with a schedule, the highest",
                        Symbol{"eta"}, zero_or_more),
                  weight_decay_field(&Struct::weight_decay),
                  field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},

@@ -71,7 +71,7 @@ inline constexpr double smallest_degrees_of_freedom = 2.000001;
 
 /// What names a law in a spec or on the command line.
 struct LawDescription {
-  LawName name = LawName::gaussian;
+  LawName law = LawName::gaussian;
   double dof = 5;      ///< student_t: smallest_degrees_of_freedom or more
   double shape = 0;    ///< skew_normal: any finite value, 0 is the Gaussian
   std::string file{};  ///< empirical: a file that `read_empirical_law` reads

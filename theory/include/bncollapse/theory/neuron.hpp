@@ -28,10 +28,10 @@ struct Gradient {
 Gradient activation_probability_gradient(const Law& law, const Neuron& neuron);
 
 /// I_k = E[s(z)^2 x^k] and, for the signal term, S_k = E[s(z) x^k], k = 0, 1, 2 (docs/THEORY.md section 2).
-struct GateMoments {
+struct RectifierMoments {
   double i0, i1, i2;
   double s0, s1, s2;
 };
-GateMoments gate_moments(const Law& law, const Neuron& neuron);
+RectifierMoments rectifier_moments(const Law& law, const Neuron& neuron);
 
 }  // namespace bncollapse::theory
