@@ -74,7 +74,7 @@ sim::Mean run_sweep(const sim::Engine& engine, const sim::Experiment& task, bool
     sim::Experiment& point = points[static_cast<std::size_t>(i)];
     point.trajectories = task.trajectories / sweep_points;
     point.optimizer.learning_rate *= 1 + 1e-6 * i;
-    point.stream = static_cast<std::uint32_t>(i);
+    point.random_stream = static_cast<std::uint32_t>(i);
     experiments.push_back(&point);
   }
   sim::Mean sum;

@@ -90,8 +90,8 @@ NormalisedLayer<Number> layer_of(const at::Tensor& x, const at::Tensor& residual
 }
 
 /// The batch's statistics, towards which the running ones move.
-Statistics batch_statistics(const at::Tensor& x, at::Tensor running_mean, at::Tensor running_variance,
-                            double momentum) {
+Statistics batch_statistics(const at::Tensor& x, const at::Tensor& running_mean,
+                            const at::Tensor& running_variance, double momentum) {
   const Geometry geometry(x, false);
   const auto count = static_cast<double>(geometry.positions);
   Statistics result{at::empty({geometry.channels}, at::kFloat), at::empty({geometry.channels}, at::kFloat)};
@@ -210,7 +210,7 @@ class CpuNormaliser {
 
 struct DeterministicMaxPool : torch::autograd::Function<DeterministicMaxPool> {
   static at::Tensor forward(torch::autograd::AutogradContext* context, const at::Tensor& z) {
-    const at::Tensor y = at::max_pool2d(z, 2);
+    at::Tensor y = at::max_pool2d(z, 2);
     context->save_for_backward({z, y});
     return y;
   }
@@ -302,9 +302,8 @@ at::Tensor batch_norm(const at::Tensor& x, const BatchNormalisation& normalisati
     return x.is_cpu() ? fused_batch_norm<CpuNormaliser>(x, normalisation, activation)
                       : fused_batch_norm<CudaNormaliser>(x, normalisation, activation);
   }
-  const at::Tensor y =
-      fused_forward(channels_last(x), residual.defined() ? channels_last(residual) : residual,
-                    {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, leak, pooled);
+  at::Tensor y = fused_forward(channels_last(x), residual.defined() ? channels_last(residual) : residual,
+                               {mean, at::rsqrt(variance + variance_epsilon)}, gamma, shift, leak, pooled);
   if (again != nullptr) {
     *again = y;
   }

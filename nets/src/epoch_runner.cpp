@@ -49,15 +49,14 @@ EpochResult EpochRunner::run(const Listener& listener, const std::function<void(
     }
   }
   const at::Tensor losses = losses_.cpu();
-  const EpochResult result{
-      .round = state_.round(),
-      .epoch = state_.epoch_of_round(),
-      .step = state_.steps_done,
-      .loss = losses.to(at::kDouble).mean().item<double>(),
-      .accuracy = right_.item<double>() / static_cast<double>(steps * state_.training.batch),
-      .learning_rate = learning_rates.back(),
-      .seconds = seconds_since(start),
-      .losses = {losses.data_ptr<float>(), losses.data_ptr<float>() + losses.numel()}};
+  EpochResult result{.round = state_.round(),
+                     .epoch = state_.epoch_of_round(),
+                     .step = state_.steps_done,
+                     .loss = losses.to(at::kDouble).mean().item<double>(),
+                     .accuracy = right_.item<double>() / static_cast<double>(steps * state_.training.batch),
+                     .learning_rate = learning_rates.back(),
+                     .seconds = seconds_since(start),
+                     .losses = {losses.data_ptr<float>(), losses.data_ptr<float>() + losses.numel()}};
   ++state_.epochs_done;
   state_.round_ended = state_.epochs_done % state_.training.epochs == 0;
   if (state_.steps_done == state_.total_steps()) {

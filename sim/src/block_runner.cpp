@@ -131,7 +131,7 @@ void BlockRunner<T>::step_rejection_free(std::int64_t from, std::int64_t to) {
 
 template <class T>
 std::int64_t BlockRunner<T>::trajectories() const {
-  const int width = typed_kernels_.width;
+  const std::int64_t width = typed_kernels_.width;
   return (count_ + width - 1) / width * width;
 }
 

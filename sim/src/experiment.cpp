@@ -157,8 +157,10 @@ double learning_rate_at(const Schedule& schedule, double peak, std::int64_t t) {
   switch (schedule.kind) {
     case Schedule::Kind::constant:
       break;
-    case Schedule::Kind::step:
-      return peak * std::pow(schedule.factor, static_cast<double>((t - 1) / schedule.period));
+    case Schedule::Kind::step: {
+      const std::int64_t drops = (t - 1) / schedule.period;
+      return peak * std::pow(schedule.factor, static_cast<double>(drops));
+    }
     case Schedule::Kind::cosine:
       return t - 1 < schedule.period ? cosine(t - 1) : schedule.minimum;
     case Schedule::Kind::cosine_restarts:

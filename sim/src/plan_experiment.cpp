@@ -96,7 +96,7 @@ PlannedStep<T>::PlannedStep(const Experiment& experiment) {
   } else {
     plan_.draw_kind = DrawKind::any;
   }
-  plan_.key = random_stream_key(experiment.seed, experiment.stream);
+  plan_.key = random_stream_key(experiment.seed, experiment.random_stream);
   plan_.alpha = static_cast<T>(model.alpha);
   plan_.leak = static_cast<T>(model.leak);
   plan_.batch = model.batch;

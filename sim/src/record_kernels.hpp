@@ -75,7 +75,7 @@ std::array<double, n> lane_sums(const Values& values, int count, const std::arra
   constexpr std::array<double, 16> index = {0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15};
   for (int part = 0; whole + part * V::width < count; ++part) {
     const std::array<V, n> here = values(whole + part * V::width);
-    const auto exists = V::load(index.data() + part * V::width) < V(count - whole);
+    const auto exists = V::load(index.data() + std::ptrdiff_t{part} * V::width) < V(count - whole);
     for (std::size_t q = 0; q < n; ++q) {
       sums[part][q] = select(exists, with_power<power>(sums[part][q], here[q], V(shift[q])), sums[part][q]);
     }
@@ -83,7 +83,7 @@ std::array<double, n> lane_sums(const Values& values, int count, const std::arra
   std::array<double, n> totals;
   for (std::size_t q = 0; q < n; ++q) {
     double lanes[virtual_lanes];
-    for (int part = 0; part < parts; ++part) sums[part][q].store(lanes + part * V::width);
+    for (int part = 0; part < parts; ++part) sums[part][q].store(lanes + std::ptrdiff_t{part} * V::width);
     totals[q] = sum_of_lanes(lanes);
   }
   return totals;

@@ -44,7 +44,7 @@ inline std::vector<Experiment> approximation_experiments(std::int64_t trajectori
 }
 
 inline Experiment with_other_draws(Experiment experiment) {
-  experiment.stream = 1;
+  experiment.random_stream = 1;
   return experiment;
 }
 

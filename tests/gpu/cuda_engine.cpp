@@ -91,7 +91,7 @@ TEST_CASE("the cuda engine runs the points of a sweep together, each with the bi
     point.recording.antithetic = i >= 20;
     point.optimizer.learning_rate = 0.01 * (1 + i);
     point.precision = i % 20 < 10 ? Precision::float32 : Precision::float64;
-    point.stream = static_cast<std::uint32_t>(i);
+    point.random_stream = static_cast<std::uint32_t>(i);
   }
   std::vector<const Experiment*> experiments;
   for (const Experiment& point : points) experiments.push_back(&point);

@@ -81,7 +81,7 @@ TEST_CASE("experiments that share their kernels run together, each with its own 
     Experiment& point = points.emplace_back(small_experiment());
     point.optimizer.learning_rate = 0.02 * (i + 1);
     point.model.alpha = 0.1 * i;
-    point.stream = static_cast<std::uint32_t>(i);
+    point.random_stream = static_cast<std::uint32_t>(i);
     point.recording.paths = 5;
     point.recording.histograms = i % 2 == 0;
     point.recording.u_bins = {-3, 3, 10 + i};

@@ -91,7 +91,7 @@ TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
   };
   CHECK(contains(with("F32", "F31"), "numbers of type \"F31\""));
   CHECK(contains(with("[3]", "[2]"), "tensor \"a\": its place in the file does not fit its shape"));
-  CHECK(contains(with("[3]", "[-"), "no whole safetensors file"));
+  CHECK(contains(with("[3]", "[-"), "not a whole safetensors file"));
   CHECK(contains(with("[3]", "1e3"), "tensor \"a\": shape is not a list of integers"));
   CHECK(contains(with("0,12]", "1e99]"), "tensor \"a\": data_offsets is not a list of integers"));
   for (const auto& [from, to, problem] : std::vector<std::array<const char*, 3>>{
@@ -112,10 +112,10 @@ TEST_CASE("a file cut short or changed is refused, wherever it is cut") {
   };
   CHECK(contains(told_of_header(R"({"__metadata__":{"step":1}})"), "__metadata__ is not an object of texts"));
   CHECK(contains(told_of_header(R"({"a":[1]})"), "tensor \"a\": has no dtype"));
-  CHECK(contains(told_of_header("[1]"), "no whole safetensors file"));
+  CHECK(contains(told_of_header("[1]"), "not a whole safetensors file"));
   const std::string nested = R"({"a":{"dtype":"F32","shape":[0],"data_offsets":[0,0],"b":)" +
                              std::string(1'000'000, '[') + std::string(1'000'000, ']') + "}}";
-  CHECK(contains(told_of_header(nested), "no whole safetensors file"));
+  CHECK(contains(told_of_header(nested), "not a whole safetensors file"));
   // A bit that turns, anywhere.
   for (std::size_t place = 0; place < bytes.size(); ++place) {
     CAPTURE(place);

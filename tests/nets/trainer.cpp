@@ -164,10 +164,9 @@ TEST_CASE(
 TEST_CASE("TF32 is refused where it is not") {
   Training training = small_training();
   training.precision = Precision::tf32;
-  CHECK(contains(
-      message_of([&] { Trainer(training, small_data()); }),
-      "precision is tf32, which a CUDA device has and the CPU has not; on the CPU it must be float32 or "
-      "bfloat16"));
+  CHECK(
+      contains(message_of([&] { Trainer(training, small_data()); }),
+               "precision is tf32, which only CUDA devices have; on the CPU it must be float32 or bfloat16"));
 }
 
 TEST_CASE("a file of checkpoints is written after its interval, at once where asked, and on leaving") {

@@ -25,7 +25,7 @@ TEST_CASE(
   const auto holds = [&](const Mean& mean) {
     return std::fabs(mean.mean - exact) <= 1.959963984540054 * mean.standard_error ? 1 : 0;
   };
-  for (experiment.stream = 0; experiment.stream < 1000; ++experiment.stream) {
+  for (experiment.random_stream = 0; experiment.random_stream < 1000; ++experiment.random_stream) {
     const Record record = cpu_engine().run(experiment).records.front();
     plain += holds(record.probability_change);
     antithetic += holds(*record.change_antithetic);

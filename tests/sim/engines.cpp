@@ -28,10 +28,10 @@ TEST_CASE("a seed and a stream give other draws, the same ones the same") {
   Experiment experiment = plain_experiment();
   const auto first = to_bytes(cpu_engine().run(experiment));
   CHECK(to_bytes(cpu_engine().run(experiment)) == first);
-  experiment.stream = 1;
+  experiment.random_stream = 1;
   const auto other_stream = to_bytes(cpu_engine().run(experiment));
   CHECK(other_stream != first);
-  experiment.stream = 0;
+  experiment.random_stream = 0;
   experiment.seed = 2;
   const auto other_seed = to_bytes(cpu_engine().run(experiment));
   CHECK(other_seed != first);

@@ -18,7 +18,7 @@ Experiment crooked_experiment() {
   experiment.trajectories = 143;
   experiment.steps = 29;
   experiment.seed = 0x123456789abcdULL;
-  experiment.stream = 7;
+  experiment.random_stream = 7;
   experiment.recording.steps = {0, 1, 6, 11, 29};
   experiment.recording.histograms = true;
   experiment.recording.gamma_bins = experiment.recording.beta_bins = {-1, 1, 7};

@@ -139,7 +139,7 @@ TEST_CASE("standard errors are the spread of repetitions") {
   experiment.optimizer.learning_rate = 0.1;
   std::vector<double> plain, antithetic, control, claimed;
   const double expected = exact(experiment);
-  for (experiment.stream = 0; experiment.stream < 400; ++experiment.stream) {
+  for (experiment.random_stream = 0; experiment.random_stream < 400; ++experiment.random_stream) {
     const Record record = cpu_engine().run(experiment).records.front();
     const auto score = [&](const Mean& mean) { return std::pow(deviation(mean, expected), 2); };
     plain.push_back(score(record.probability_change));

@@ -52,7 +52,7 @@ void check_same_law(Experiment experiment) {
   experiment.recording.probability_threshold = 1e-4;
   const Estimates plain = cpu_engine().run(experiment);
   experiment.rejection_free = true;
-  experiment.stream = 1;
+  experiment.random_stream = 1;
   const Estimates waiting = cpu_engine().run(experiment);
   for (std::size_t i = 0; i < plain.records.size(); ++i) {
     const Record& a = plain.records[i];

@@ -28,7 +28,7 @@ Experiment collapsing(double probability_threshold) {
 /// Counted: the share of trajectories whose P ever fell below the threshold.
 Mean counted(Experiment experiment, std::int64_t trajectories) {
   experiment.trajectories = trajectories;
-  experiment.stream = 1;
+  experiment.random_stream = 1;
   const auto n = static_cast<double>(trajectories);
   const double share = 1 - static_cast<double>(cpu_engine().run(experiment).collapse_time->never) / n;
   return {share, std::sqrt(share * (1 - share) / n), trajectories};

@@ -78,10 +78,10 @@ TEST_CASE("ranges hold their ends exactly, integers are rounded") {
 TEST_CASE("streams: a stream a point, or one for all") {
   Json spec = small_spec();
   const auto independent = parse(spec).points;
-  CHECK(independent[0].experiment.stream != independent[1].experiment.stream);
+  CHECK(independent[0].experiment.random_stream != independent[1].experiment.random_stream);
   spec["simulation"]["streams"] = "common";
   const auto common = parse(spec).points;
-  CHECK(common[0].experiment.stream == common[1].experiment.stream);
+  CHECK(common[0].experiment.random_stream == common[1].experiment.random_stream);
 }
 
 TEST_CASE("sweeps that make no sense are refused with the reason") {

@@ -15,6 +15,7 @@ struct Estimate {
   double error = 0;
 
   Estimate() = default;
+  // NOLINTNEXTLINE(google-explicit-constructor): an exact value is an estimate
   Estimate(double value_, double error_ = 0) : value(value_), error(error_) {}
   friend Estimate operator+(Estimate a, Estimate b) { return {a.value + b.value, a.error + b.error}; }
 };

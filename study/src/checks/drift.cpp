@@ -103,7 +103,7 @@ struct DriftTheorem1 final : Check, ComparedDriftOptions {
                       theorem1, exact.value, exact.error, value_of(point, quantity::epsilon));
       }
       verdicts.push_back(
-          judge_drift(*this, point, prediction, "Theorem 1: E[dP] = epsilon^2 A(u)", run.points.size()));
+          judge_drift(*this, point, prediction, "Theorem 1: E[ΔP] = epsilon^2 A(u)", run.points.size()));
     }
     return verdicts;
   }

@@ -94,8 +94,19 @@ FieldSchema one_of(std::string help, std::vector<FieldSchema> parts) {
   result.parts = std::move(parts);
   return result;
 }
+namespace {
+
+std::string choices_text(const std::vector<std::string>& choices) {
+  std::string text;
+  for (const std::string& choice : choices)
+    text += (text.empty() ? "one of " : ", ") + (choice.empty() ? "\"\"" : choice);
+  return text;
+}
+
+}  // namespace
+
 std::string type_text(const FieldSchema& schema) {
-  const auto ranged = [&](std::string noun) {
+  const auto ranged = [&](const std::string& noun) {
     const std::string range = schema.range.text();
     return range.empty() ? noun : noun + " " + range;
   };
@@ -107,7 +118,7 @@ std::string type_text(const FieldSchema& schema) {
     case Kind::boolean:
       return "true or false";
     case Kind::text:
-      return schema.choices.empty() ? "a text" : fmt::format("one of {}", fmt::join(schema.choices, ", "));
+      return schema.choices.empty() ? "a text" : choices_text(schema.choices);
     case Kind::object:
     case Kind::mapping:
     case Kind::tagged:

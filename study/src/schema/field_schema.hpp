@@ -99,7 +99,7 @@ Json json_schema(const FieldSchema& schema);
 /// number or one of several names. Where an object is tagged, `value` tells the alternative.
 struct SweepableField {
   std::string path;
-  const FieldSchema* description;
+  const FieldSchema* schema;
 };
 std::vector<SweepableField> sweepable_fields(const FieldSchema& schema, const Json& value);
 

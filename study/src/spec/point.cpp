@@ -98,7 +98,7 @@ std::vector<Point> neuron_points(const std::string& file, const Json& given, con
     point.experiment =
         maker.make(resolve(neuron_schema(), with_assignment(common, assignment), point_place), point_place);
     limits.add(point.experiment);
-    if (!common_streams) point.experiment.stream = static_cast<std::uint32_t>(i);
+    if (!common_streams) point.experiment.random_stream = static_cast<std::uint32_t>(i);
     const sim::Precision asked = point.experiment.precision;
     if (asked == sim::Precision::float32) point.experiment.precision = sufficient_precision(point.experiment);
     point.summary = summarize(static_cast<std::int64_t>(i), assignment, point.experiment);

@@ -29,7 +29,7 @@ const FieldSchema& swept_field(const std::string& name, const std::vector<Sweepa
                                const Place& place) {
   std::vector<std::string> names;
   for (const SweepableField& field : fields) {
-    if (field.path == name) return *field.description;
+    if (field.path == name) return *field.schema;
     names.push_back(field.path);
   }
   place.fail(fmt::format("{} is not a field of this spec that a sweep can move (a number or a name){}",

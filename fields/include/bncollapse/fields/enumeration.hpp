@@ -54,6 +54,7 @@ constexpr std::optional<Enum> enumerator_of(std::string_view name) {
 template <Enumerated Enum>
 std::vector<std::string> names_of() {
   std::vector<std::string> names;
+  names.reserve(Enumeration<Enum>::all.size());
   for (const auto& enumerator : Enumeration<Enum>::all) names.emplace_back(enumerator.name);
   return names;
 }

@@ -123,7 +123,7 @@ struct Experiment {
   std::optional<Splitting> splitting;
   std::uint64_t seed = 1;
   /// Points of one sweep take different random streams of the same seed; equal streams give common numbers.
-  std::uint32_t stream = 0;
+  std::uint32_t random_stream = 0;
 };
 
 /// Throws theory::InvalidArgument that names the member at fault and what is allowed.

@@ -16,6 +16,7 @@ struct Quantity {
   const char* label;  ///< for an axis, with TeX between $; empty: the name
   const char* help;
 
+  // NOLINTNEXTLINE(google-explicit-constructor): it is meant to be implicit
   operator std::string() const { return name; }
 };
 

@@ -55,7 +55,7 @@ struct Level final : NetworkCheck, QuantityCheckOptions {
       if (!missing.empty()) verdict.note = missing;
       return {verdict};
     }
-    NetworkCheckOptions shared = *this;
+    NetworkCheckOptions shared = static_cast<const NetworkCheckOptions&>(*this);
     shared.level /= static_cast<double>(kinds.size());
     const auto rank = [&](const Verdict& verdict) {
       const int outcome = verdict.outcome == Outcome::fail ? 0 : verdict.outcome == Outcome::pass ? 2 : 1;
