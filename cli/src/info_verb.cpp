@@ -7,6 +7,7 @@
 
 #include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/engine.hpp"
+#include "bncollapse/sim/fields.hpp"
 #include "bncollapse/study/json.hpp"
 #include "bncollapse/study/spec.hpp"
 #include "bncollapse/study/store_format.hpp"
@@ -30,6 +31,11 @@ Json engine_info(sim::EngineName name) {
 }
 
 Json info() {
+  Json engines = Json::object();
+  for (const auto& engine : fields::Enumeration<sim::EngineName>::all) {
+    if (engine.value != sim::EngineName::automatic)
+      engines[std::string(engine.name)] = engine_info(engine.value);
+  }
   return {{"version", study::program_version()},
           {"build", study::build_description()},
           {"spec_version", study::spec_version},
@@ -37,11 +43,7 @@ Json info() {
           {"processors", std::thread::hardware_concurrency()},
           {"mpi", has_mpi()},
           {"networks", std::filesystem::exists(networks_program())},
-          {"engines",
-           {{"reference", engine_info(sim::EngineName::reference)},
-            {"cpu", engine_info(sim::EngineName::cpu)},
-            {"cuda", engine_info(sim::EngineName::cuda)},
-            {"cuda-approximate", engine_info(sim::EngineName::cuda_approximate)}}}};
+          {"engines", engines}};
 }
 
 void print_people(const Json& info) {

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <filesystem>
-#include <map>
 #include <memory>
 #include <string>
 #include <utility>
@@ -10,6 +9,7 @@
 
 #include "bncollapse/gpu/engine.hpp"
 #include "bncollapse/sim/engine.hpp"
+#include "bncollapse/sim/fields.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/run_store.hpp"
@@ -31,20 +31,10 @@ constexpr int interrupted = 3;
 
 struct RunOptions {
   std::string spec, out;
-  std::string engine = "auto";
+  std::string engine{fields::name_of(sim::EngineName::automatic)};
   int threads = 0;
   bool resume = false, json = false, mpi = false;
 };
-
-const std::map<std::string, sim::EngineName>& engine_names() {
-  static const std::map<std::string, sim::EngineName> names{
-      {"auto", sim::EngineName::automatic},
-      {"reference", sim::EngineName::reference},
-      {"cpu", sim::EngineName::cpu},
-      {"cuda", sim::EngineName::cuda},
-      {"cuda-approximate", sim::EngineName::cuda_approximate}};
-  return names;
-}
 
 void print_json(const study::Spec& spec, const std::filesystem::path& folder, const sim::Engine& engine,
                 const std::vector<study::Verdict>& verdicts) {
@@ -81,7 +71,8 @@ int run(const RunOptions& options) {
   if (is_root) tell_notes(spec);
   const std::filesystem::path folder = options.out.empty() ? std::filesystem::path("results") / spec.name()
                                                            : std::filesystem::path(options.out);
-  const auto [engine, note] = gpu::make_engine(engine_names().at(options.engine), options.threads);
+  const auto [engine, note] =
+      gpu::make_engine(fields::enumerator_of<sim::EngineName>(options.engine).value(), options.threads);
   if (is_root && !note.empty()) tell(fmt::format("bncollapse: the cpu engine takes over: {}\n", note));
   require_threads(threads_of(options.threads));
   const auto existing = options.resume ? study::Store::Existing::resume : study::Store::Existing::refuse;
@@ -127,13 +118,11 @@ Verb run_verb(CLI::App& program) {
                   "JSON spec, - for the standard input; `bncollapse spec --schema` describes its fields")
       ->required();
   app->add_option("--out", options->out, "Folder of the results (default: results/NAME)");
-  std::vector<std::string> names;
-  for (const auto& [name, engine] : engine_names()) names.push_back(name);
   app->add_option(
          "--engine", options->engine,
          "Engine (default: auto). All engines give the same numbers, except cuda-approximate: it uses the "
          "approximate functions of the hardware, and the results say so")
-      ->check(CLI::IsMember(names));
+      ->check(CLI::IsMember(fields::names_of<sim::EngineName>()));
   app->add_option("--threads", options->threads, "Threads (default: all)")->check(CLI::Range(1, 4096));
   app->add_flag(
       "--mpi", options->mpi,

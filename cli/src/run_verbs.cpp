@@ -107,8 +107,13 @@ std::vector<std::string> verb_names(const CLI::App& program) {
   return names;
 }
 
+/// Those of its groups as well, which CLI11 takes for subcommands without a name.
 std::vector<std::string> option_names(const CLI::App& verb) {
   std::vector<std::string> names;
+  for (const CLI::App* group : verb.get_subcommands([](const CLI::App*) { return true; })) {
+    const std::vector<std::string> inner = option_names(*group);
+    names.insert(names.end(), inner.begin(), inner.end());
+  }
   for (const CLI::Option* option : verb.get_options()) {
     for (const std::string& name : option->get_lnames()) names.push_back("--" + name);
   }

@@ -70,7 +70,9 @@ std::vector<Entry> predictions(const TheoryOptions& options) {
       {study::quantity::in_range, drift.in_range,
        fmt::format("Theorem 1 within {:g} % of the exact drift", 100 * theory::default_range_tolerance)}};
   const theory::WeightDecay decay{options.step.learning_rate, options.step.weight_decay};
-  if (const auto t_half = theory::half_activation_time(*law, options.neuron, decay)) {
+  const bool shrinks = decay.learning_rate * decay.weight_decay < 1;
+  if (const auto t_half =
+          shrinks ? theory::half_activation_time(*law, options.neuron, decay) : std::nullopt) {
     entries.push_back({study::quantity::t_half, *t_half, "steps of weight decay alone until P = 1/2 (psBN)"});
   }
   return entries;

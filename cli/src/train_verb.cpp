@@ -42,8 +42,8 @@ struct TrainOptions {
 };
 
 nets::Device device_of(const std::string& name) {
-  if (name == "auto") return nets::has_cuda() ? nets::Device::cuda : nets::Device::cpu;
-  return name == "cuda" ? nets::Device::cuda : nets::Device::cpu;
+  if (const auto device = fields::enumerator_of<nets::Device>(name)) return *device;
+  return nets::has_cuda() ? nets::Device::cuda : nets::Device::cpu;
 }
 
 std::filesystem::path folder_of(const TrainOptions& options, const study::Spec& spec) {
@@ -225,9 +225,11 @@ Verb train_verb(CLI::App& program) {
   app->add_option(
       "--data", options->data,
       "Folder of CIFAR-10's binary files, which tools/fetch-cifar10 makes (default: data/cifar-10)");
+  std::vector<std::string> devices = fields::names_of<nets::Device>();
+  devices.emplace_back("auto");
   app->add_option("--device", options->device,
                   "Where to train (default: auto, which is cuda where there is a CUDA device)")
-      ->check(CLI::IsMember({"auto", "cpu", "cuda"}));
+      ->check(CLI::IsMember(devices));
   app->add_option(
          "--jobs", options->jobs,
          "Trainings at once, each in a process of its own (default: one per core; on a CUDA device, one more "

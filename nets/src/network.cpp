@@ -16,6 +16,8 @@ template <class... Cases>
 struct Overloaded : Cases... {
   using Cases::operator()...;
 };
+template <class... Cases>
+Overloaded(Cases...) -> Overloaded<Cases...>;
 
 /// The identity; its gradient is made contiguous in channels-last order. Means hand back gradients in another
 /// order, which spreads to the layers below and slows them.
@@ -140,7 +142,7 @@ class Forward {
   }
 
   /// The residual (zero where undefined) plus a layer's output, which in a pruned network lacks channels.
-  at::Tensor summed(const Layer& layer, const at::Tensor& residual, at::Tensor z) const {
+  at::Tensor summed(const Layer& layer, const at::Tensor& residual, const at::Tensor& z) const {
     if (!layer.outputs.defined()) {
       return residual.defined() ? z + residual : z;
     }

@@ -5,6 +5,7 @@
 #include <string>
 #include <utility>
 
+#include "bncollapse/sim/fields.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
 #include "host/simulation.hpp"
 #include "kernel_table.hpp"
@@ -67,7 +68,7 @@ std::unique_ptr<Engine> make_engine(EngineName name, int threads) {
   threads = thread_count(threads);
   switch (name) {
     case EngineName::reference:
-      return make_engine_on(reference_kernels(), "reference", threads);
+      return make_engine_on(reference_kernels(), fields::name_of(name), threads);
     case EngineName::cuda:
     case EngineName::cuda_approximate:
       throw EngineUnavailable("the cuda engines come from gpu::make_engine; take cpu or reference");
@@ -75,7 +76,7 @@ std::unique_ptr<Engine> make_engine(EngineName name, int threads) {
     case EngineName::cpu:
       break;
   }
-  return make_engine_on(widest_kernels(), "cpu", threads);
+  return make_engine_on(widest_kernels(), fields::name_of(EngineName::cpu), threads);
 }
 
 }  // namespace bncollapse::sim

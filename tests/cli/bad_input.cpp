@@ -47,7 +47,7 @@ BadSpec with_trend(const std::string& name, const json& changed, const std::stri
                 {"of", "optimizer.learning_rate"},
                 {"direction", "falls"}};
   check.update(changed);
-  return bad(name, "/checks", json::array({check}), {"checks[0]: trend", word});
+  return bad(name, "/checks", json::array({check}), {"checks[0].", ": trend ", word});
 }
 
 const std::vector<BadSpec>& bad_specs() {

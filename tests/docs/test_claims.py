@@ -48,6 +48,13 @@ def with_tables(text, tests):
 
 
 class Claims(unittest.TestCase):
+    def test_each_claim_begins_with_its_code(self):
+        for path in sorted(EXPERIMENTS.rglob("*.json")):
+            spec = json.loads(path.read_text())
+            for check in spec.get("checks", []) if isinstance(spec, dict) else []:
+                with self.subTest(path=path, claim=check.get("claim")):
+                    self.assertRegex(check.get("claim") or "own:", r"^(own:|[AB]\d+\b)")
+
     def setUp(self):
         self.text = CLAIMS.read_text()
         self.tests = tests_of_claims()

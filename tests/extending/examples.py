@@ -9,7 +9,7 @@ import subprocess
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 PAGE = ROOT / "docs/EXTENDING.md"
 FOLDER = ROOT / "docs/extending"
-GENERATED = ("docs/SPEC.md", "docs/STORE.md", "plots/store_format.json")
+GENERATED = ("docs/SPEC.md", "docs/STORE.md", "plots/field_labels.json", "plots/store_format.json")
 NAMES = ("noise_law", "optimizer", "check", "architecture", "figure", "recorded_quantity")
 
 

@@ -77,6 +77,29 @@ def sides(schema):
             yield from ((bound, False), (inner, True)) if is_open else ((bound, True), (outer, False))
 
 
+KINDS = ("neuron", "networks")  # as setUpClass has them
+
+
+def golden_specs(kind):
+    return [json.loads(path.read_text()) for path in (ROOT / "tests/golden" / kind).glob("*.json")]
+
+
+def at(spec, place):
+    """The value at a place; None where there is none."""
+    for key in place:
+        spec = spec.get(key) if isinstance(spec, dict) else None
+    return spec
+
+
+def values_of(spec, place):
+    """What a spec gives at a place, and what its sweep does."""
+    field, values = ".".join(place), [at(spec, place)]
+    for axis in (spec.get("sweep") or {}).get("axes", ()):
+        values += axis.get("values", ()) if axis.get("field") == field else ()
+        values += [row[field] for row in axis.get("rows", ()) if field in row]
+    return values
+
+
 class Rows(unittest.TestCase):
     @classmethod
     def setUpClass(cls):
@@ -124,24 +147,29 @@ class Rows(unittest.TestCase):
         self.assertGreater(tried, 15)
 
     def test_enumerators_run(self):
-        golden = [json.loads(path.read_text()) for path in (ROOT / "tests/golden").glob("*/*.json")]
-        words = json.dumps(golden)
-        for schema, defaults, _ in self.kinds:
+        for number, (schema, defaults, _) in enumerate(self.kinds):
+            golden = golden_specs(KINDS[number])
             for place, leaf, _ in leaves(schema):
                 for name in leaf.get("enum", ()):
                     if place == ("figure",) or name in ("tf32", "cifar10"):  # drawn by plots; needs a GPU; needs the images
                         continue
-                    default = defaults
-                    for key in place:
-                        default = default.get(key, {}) if isinstance(default, dict) else {}
+                    ran = [at(defaults, place)] + [value for spec in golden for value in values_of(spec, place)]
                     with self.subTest(field=".".join(place), name=name):
-                        self.assertTrue(name == default or f'"{name}"' in words)
+                        self.assertIn(name, ran)
 
     def test_alternatives_run(self):
-        words = json.dumps([json.loads(path.read_text()) for path in (ROOT / "tests/golden").glob("*/*.json")])
-        for schema, _, _ in self.kinds:
-            for part in schema["properties"].get("initial", {}).get("oneOf", ()):
-                self.assertIn(f'"{part["properties"]["kind"]["const"]}"', words)
+        golden = golden_specs("neuron")
+        for part in self.kinds[0][0]["properties"]["initial"]["oneOf"]:
+            self.assertIn(part["properties"]["kind"]["const"], [at(spec, ("initial", "kind")) for spec in golden])
+
+    def test_checks_and_curves_run(self):
+        for number, (schema, _, _) in enumerate(self.kinds):
+            golden = golden_specs(KINDS[number])
+            for section, tag in (("checks", "check"), ("curves", "curve")):
+                asked = {entry[tag] for spec in golden for entry in spec.get(section, ())}
+                parts = parts_of(schema["properties"].get(section, {}).get("items", {}))
+                names = {part["properties"][tag]["const"] for part in parts if "properties" in part}
+                self.assertEqual(asked, names, section)
 
 
 if __name__ == "__main__":

@@ -80,8 +80,40 @@ TEST_CASE("checks that the experiment cannot answer are refused before it runs")
                  "checks[0]: reactivation_times needs simulation.first_activation true"));
   CHECK(contains(
       input_error(with("/checks", {{{"check", "exponent"}, {"of", "model.noise.std"}, {"expect", 2}}})),
-      "which the sweep does not move"));
+      "checks[0].of: exponent fits the exponent of model.noise.std, which the sweep does not move"));
+  CHECK(contains(input_error(with(
+                     "/checks", {{{"check", "exponent"}, {"of", "optimizer.learningrate"}, {"expect", 2}}})),
+                 "did you mean \"optimizer.learning_rate\"?"));
   CHECK(contains(input_error(with("/optimizer/name", "adamw")), "needs optimizer.name sgd or momentum"));
+}
+
+TEST_CASE("a check that one point of a sweep cannot answer names the point") {
+  Json spec = small_spec();
+  spec["sweep"] = {{"axes", {{{"field", "initial.gamma"}, {"values", {1, 0}}}}}};
+  spec["checks"] = {{{"check", "drift_exact"}}};
+  CHECK(contains(input_error(spec), "spec.json: at initial.gamma = 0.0: checks[0]: drift_exact needs gamma"));
+}
+
+TEST_CASE("a field that counts at no point is told, one that counts at some is not") {
+  Json spec = small_spec();
+  spec["model"]["noise"] = {{"dof", 3}};
+  CHECK(parse(spec).notes ==
+        std::vector<std::string>{
+            "model.noise.dof does not count: it is for law student_t, and this spec has gaussian"});
+  spec["model"]["noise"]["law"] = "student_t";
+  CHECK(parse(spec).notes.empty());
+  spec["sweep"] = {{"axes", {{{"field", "model.noise.law"}, {"values", {"gaussian", "student_t"}}}}}};
+  spec["checks"] = Json::array();
+  CHECK(parse(spec).notes.empty());
+  CHECK(parse(parse(spec).resolved).notes.empty());
+  spec["sweep"] = {{"axes", {{{"field", "optimizer.momentum"}, {"values", {0.5, 0.9}}}}}};
+  CHECK(parse(spec).notes.size() == 1);
+}
+
+TEST_CASE("the schema takes the whole of a text, as the program does") {
+  const Json pattern = spec_schema().at("else").at("properties").at("name").at("pattern");
+  CHECK(pattern == "^(?:[A-Za-z0-9][A-Za-z0-9._-]{0,99})$");
+  CHECK(contains(input_error(with("/name", "my run!")), "name: is \"my run!\""));
 }
 
 TEST_CASE("checks of decay alone refuse gradients that would disturb it") {

@@ -84,6 +84,11 @@ TEST_CASE("streams: a stream a point, or one for all") {
   CHECK(common[0].experiment.random_stream == common[1].experiment.random_stream);
 }
 
+TEST_CASE("streams are those of the whole sweep") {
+  CHECK(contains(input_error(swept({axis("simulation.streams", {"common", "independent"})})),
+                 "is not a field of this spec that a sweep can move"));
+}
+
 TEST_CASE("sweeps that make no sense are refused with the reason") {
   CHECK(contains(input_error(swept({})), "sweep.axes: has 0 entries"));
   CHECK(contains(input_error(swept({axis("optimizer.learning_rate", Json::array())})),

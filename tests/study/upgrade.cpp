@@ -50,3 +50,9 @@ TEST_CASE("a spec of networks of version 1 is read by its old names") {
   CHECK(resolved(old_spec) == resolved(new_spec));
   CHECK(parse_spec(old_spec, "spec.json").notes.size() == 5);
 }
+
+TEST_CASE("a spec of version 1 that gives a field by both of its names is refused") {
+  const char* spec = R"({"bncollapse": 1, "name": "s", "model": {"slope": 0.5, "leak": 0.1}, "optimizer": {},
+                         "initial": {"kind": "point"}, "simulation": {}})";
+  CHECK(input_error(std::string(spec)).find("spec.json: model.slope: ") == 0);
+}

@@ -108,7 +108,7 @@ struct ReactivationTimes final : Check, NeuronCheckOptions {
       " over the recorded histogram, and the share never activated";
   double factor = 1;
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     const sim::Experiment& experiment = point.experiment;
     if (!experiment.recording.first_activation) return "needs simulation.first_activation true";
     if (!exponential_decay(experiment)) {
@@ -149,7 +149,7 @@ struct NoReactivation final : Check, NeuronCheckOptions {
   static constexpr std::string_view name = "no_reactivation";
   static constexpr std::string_view help = "BN: decay alone does not move P, at the last recorded step";
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     if (point.experiment.model.alpha != 0) return "is about plain BN: needs model.alpha 0";
     if (!exponential_decay(point.experiment)) {
       return "needs optimizer.name sgd (or adamw without a first moment) and a constant learning rate";

@@ -7,6 +7,7 @@
 #include <limits>
 #include <utility>
 
+#include "bncollapse/fields/nearest_name.hpp"
 #include "bncollapse/sim/fields.hpp"
 #include "bncollapse/study/precision.hpp"
 #include "bncollapse/study/prediction.hpp"
@@ -25,6 +26,12 @@ Verdict start_verdict(const CheckOptions& options, const std::string& claim, con
   Verdict verdict = start_verdict(options, claim, described(point.parameters));
   verdict.point = point.index;
   return verdict;
+}
+
+std::vector<std::string> keys_of(const Json& object) {
+  std::vector<std::string> keys;
+  for (const auto& item : object.items()) keys.push_back(item.key());
+  return keys;
 }
 
 void compare(const Comparison& comparison, Verdict& verdict) {
@@ -132,7 +139,11 @@ bool is_carried(const StoredPoint& point, double false_alarm, std::size_t compar
   return few_carriers(point, deviations, 1) <= largest_slack_share;
 }
 
-std::string gradient_obstacle(double false_alarm, const Point& point) {
+std::string likely_field(const std::string& field, const Point& point) {
+  return fields::suggestion(field, keys_of(point.summary.parameters));
+}
+
+Obstacle gradient_obstacle(double false_alarm, const Point& point) {
   const sim::Experiment& experiment = point.experiment;
   const theory::Noise& noise = experiment.model.noise;
   if (noise.std == 0 && noise.mean == 0) return {};
@@ -150,7 +161,7 @@ std::string gradient_obstacle(double false_alarm, const Point& point) {
                      active);
 }
 
-std::string first_step_obstacle(const Point& point, DriftEstimator estimator) {
+Obstacle first_step_obstacle(const Point& point, DriftEstimator estimator) {
   const auto& recording = point.experiment.recording;
   const auto& steps = recording.steps;
   if (!std::binary_search(steps.begin(), steps.end(), std::int64_t{1})) {

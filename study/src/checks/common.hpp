@@ -91,10 +91,12 @@ double few_carriers(const StoredPoint& point, double deviations, double drift);
 bool is_carried(const StoredPoint& point, double false_alarm, std::size_t comparisons);
 
 // Obstacles (Check::obstacle).
+/// "; did you mean ...?" of the swept fields; empty where none is like it.
+std::string likely_field(const std::string& field, const Point& point);
 /// Of checks of decay alone, sgd or adamw from a point: gradients that would disturb it.
-std::string gradient_obstacle(double false_alarm, const Point& point);
+Obstacle gradient_obstacle(double false_alarm, const Point& point);
 /// Of checks of the first step's drift.
-std::string first_step_obstacle(const Point& point, DriftEstimator estimator = DriftEstimator::best);
+Obstacle first_step_obstacle(const Point& point, DriftEstimator estimator = DriftEstimator::best);
 
 }  // namespace bncollapse::study
 

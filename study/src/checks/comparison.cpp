@@ -53,11 +53,12 @@ Verdict judge_agreement_with(const NeuronCheckOptions& options, const StoredPoin
 }
 
 /// Why the points cannot be ordered by the field; empty where they can.
-std::string order_obstacle(const std::string& field, const Point& point) {
+Obstacle order_obstacle(const std::string& field, const Point& point) {
   if (!point.summary.parameters.contains(field))
-    return fmt::format("follows {}, which the sweep does not move", field);
+    return {fmt::format("follows {}, which the sweep does not move{}", field, likely_field(field, point)),
+            "of"};
   if (!point.summary.parameters.at(field).is_number())
-    return fmt::format("follows {}, which must be a number", field);
+    return {fmt::format("follows {}, which must be a number", field), "of"};
   return {};
 }
 
@@ -133,7 +134,7 @@ struct EstimatorsAgree final : Check, NeuronCheckOptions {
       "the antithetic and control-variate estimates of the drift against the plain one, at "
       "every recorded step";
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     const auto& recording = point.experiment.recording;
     if (!recording.antithetic && !recording.control_variate) {
       return "needs simulation.antithetic or simulation.control_variate true";
@@ -166,10 +167,10 @@ struct Trend final : Check, NeuronCheckOptions {
   Direction direction = Direction::rises;
   std::optional<std::int64_t> step;
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     const std::vector<std::int64_t>& recorded = point.experiment.recording.steps;
     if (step && !std::binary_search(recorded.begin(), recorded.end(), *step))
-      return fmt::format("looks at step {}, which is not recorded", *step);
+      return {fmt::format("looks at step {}, which is not recorded", *step), "step"};
     return order_obstacle(of, point);
   }
 
@@ -212,12 +213,12 @@ struct Difference final : Check, NeuronCheckOptions {
       "under common streams, against the exact expectations' difference";
   std::string of;
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     if (point.experiment.recording.groups == 0) return "needs simulation.streams common";
     if (point.summary.parameters.contains("simulation.trajectories"))
       return "needs the same trajectories at every point; do not sweep simulation.trajectories";
-    std::string problem = order_obstacle(of, point);
-    return problem.empty() ? first_step_obstacle(point) : problem;
+    if (Obstacle obstacle = order_obstacle(of, point)) return obstacle;
+    return first_step_obstacle(point);
   }
 
   std::vector<Verdict> judge(const StoredRun& run) const override {

@@ -18,7 +18,7 @@ struct FactorOptions : NeuronCheckOptions {
 /// A measurement that gradients disturb by more than this tells nothing about decay.
 constexpr double largest_relative_error = 1e-3;
 
-std::string decay_obstacle(const Point& point, double false_alarm) {
+Obstacle decay_obstacle(const Point& point, double false_alarm) {
   if (!exponential_decay(point.experiment) || point.experiment.optimizer.weight_decay == 0) {
     return "needs optimizer.name sgd (or adamw without a first moment), weight_decay above 0 and a constant "
            "learning rate";
@@ -89,7 +89,7 @@ struct DecayRatio final : Check, NeuronCheckOptions {
   static constexpr std::string_view name = "decay_ratio";
   static constexpr std::string_view help = "weight decay alone keeps beta/gamma, at every recorded step";
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     if (point.summary.beta == 0) return "needs initial.beta other than 0";
     return decay_obstacle(point, false_alarm);
   }
@@ -125,7 +125,7 @@ struct DecayRate final : Check, FactorOptions {
   static constexpr std::string_view help =
       "gamma of an inactive neuron goes as (1 - eta lambda)^t, at every recorded step";
 
-  std::string obstacle(const Point& point) const override { return decay_obstacle(point, false_alarm); }
+  Obstacle obstacle(const Point& point) const override { return decay_obstacle(point, false_alarm); }
 
   std::vector<Verdict> judge(const StoredRun& run) const override {
     std::vector<Verdict> verdicts;
@@ -158,8 +158,8 @@ struct HalfTime final : Check, FactorOptions {
   static constexpr std::string_view name = "half_time";
   static constexpr std::string_view help = "psBN under decay alone: the step at which P crosses 1/2";
 
-  std::string obstacle(const Point& point) const override {
-    if (std::string problem = decay_obstacle(point, false_alarm); !problem.empty()) return problem;
+  Obstacle obstacle(const Point& point) const override {
+    if (Obstacle obstacle = decay_obstacle(point, false_alarm)) return obstacle;
     const theory::Neuron start = mean_initial_neuron(point.experiment);
     if (!theory::half_activation_time(*point.experiment.model.x_law, start,
                                       *exponential_decay(point.experiment))) {
@@ -210,7 +210,7 @@ struct OptimizerDecayTime final : Check, FactorOptions {
       "the step at which an inactive neuron's |gamma| falls below its threshold, by the "
       "optimizer's own recursion";
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     const sim::Experiment& experiment = point.experiment;
     if (!experiment.recording.collapse_time) return "needs simulation.collapse_time true";
     if (experiment.model.noise.std != 0 || experiment.model.noise.mean != 0) {

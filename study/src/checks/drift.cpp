@@ -81,7 +81,7 @@ struct DriftTheorem1 final : Check, ComparedDriftOptions {
       "the theorem's own truncation; out of range where that truncation is "
       "above 5 %";
 
-  std::string obstacle(const Point& point) const override { return first_step_obstacle(point, estimator); }
+  Obstacle obstacle(const Point& point) const override { return first_step_obstacle(point, estimator); }
 
   std::vector<Verdict> judge(const StoredRun& run) const override {
     std::vector<Verdict> verdicts;
@@ -113,7 +113,7 @@ struct DriftExact final : Check, ComparedDriftOptions {
   static constexpr std::string_view name = "drift_exact";
   static constexpr std::string_view help = "the first step's drift against the exact expectation";
 
-  std::string obstacle(const Point& point) const override { return first_step_obstacle(point, estimator); }
+  Obstacle obstacle(const Point& point) const override { return first_step_obstacle(point, estimator); }
 
   std::vector<Verdict> judge(const StoredRun& run) const override {
     std::vector<Verdict> verdicts;
@@ -137,7 +137,7 @@ struct EvenLawNegative final : Check, DriftCheckOptions {
       "and its size against the exact one";
   Sign expect = Sign::negative;
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     const auto& initial = point.experiment.initial;
     if (!std::holds_alternative<sim::InitialEvenRatio>(initial)) return "needs initial.kind even_ratio";
     return first_step_obstacle(point, estimator);

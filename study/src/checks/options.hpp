@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <tuple>
+#include <vector>
 
 #include "bncollapse/fields/field.hpp"
 #include "bncollapse/fields/json.hpp"
@@ -23,6 +24,9 @@ enum class Direction { rises, falls };
 /// A verdict with the claim (the spec's, else `claim`).
 /// @param where  what the points have in common that it is about
 Verdict start_verdict(const CheckOptions& options, const std::string& claim, const std::string& where = {});
+
+/// An object's keys.
+std::vector<std::string> keys_of(const Json& object);
 
 /// The kind of a check that is a struct with rows: `Struct::name`, `Struct::help`, its fields.
 template <class Struct>

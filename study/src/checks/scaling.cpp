@@ -90,13 +90,16 @@ struct Exponent final : Check, FitOptions {
   std::string of;
   double expect = 0;
 
-  std::string obstacle(const Point& point) const override {
+  Obstacle obstacle(const Point& point) const override {
     const Json& parameters = point.summary.parameters;
     if (!parameters.contains(of))
-      return fmt::format("fits the exponent of {}, which the sweep does not move", of);
-    if (!parameters.at(of).is_number()) return fmt::format("fits an exponent: {} must be a number", of);
+      return {fmt::format("fits the exponent of {}, which the sweep does not move{}", of,
+                          likely_field(of, point)),
+              "of"};
+    if (!parameters.at(of).is_number())
+      return {fmt::format("fits an exponent: {} must be a number", of), "of"};
     if (parameters.at(of).get<double>() <= 0)
-      return fmt::format("needs values of {} above 0 for its logarithm", of);
+      return {fmt::format("needs values of {} above 0 for its logarithm", of), "of"};
     return first_step_obstacle(point, estimator);
   }
 
@@ -135,7 +138,7 @@ struct DataCollapse final : Check, FitOptions {
       "prefactor 1";
   double expect = 2;
 
-  std::string obstacle(const Point& point) const override { return first_step_obstacle(point, estimator); }
+  Obstacle obstacle(const Point& point) const override { return first_step_obstacle(point, estimator); }
 
   std::vector<Verdict> judge(const StoredRun& run) const override {
     Drifts drifts;

@@ -198,7 +198,7 @@ class PointRunner {
     show(progress_);
   }
 
-  /// The point's trajectories are done, and its particles climb.
+  /// The point's trajectories are done, and its particles are advanced.
   void show_splitting(const Point& point, double share) const {
     Progress now = progress_;
     now.steps_done += work_of(point.experiment);

@@ -138,7 +138,8 @@ std::string help_text(const FieldSchema& schema) {
   std::string text = schema.help;
   if (!schema.symbol.empty()) text += "; symbol " + schema.symbol;
   if (!schema.unit.empty()) text += " [" + schema.unit + "]";
-  if (!schema.applies_to.empty()) text += "; only for " + schema.applies_to;
+  const auto& [key, names] = schema.only_for;
+  if (!key.empty()) text += fmt::format("; only for {} {}", key, fmt::join(names, " or "));
   return text;
 }
 }  // namespace bncollapse::study

@@ -20,6 +20,12 @@ using fields::Range;
 struct Field;
 struct Alternative;
 
+/// A field beside another has one of these names.
+struct Condition {
+  std::string key;
+  std::vector<std::string> names;
+};
+
 /// One value of a JSON document: what it may be, its default and its meaning. Validation, the resolved spec,
 /// the JSON Schema and the table of defaults all derive from it.
 struct FieldSchema {
@@ -52,7 +58,7 @@ struct FieldSchema {
   std::vector<Alternative> alternatives;
   std::string symbol, unit;  ///< for people
   std::string label;         ///< for figures; empty: the field's name
-  std::string applies_to;    ///< "law student_t": it counts there alone; empty: everywhere
+  Condition only_for;        ///< it counts there alone; empty: everywhere
   bool is_fixed = false;     ///< a sweep does not move it
 
   FieldSchema&& defaults_to(Json value) &&;

@@ -37,6 +37,7 @@ Json object_schema(const FieldSchema& schema, const std::string& tag, const std:
 
 void add_range(const Range& range, Json& result) {
   if (range.has_lower()) result[range.lower_open ? "exclusiveMinimum" : "minimum"] = range.lower;
+  if (range.has_exception()) result["not"] = {{"const", range.exception}};
   if (range.has_upper()) result[range.upper_open ? "exclusiveMaximum" : "maximum"] = range.upper;
 }
 
@@ -59,7 +60,7 @@ Json plain_schema(const FieldSchema& schema) {
     case Kind::text: {
       Json result = {{"type", "string"}};
       if (!schema.choices.empty()) result["enum"] = schema.choices;
-      if (!schema.pattern.empty()) result["pattern"] = schema.pattern;
+      if (!schema.pattern.empty()) result["pattern"] = "^(?:" + schema.pattern + ")$";
       return result;
     }
     case Kind::object:

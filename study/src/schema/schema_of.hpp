@@ -72,7 +72,11 @@ FieldSchema field_schema(const Row& row, const Value& value) {
   schema.symbol = row.symbol.name;
   schema.unit = row.unit.text;
   schema.label = row.label.text;
-  schema.applies_to = fields::condition_text(row.only_for);
+  // A key is that of a field beside this one.
+  schema.only_for.key = row.only_for.key.substr(row.only_for.key.rfind('.') + 1);
+  for (const std::string_view name : row.only_for.names) {
+    if (!name.empty()) schema.only_for.names.emplace_back(name);
+  }
   schema.is_fixed = row.is_fixed;
   if (row.may_be_left_out) {
     schema.optional = true;

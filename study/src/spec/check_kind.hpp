@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "bncollapse/study/json.hpp"
@@ -17,6 +18,22 @@ namespace bncollapse::study {
 struct StoredRun;
 struct StoredNetworkRun;
 
+/// Why a check cannot be made, with the remedy.
+struct Obstacle {
+  // NOLINTBEGIN(google-explicit-constructor): a problem of the spec's other sections is a text
+  Obstacle() = default;
+  Obstacle(const char* of_spec) : problem(of_spec) {}
+  Obstacle(std::string of_spec) : problem(std::move(of_spec)) {}
+  // NOLINTEND(google-explicit-constructor)
+  Obstacle(std::string of_field, std::string named_field)
+      : problem(std::move(of_field)), field(std::move(named_field)) {}
+
+  std::string problem;     ///< empty: there is none
+  std::string field = {};  ///< of the check, where that is at fault
+
+  explicit operator bool() const { return !problem.empty(); }
+};
+
 /// A check that a spec asks for: the entry `{"check": name, ...fields}`, read.
 /// @tparam SubjectType  what a spec's check is about
 /// @tparam RunType      the stored run that is judged
@@ -27,8 +44,7 @@ class CheckOf {
   using Run = RunType;
 
   virtual ~CheckOf() = default;
-  /// Why the check cannot be made of the subject, with the remedy; empty where it can.
-  virtual std::string obstacle(const Subject& subject) const = 0;
+  virtual Obstacle obstacle(const Subject& subject) const = 0;
   /// The name of the check is filled in by the caller.
   virtual std::vector<Verdict> judge(const Run& run) const = 0;
 };
@@ -93,8 +109,11 @@ template <class Base>
 void require_possible(const std::vector<NamedCheck<Base>>& checks, const typename Base::Subject& subject,
                       const Place& place) {
   for (std::size_t i = 0; i < checks.size(); ++i) {
-    const std::string obstacle = checks[i].check->obstacle(subject);
-    if (!obstacle.empty()) place.index(i).fail(std::string(checks[i].name) + " " + obstacle);
+    const Obstacle obstacle = checks[i].check->obstacle(subject);
+    if (!obstacle) continue;
+    const Place check = place.index(i);
+    (obstacle.field.empty() ? check : check.key(obstacle.field))
+        .fail(std::string(checks[i].name) + " " + obstacle.problem);
   }
 }
 

@@ -86,7 +86,7 @@ struct Fields<study::NeuronSpec> {
       field("model.x", &Struct::x, "law of the normalised pre-activation x, mean 0 and variance 1"),
       embed(&Struct::experiment),
       field("initial", &Struct::start, "where the trajectories start", Required{}),
-      field("simulation.streams", &Struct::streams, "random numbers of the sweep's points"),
+      field("simulation.streams", &Struct::streams, "random numbers of the sweep's points", Fixed{}),
       section("simulation.record", "when to record"),
       field("simulation.record.steps", &Struct::recorded_steps, "recorded steps", Unit{"steps"}),
       field("simulation.histograms", &Struct::histograms,

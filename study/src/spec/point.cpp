@@ -106,7 +106,7 @@ std::vector<Point> neuron_points(const std::string& file, const Json& given, con
       point.summary.note =
           "float64 instead of float32, whose rounding is not well below the predicted change";
     }
-    require_possible(checks, point, place.key("checks"));
+    require_possible(checks, point, point_place.key("checks"));
     points.push_back(std::move(point));
   }
   limits.add(resolved.at("curves"), points);

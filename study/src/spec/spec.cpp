@@ -11,6 +11,7 @@
 #include "spec/spec_identity.hpp"
 #include "spec/sweep.hpp"
 #include "spec/sweep_points.hpp"
+#include "spec/unused_fields.hpp"
 #include "spec/upgrade.hpp"
 
 namespace bncollapse::study {
@@ -40,11 +41,13 @@ Spec parse_spec(std::string_view text, const std::string& file) {
   const Place place{file};
   Spec spec{file, read_json(text, file), {}};
   spec.notes = upgrade(spec.given);
-  const FieldSchema& description = spec_schema_of(spec.given);
-  spec.resolved = resolve(description, spec.given, place);
+  const FieldSchema& schema = spec_schema_of(spec.given);
+  spec.resolved = resolve(schema, spec.given, place);
   if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
   const Json first = sweep_assignments(spec.resolved, place).front();
-  spec.resolved = resolve(description, with_assignment(spec.given, first), place);
+  spec.resolved = resolve(schema, with_assignment(spec.given, first), place);
+  const std::vector<std::string> unused = notes_on_unused_fields(schema, spec.given, spec.resolved);
+  spec.notes.insert(spec.notes.end(), unused.begin(), unused.end());
   if (spec.is_network())
     spec.trainings = training_points(file, spec.given, spec.resolved);
   else

@@ -85,7 +85,8 @@ Axis read_field_axis(const Json& axis, const std::vector<SweepableField>& fields
   Axis result{{name}, {}};
   for (std::size_t i = 0; i < values.size(); ++i) {
     Json& assignment = result.assignments.emplace_back(Json::object());
-    assignment[name] = resolved_value(name, values[i], fields, name_place, place.key(key).index(i));
+    assignment[name] = resolved_value(name, values[i], fields, name_place,
+                                      key == "values" ? place.key(key).index(i) : place.key(key));
   }
   return result;
 }
@@ -106,7 +107,8 @@ Axis read_rows_axis(const Json& axis, const std::vector<SweepableField>& fields,
       if (rows[i].size() != result.fields.size() || !rows[i].contains(name)) {
         row_place.fail("must set the same fields as the first row");
       }
-      assignment[name] = resolved_value(name, rows[i].at(name), fields, row_place.key(name), row_place);
+      assignment[name] =
+          resolved_value(name, rows[i].at(name), fields, row_place.key(name), row_place.key(name));
     }
   }
   return result;
@@ -169,8 +171,10 @@ std::vector<Json> sweep_assignments(const Json& spec, const Place& place) {
     Axis axis = read_axis(sweep.at("axes").at(i), candidates, axes_place.index(i));
     for (const std::string& field : axis.fields) {
       if (!swept.insert(field).second) {
-        axes_place.index(i).key("field").fail(
-            fmt::format("\"{}\" is swept by an earlier axis already", field));
+        const Place axis_place = axes_place.index(i);
+        const bool has_rows = sweep.at("axes").at(i).contains("rows");
+        (has_rows ? axis_place.key("rows").index(0).key(field) : axis_place.key("field"))
+            .fail(fmt::format("\"{}\" is swept by an earlier axis already", field));
       }
     }
     axes.push_back(std::move(axis));

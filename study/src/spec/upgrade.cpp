@@ -95,7 +95,11 @@ class Upgrade {
   template <class Rename>
   static void rename_keys(Json& object, const Rename& rename) {
     Json renamed = Json::object();
-    for (auto& [key, item] : object.items()) renamed[rename(key)] = std::move(item);
+    for (auto& [key, item] : object.items()) {
+      const std::string name = rename(key);
+      // Both names are given: the old one stays, and is refused as unknown.
+      renamed[name != key && object.contains(name) ? key : name] = std::move(item);
+    }
     object = std::move(renamed);
   }
 

@@ -4,12 +4,14 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <tuple>
 #include <variant>
 #include <vector>
 
 #include "bncollapse/nets/architecture.hpp"
 #include "bncollapse/study/curve.hpp"
 #include "bncollapse/study/prediction.hpp"
+#include "bncollapse/study/quantity.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -34,13 +36,15 @@ void require_at_most(double amount, double most, const Place& place, const char*
 }  // namespace
 
 PointRows rows_of(const sim::Experiment& experiment) {
-  constexpr double estimates = 9, predictions = 4, histograms = 4, quantiles = 27;
+  constexpr std::size_t estimates = std::tuple_size_v<decltype(quantity::estimated)>,
+                        predictions = quantity::predicted_by_step.size(), histograms = 4,
+                        quantiles = quantity::quantile_probabilities.size() * quantity::with_quantiles.size();
   const sim::Recording& recording = experiment.recording;
   const auto records = static_cast<double>(recording.steps.size());
   PointRows rows;
-  double in_record = estimates + predictions + static_cast<double>(recording.groups);
+  double in_record = static_cast<double>(estimates + predictions) + static_cast<double>(recording.groups);
   if (recording.histograms) {
-    in_record += histograms + quantiles;
+    in_record += static_cast<double>(histograms + quantiles);
     rows.bins = records * (static_cast<double>(recording.gamma_bins.count + recording.beta_bins.count +
                                                recording.u_bins.count) +
                            static_cast<double>(recording.gamma_bins_2d.count) *

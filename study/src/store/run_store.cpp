@@ -17,8 +17,6 @@ static std::int64_t index_of(const StoredPoint& point) { return point.summary.in
 
 namespace {
 
-constexpr std::array quantile_probabilities{0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999};
-
 /// The histograms of times; the others are for drawing.
 const std::string times_alone = fmt::format("WHERE quantity IN ('{}', '{}')", quantity::first_activation.name,
                                             quantity::collapse_time.name);
@@ -60,7 +58,7 @@ void insert_histograms(SQLite::Database& database, std::int64_t point, std::int6
             .counts = histogram.counts,
             .below = histogram.below,
             .above = histogram.above});
-    for (const double probability : quantile_probabilities) {
+    for (const double probability : quantity::quantile_probabilities) {
       const double value = histogram.quantile(probability);
       if (std::isfinite(value)) insert_quantile({point, step, quantity, probability, value});
     }

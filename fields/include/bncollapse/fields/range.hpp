@@ -11,12 +11,15 @@ struct Range {
   double upper = std::numeric_limits<double>::max();
   bool lower_open = false;  ///< `lower` itself is not allowed
   bool upper_open = false;
+  double exception = std::numeric_limits<double>::quiet_NaN();  ///< a number between that is not allowed
 
   constexpr bool has_lower() const { return lower > std::numeric_limits<double>::lowest(); }
+  constexpr bool has_exception() const { return exception == exception; }
   constexpr bool has_upper() const { return upper < std::numeric_limits<double>::max(); }
   /// False for NaN.
   constexpr bool holds(double value) const {
-    return (lower_open ? value > lower : value >= lower) && (upper_open ? value < upper : value <= upper);
+    return (lower_open ? value > lower : value >= lower) && (upper_open ? value < upper : value <= upper) &&
+           value != exception;
   }
   /// "from 0 to 1", "greater than 0", ...; empty where every finite number is allowed.
   std::string text() const;

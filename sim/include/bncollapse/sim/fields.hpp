@@ -7,6 +7,7 @@
 
 #include "bncollapse/fields/field.hpp"
 #include "bncollapse/fields/validate.hpp"
+#include "bncollapse/sim/engine.hpp"
 #include "bncollapse/sim/experiment.hpp"
 #include "bncollapse/theory/fields.hpp"
 
@@ -45,6 +46,17 @@ struct Enumeration<sim::Precision> {
   using enum sim::Precision;
   static constexpr std::array all{Enumerator{float32, "float32", "24 bits of fraction"},
                                   Enumerator{float64, "float64", "53 bits of fraction"}};
+};
+
+template <>
+struct Enumeration<sim::EngineName> {
+  using enum sim::EngineName;
+  static constexpr std::array all{
+      Enumerator{automatic, "auto", "cuda where there is a device, else cpu"},
+      Enumerator{reference, "reference", "one trajectory at a time"},
+      Enumerator{cpu, "cpu", "the widest vectors of the processor"}, Enumerator{cuda, "cuda", "CUDA devices"},
+      Enumerator{cuda_approximate, "cuda-approximate",
+                 "CUDA devices with the hardware's approximate functions, which the results name"}};
 };
 
 template <>

@@ -112,6 +112,8 @@ inline constexpr std::tuple estimated{
     std::pair{rarely_active_share, &sim::Record::rarely_active_share}};
 inline constexpr std::array predicted_by_step{probability, gamma, beta, first_activation_survival};
 inline constexpr std::array with_quantiles{gamma, beta, u};
+/// Of the table `quantile`.
+inline constexpr std::array quantile_probabilities{0.001, 0.01, 0.05, 0.25, 0.5, 0.75, 0.95, 0.99, 0.999};
 inline constexpr std::array with_histograms{gamma, beta, u, gamma_beta, first_activation, collapse_time};
 
 }  // namespace quantity

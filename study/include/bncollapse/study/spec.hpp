@@ -19,7 +19,7 @@ struct Spec {
   std::string file;  ///< where it was read, for messages
   Json given;        ///< what the file holds, in this version's names
   Json resolved;     ///< every value, defaults filled in, files as absolute paths with their SHA-256
-  std::vector<std::string> notes = {};  ///< for the user: what this version calls otherwise than the file
+  std::vector<std::string> notes = {};  ///< for the user: old names, fields that do not count
   // The sweep's points in order (grid: the last axis moves fastest), of one of the two kinds.
   std::vector<Point> points = {};
   std::vector<TrainingPoint> trainings = {};

@@ -7,6 +7,7 @@
 #include <cmath>
 #include <utility>
 
+#include "bncollapse/fields/nearest_name.hpp"
 #include "checks/statistics.hpp"
 
 namespace bncollapse::study {
@@ -141,15 +142,29 @@ std::string round_text(std::optional<std::int64_t> round) {
   return round ? fmt::format("after round {}", *round) : "after the last round";
 }
 
-std::string selection_obstacle(const Selection& selection, const std::vector<TrainingPoint>& points) {
+Obstacle quantity_obstacle(const std::string& quantity, const std::vector<TrainingPoint>& points) {
+  const bool is_recorded = !quantity.starts_with("pruned_") ||
+                           std::all_of(points.begin(), points.end(),
+                                       [](const TrainingPoint& point) { return point.record_pruned; });
+  return is_recorded ? Obstacle()
+                     : Obstacle("is about " + quantity + ": needs record.pruned true", "quantity");
+}
+
+Obstacle selection_obstacle(const NamedSelection& named, const std::vector<TrainingPoint>& points) {
+  const auto& [field, selection] = named;
+  const Json& swept = points.front().parameters;
   for (const auto& item : selection.values.items()) {
-    if (!points.front().parameters.contains(item.key()))
-      return fmt::format("names {}, which the sweep does not move", item.key());
+    if (!swept.contains(item.key())) {
+      return {fmt::format("names {}, which the sweep does not move{}", item.key(),
+                          fields::suggestion(item.key(), keys_of(swept))),
+              field};
+    }
   }
-  const bool any = std::any_of(points.begin(), points.end(), [&](const TrainingPoint& point) {
-    return selects(selection, point.parameters);
-  });
-  return any ? "" : fmt::format("selects {}, which is no point of the sweep", shown(selection.values));
+  const bool any = std::any_of(
+      points.begin(), points.end(),
+      [&selected = selection](const TrainingPoint& point) { return selects(selected, point.parameters); });
+  if (any) return {};
+  return {fmt::format("selects {}, which is no point of the sweep", shown(selection.values)), field};
 }
 
 std::string shorter_training(const Selection& selection, std::int64_t rounds,
@@ -161,18 +176,19 @@ std::string shorter_training(const Selection& selection, std::int64_t rounds,
   return {};
 }
 
-std::string round_obstacle(std::optional<std::int64_t> round, const Selection& selection,
-                           const std::vector<TrainingPoint>& points) {
+Obstacle round_obstacle(std::optional<std::int64_t> round, const Selection& selection,
+                        const std::vector<TrainingPoint>& points) {
   if (!round) return {};
   const std::string shorter = shorter_training(selection, *round, points);
-  return shorter.empty() ? "" : fmt::format("is about round {}, which {} does not reach", *round, shorter);
+  if (shorter.empty()) return {};
+  return {fmt::format("is about round {}, which {} does not reach", *round, shorter), "round"};
 }
 
-std::string sides_obstacle(const Side& one, const Side& other, const std::vector<TrainingPoint>& points,
-                           const std::set<std::string>& free) {
+Obstacle sides_obstacle(const NamedSelection& one, const NamedSelection& other,
+                        const std::vector<TrainingPoint>& points, const std::set<std::string>& free) {
   std::set<std::string> named_fields;
-  for (const Side& side : {one, other}) {
-    if (std::string problem = selection_obstacle(side.selection, points); !problem.empty()) return problem;
+  for (const NamedSelection& side : {one, other}) {
+    if (Obstacle obstacle = selection_obstacle(side, points)) return obstacle;
     for (const auto& item : side.selection.values.items()) named_fields.insert(item.key());
   }
   std::set<std::string> fields = named_fields;
@@ -192,9 +208,8 @@ std::string sides_obstacle(const Side& one, const Side& other, const std::vector
         "differ",
         fmt::join(named_fields, ", "), one.field, other.field);
   }
-  return sides.share_a_seed()
-             ? ""
-             : fmt::format("has no seed with trainings of both {} and {}", one.field, other.field);
+  if (sides.share_a_seed()) return {};
+  return fmt::format("has no seed with trainings of both {} and {}", one.field, other.field);
 }
 
 void ComparedTrainings::add(double group, const Json& parameters) {

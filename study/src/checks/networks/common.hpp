@@ -89,25 +89,29 @@ void judge_direction(const NetworkCheckOptions& options, const std::map<std::int
 std::string round_text(std::optional<std::int64_t> round);
 
 // Obstacles (NetworkCheck::obstacle).
-std::string selection_obstacle(const Selection& selection, const std::vector<TrainingPoint>& points);
+/// A selection, and the field that gives it.
+struct NamedSelection {
+  const char* field;
+  const Selection& selection;
+};
+
+Obstacle selection_obstacle(const NamedSelection& named, const std::vector<TrainingPoint>& points);
+
+/// Of a quantity that the trainings do not record.
+Obstacle quantity_obstacle(const std::string& quantity, const std::vector<TrainingPoint>& points);
 
 /// The first selected training that has fewer rounds, for a message; empty where there is none.
 std::string shorter_training(const Selection& selection, std::int64_t rounds,
                              const std::vector<TrainingPoint>& points);
 
 /// Where some of the trainings end before the check's round.
-std::string round_obstacle(std::optional<std::int64_t> round, const Selection& selection,
-                           const std::vector<TrainingPoint>& points);
+Obstacle round_obstacle(std::optional<std::int64_t> round, const Selection& selection,
+                        const std::vector<TrainingPoint>& points);
 
-/// A side of a comparison, by the field that selects it.
-struct Side {
-  const char* field;
-  const Selection& selection;
-};
 /// Of a comparison of two sides by seed. They must have the same trainings, but for the fields that they name
 /// and those in `free`; where some are free, a side may have several trainings for one of the other.
-std::string sides_obstacle(const Side& one, const Side& other, const std::vector<TrainingPoint>& points,
-                           const std::set<std::string>& free = {});
+Obstacle sides_obstacle(const NamedSelection& one, const NamedSelection& other,
+                        const std::vector<TrainingPoint>& points, const std::set<std::string>& free = {});
 
 /// A comparison's trainings: group -> seed -> the other fields of each training.
 class ComparedTrainings {

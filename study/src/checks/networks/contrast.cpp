@@ -13,12 +13,12 @@ struct Contrast final : NetworkCheck, QuantityCheckOptions {
   Selection baseline, variant;
   Direction direction = Direction::rises;
 
-  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
-    if (std::string problem = sides_obstacle({"baseline", baseline}, {"variant", variant}, points);
-        !problem.empty())
-      return problem;
+  Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (Obstacle obstacle = quantity_obstacle(quantity, points)) return obstacle;
+    if (Obstacle obstacle = sides_obstacle({"baseline", baseline}, {"variant", variant}, points))
+      return obstacle;
     for (const Selection& side : {baseline, variant}) {
-      if (std::string problem = round_obstacle(round, side, points); !problem.empty()) return problem;
+      if (Obstacle obstacle = round_obstacle(round, side, points)) return obstacle;
     }
     return {};
   }

@@ -28,10 +28,10 @@ struct EarlyInactivation final : NetworkCheck, NetworkCheckOptions {
   double share = 0.5;
   Selection select;
 
-  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
-    if (std::string problem = selection_obstacle(select, points); !problem.empty()) return problem;
+  Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (Obstacle obstacle = selection_obstacle({"select", select}, points)) return obstacle;
     if (const std::string shorter = shorter_training(select, from_round, points); !shorter.empty())
-      return fmt::format("begins at round {}, which {} does not reach", from_round, shorter);
+      return {fmt::format("begins at round {}, which {} does not reach", from_round, shorter), "from_round"};
     for (const TrainingPoint& point : points) {
       const auto& steps = point.training.recording.steps;
       for (std::int64_t round = from_round; round <= point.training.rounds; ++round) {

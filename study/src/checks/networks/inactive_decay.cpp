@@ -54,8 +54,8 @@ struct InactiveDecay final : NetworkCheck, NetworkCheckOptions {
   double tolerance = 0.02;
   Selection select;
 
-  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
-    if (std::string problem = selection_obstacle(select, points); !problem.empty()) return problem;
+  Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (Obstacle obstacle = selection_obstacle({"select", select}, points)) return obstacle;
     for (const TrainingPoint& point : points) {
       if (!selects(select, point.parameters)) continue;
       const nets::Training& training = point.training;

@@ -35,8 +35,9 @@ struct Level final : NetworkCheck, QuantityCheckOptions {
   double bound = 0;
   Selection select;
 
-  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
-    if (std::string problem = selection_obstacle(select, points); !problem.empty()) return problem;
+  Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (Obstacle obstacle = quantity_obstacle(quantity, points)) return obstacle;
+    if (Obstacle obstacle = selection_obstacle({"select", select}, points)) return obstacle;
     return round_obstacle(round, select, points);
   }
 

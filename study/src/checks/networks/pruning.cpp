@@ -29,7 +29,7 @@ struct Pruning final : NetworkCheck, NetworkCheckOptions {
   Selection uniform, collapsed;
   double margin = 0.01;
 
-  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
+  Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
     const bool all = std::all_of(points.begin(), points.end(),
                                  [](const TrainingPoint& point) { return point.record_pruned; });
     if (!all) return "needs record.pruned true";

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "bncollapse/fields/nearest_name.hpp"
 #include "checks/common.hpp"
 #include "checks/networks/common.hpp"
 
@@ -43,8 +44,9 @@ struct Trend final : NetworkCheck, QuantityCheckOptions {
   Selection select;
   std::int64_t from_round = 1;
 
-  std::string obstacle(const std::vector<TrainingPoint>& points) const override {
-    if (std::string problem = selection_obstacle(select, points); !problem.empty()) return problem;
+  Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
+    if (Obstacle obstacle = quantity_obstacle(quantity, points)) return obstacle;
+    if (Obstacle obstacle = selection_obstacle({"select", select}, points)) return obstacle;
     return of == "round" ? rounds_obstacle(points) : sweep_obstacle(points);
   }
 
@@ -64,34 +66,40 @@ struct Trend final : NetworkCheck, QuantityCheckOptions {
   }
 
   /// Of a trend over the rounds.
-  std::string rounds_obstacle(const std::vector<TrainingPoint>& points) const {
-    if (round) return "follows the rounds, so that it has no round of its own";
+  Obstacle rounds_obstacle(const std::vector<TrainingPoint>& points) const {
+    if (round) return {"follows the rounds, so that it has no round of its own", "round"};
     const std::string shorter = shorter_training(select, from_round + 1, points);
-    return shorter.empty()
-               ? ""
-               : fmt::format("begins at round {}, after which {} has no other", from_round, shorter);
+    if (shorter.empty()) return {};
+    return {fmt::format("begins at round {}, after which {} has no other", from_round, shorter),
+            "from_round"};
   }
 
   /// Of a trend along a swept field.
-  std::string sweep_obstacle(const std::vector<TrainingPoint>& points) const {
-    if (of == "seed") return "follows the seed, which tells repetitions of a training apart";
-    if (from_round != 1) return "has from_round, which belongs to \"of\": \"round\"";
+  Obstacle sweep_obstacle(const std::vector<TrainingPoint>& points) const {
+    if (of == "seed") return {"follows the seed, which tells repetitions of a training apart", "of"};
+    if (from_round != 1) return {"has from_round, which belongs to \"of\": \"round\"", "from_round"};
     std::set<double> values;
     ComparedTrainings trainings({of});
     for (const TrainingPoint& point : points) {
-      if (!point.parameters.contains(of)) return fmt::format("follows {}, which the sweep does not move", of);
-      if (!point.parameters.at(of).is_number()) return fmt::format("follows {}, which must be a number", of);
+      if (!point.parameters.contains(of)) {
+        return {fmt::format("follows {}, which the sweep does not move{}", of,
+                            fields::suggestion(of, keys_of(point.parameters))),
+                "of"};
+      }
+      if (!point.parameters.at(of).is_number())
+        return {fmt::format("follows {}, which must be a number", of), "of"};
       if (!selects(select, point.parameters)) continue;
       const auto value = point.parameters.at(of).get<double>();
       values.insert(value);
       trainings.add(value, point.parameters);
     }
-    if (values.size() < 2) return fmt::format("follows {}, which has one value where it looks", of);
+    if (values.size() < 2) return {fmt::format("follows {}, which has one value where it looks", of), "of"};
     if (!trainings.are_balanced()) {
-      return fmt::format(
-          "follows {}, along which other fields move, too; choose trainings with where, or name all of these "
-          "fields in a contrast",
-          of);
+      return {
+          fmt::format("follows {}, along which other fields move, too; choose trainings with select, or name "
+                      "all of these fields in a contrast",
+                      of),
+          "of"};
     }
     return round_obstacle(round, select, points);
   }

@@ -108,7 +108,7 @@ struct Fields<theory::Optimizer> {
                  field("second_moment", &Struct::second_moment, "stored second moment at the start",
                        Label{"Stored second moment"}, zero_or_more, only_for("name", "adam", "adamw")),
                  field("steps_taken", &Struct::steps_taken,
-                       "steps taken before the start; 1e9 ends the bias correction, as does infinity",
+                       "steps taken before the start; 1e9 ends the bias correction",
                        Label{"Earlier steps"}, at_least_or_infinite(0), only_for("name", "adam", "adamw"))};
 };
 
