@@ -90,26 +90,25 @@ struct Fields<theory::WeightDecay> {
 template <>
 struct Fields<theory::Optimizer> {
   using Struct = theory::Optimizer;
-  static constexpr auto all =
-      std::tuple{field("name", &Struct::name, "update rule", Label{"Optimizer"}),
-                 field("learning_rate", &Struct::learning_rate, "learning rate; with a schedule, the highest",
-                       Symbol{"eta"}, zero_or_more),
-                 weight_decay_field(&Struct::weight_decay),
-                 field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"},
-                       from_below(0, 1), only_for("name", "momentum", "nesterov")),
-                 field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta_1"},
-                       from_below(0, 1), only_for("name", "adam", "adamw")),
-                 field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta_2"},
-                       from_below(0, 1), only_for("name", "adam", "adamw")),
-                 field("epsilon", &Struct::epsilon, "added to the root of the second moment", positive,
-                       only_for("name", "adam", "adamw")),
-                 field("first_moment", &Struct::first_moment, "stored first moment at the start",
-                       any_parameter, only_for("name", "adam", "adamw")),
-                 field("second_moment", &Struct::second_moment, "stored second moment at the start",
-                       Label{"Stored second moment"}, zero_or_more, only_for("name", "adam", "adamw")),
-                 field("steps_taken", &Struct::steps_taken,
-                       "steps taken before the start; 1e9 ends the bias correction",
-                       Label{"Earlier steps"}, at_least_or_infinite(0), only_for("name", "adam", "adamw"))};
+  static constexpr auto all = std::tuple{
+      field("name", &Struct::name, "update rule", Label{"Optimizer"}),
+      field("learning_rate", &Struct::learning_rate, "learning rate; with a schedule, the highest",
+            Symbol{"eta"}, zero_or_more),
+      weight_decay_field(&Struct::weight_decay),
+      field("momentum", &Struct::momentum, "coefficient of the momentum", Symbol{"rho"}, from_below(0, 1),
+            only_for("name", "momentum", "nesterov")),
+      field("beta1", &Struct::beta1, "decay of the first moment", Symbol{"beta_1"}, from_below(0, 1),
+            only_for("name", "adam", "adamw")),
+      field("beta2", &Struct::beta2, "decay of the second moment", Symbol{"beta_2"}, from_below(0, 1),
+            only_for("name", "adam", "adamw")),
+      field("epsilon", &Struct::epsilon, "added to the root of the second moment", positive,
+            only_for("name", "adam", "adamw")),
+      field("first_moment", &Struct::first_moment, "stored first moment at the start", any_parameter,
+            only_for("name", "adam", "adamw")),
+      field("second_moment", &Struct::second_moment, "stored second moment at the start",
+            Label{"Stored second moment"}, zero_or_more, only_for("name", "adam", "adamw")),
+      field("steps_taken", &Struct::steps_taken, "steps taken before the start; 1e9 ends the bias correction",
+            Label{"Earlier steps"}, at_least_or_infinite(0), only_for("name", "adam", "adamw"))};
 };
 
 }  // namespace bncollapse::fields
