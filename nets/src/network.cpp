@@ -105,7 +105,7 @@ class Forward {
     if (layer.normalised()) {
       z = normalised(layer, z);
     }
-    z = summed(layer, residual, std::move(z));
+    z = summed(layer, residual, z);
     observe(index, z);
     z = rectified(z, leak);
     z = pooled ? max_pooled(z) : z;
