@@ -8,7 +8,7 @@ namespace bncollapse::study {
 namespace {
 
 template <class Base>
-std::vector<Verdict> judge_by(const std::vector<CheckKindOf<Base>>& kinds, const typename Base::Run& run,
+std::vector<Verdict> judge_by(const std::vector<EntryKind<Base>>& kinds, const typename Base::Run& run,
                               const WorkWatch& watch) {
   std::vector<Verdict> verdicts;
   double judged_checks = 0;

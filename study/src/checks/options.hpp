@@ -1,15 +1,13 @@
 #pragma once
 
 #include <array>
-#include <memory>
 #include <string>
 #include <tuple>
 #include <vector>
 
 #include "bncollapse/fields/field.hpp"
-#include "bncollapse/fields/json.hpp"
-#include "schema/schema_of.hpp"
 #include "spec/check_kind.hpp"
+#include "spec/make_entry_kind.hpp"
 
 namespace bncollapse::study {
 
@@ -28,17 +26,10 @@ Verdict start_verdict(const CheckOptions& options, const std::string& claim, con
 /// An object's keys.
 std::vector<std::string> keys_of(const Json& object);
 
-/// The kind of a check that is a struct with rows: `Struct::name`, `Struct::help`, its fields.
+/// The kind of a check that is a struct with rows.
 template <class Struct>
 auto check_kind() {
-  using Base = CheckOf<typename Struct::Subject, typename Struct::Run>;
-  return CheckKindOf<Base>{std::string(Struct::name), std::string(Struct::help),
-                           schema_of<Struct>(std::string(Struct::help)).fields,
-                           [](const Json& entry) -> std::unique_ptr<const Base> {
-                             auto check = std::make_unique<Struct>();
-                             fields::from_json(entry, *check);
-                             return check;
-                           }};
+  return make_entry_kind<CheckOf<typename Struct::Subject, typename Struct::Run>, Struct>();
 }
 
 }  // namespace bncollapse::study

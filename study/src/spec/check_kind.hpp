@@ -1,6 +1,5 @@
 #pragma once
 
-#include <algorithm>
 #include <memory>
 #include <string>
 #include <string_view>
@@ -11,7 +10,8 @@
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/training_point.hpp"
 #include "bncollapse/study/verdict.hpp"
-#include "schema/field_schema.hpp"
+#include "schema/place.hpp"
+#include "spec/entry_kind.hpp"
 
 namespace bncollapse::study {
 
@@ -54,16 +54,8 @@ using Check = CheckOf<Point, StoredRun>;
 /// Of networks, about all points together.
 using NetworkCheck = CheckOf<std::vector<TrainingPoint>, StoredNetworkRun>;
 
-/// A kind of check.
-template <class Base>
-struct CheckKindOf {
-  std::string name;
-  std::string help;
-  std::vector<Field> fields;
-  std::unique_ptr<const Base> (*read)(const Json& entry);
-};
-using CheckKind = CheckKindOf<Check>;
-using NetworkCheckKind = CheckKindOf<NetworkCheck>;
+using CheckKind = EntryKind<Check>;
+using NetworkCheckKind = EntryKind<NetworkCheck>;
 
 /// All kinds, in the order of the documentation.
 const std::vector<CheckKind>& check_kinds();
@@ -92,14 +84,11 @@ struct NamedCheck {
 
 /// The checks of a resolved spec, in its order.
 template <class Base>
-std::vector<NamedCheck<Base>> read_checks(const std::vector<CheckKindOf<Base>>& kinds, const Json& entries) {
+std::vector<NamedCheck<Base>> read_checks(const std::vector<EntryKind<Base>>& kinds, const Json& entries) {
   std::vector<NamedCheck<Base>> checks;
   for (const Json& entry : entries) {
-    const auto& name = entry.at("check").get_ref<const std::string&>();
-    const auto kind = std::find_if(kinds.begin(), kinds.end(), [&](const CheckKindOf<Base>& candidate) {
-      return candidate.name == name;
-    });
-    checks.push_back({kind->name, kind->read(entry)});
+    const EntryKind<Base>& kind = kind_of(kinds, "check", entry);
+    checks.push_back({kind.name, kind.read(entry)});
   }
   return checks;
 }

@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cstddef>
-#include <memory>
 #include <string>
 #include <utility>
 #include <vector>
@@ -12,7 +11,7 @@
 #include "bncollapse/study/point.hpp"
 #include "bncollapse/study/work_watch.hpp"
 #include "bncollapse/theory/pause.hpp"
-#include "schema/field_schema.hpp"
+#include "spec/entry_kind.hpp"
 
 namespace bncollapse::study {
 
@@ -76,13 +75,7 @@ class Curve {
   virtual void add(const std::vector<Point>& points, CurveSamples& samples) const = 0;
 };
 
-/// A kind of curve.
-struct CurveKind {
-  std::string name;
-  std::string help;
-  std::vector<Field> fields;
-  std::unique_ptr<const Curve> (*read)(const Json& entry);
-};
+using CurveKind = EntryKind<Curve>;
 
 const std::vector<CurveKind>& curve_kinds();
 

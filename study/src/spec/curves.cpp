@@ -1,20 +1,18 @@
 #include <fmt/format.h>
 
-#include <algorithm>
 #include <cmath>
 #include <map>
 #include <memory>
 #include <string>
 #include <tuple>
 
-#include "bncollapse/fields/json.hpp"
 #include "bncollapse/study/prediction.hpp"
 #include "bncollapse/theory/decay.hpp"
 #include "bncollapse/theory/drift.hpp"
 #include "bncollapse/theory/fields.hpp"
 #include "bncollapse/theory/optimizer_decay.hpp"
-#include "schema/schema_of.hpp"
 #include "spec/curve_kind.hpp"
+#include "spec/make_entry_kind.hpp"
 
 namespace bncollapse::study {
 namespace {
@@ -315,23 +313,12 @@ namespace {
 
 template <class Struct>
 CurveKind curve_kind() {
-  return {std::string(Struct::name), std::string(Struct::help),
-          schema_of<Struct>(std::string(Struct::help)).fields,
-          [](const Json& entry) -> std::unique_ptr<const Curve> {
-            auto curve = std::make_unique<Struct>();
-            fields::from_json(entry, *curve);
-            return curve;
-          }};
+  return make_entry_kind<Curve, Struct>();
 }
 
 std::vector<std::unique_ptr<const Curve>> read_curves(const Json& entries) {
   std::vector<std::unique_ptr<const Curve>> curves;
-  for (const Json& entry : entries) {
-    const auto& kinds = curve_kinds();
-    curves.push_back(std::find_if(kinds.begin(), kinds.end(), [&](const CurveKind& kind) {
-                       return kind.name == entry.at("curve").get_ref<const std::string&>();
-                     })->read(entry));
-  }
+  for (const Json& entry : entries) curves.push_back(kind_of(curve_kinds(), "curve", entry).read(entry));
   return curves;
 }
 

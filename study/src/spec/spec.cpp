@@ -46,7 +46,7 @@ Spec parse_spec(std::string_view text, const std::string& file) {
   if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
   const Json first = sweep_assignments(spec.resolved, place).front();
   spec.resolved = resolve(schema, with_assignment(spec.given, first), place);
-  const std::vector<std::string> unused = notes_on_unused_fields(schema, spec.given, spec.resolved);
+  const std::vector<std::string> unused = notes_on_unused_fields(schema, spec.given, spec.resolved, first);
   spec.notes.insert(spec.notes.end(), unused.begin(), unused.end());
   if (spec.is_network())
     spec.trainings = training_points(file, spec.given, spec.resolved);

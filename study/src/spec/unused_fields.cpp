@@ -4,27 +4,13 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
-#include <set>
 
 namespace bncollapse::study {
 namespace {
 
-/// The fields that a sweep moves, by their paths.
-std::set<std::string> swept_fields(const Json& spec) {
-  std::set<std::string> fields;
-  const auto sweep = spec.find("sweep");
-  if (sweep == spec.end() || sweep->is_null()) return fields;
-  for (const Json& axis : sweep->at("axes")) {
-    if (axis.contains("field")) fields.insert(axis.at("field").get<std::string>());
-    if (!axis.contains("rows")) continue;
-    for (const auto& item : axis.at("rows").front().items()) fields.insert(item.key());
-  }
-  return fields;
-}
-
 class UnusedFields {
  public:
-  explicit UnusedFields(std::set<std::string> swept) : swept_(std::move(swept)) {}
+  explicit UnusedFields(const Json& assignment) : swept_(assignment) {}
 
   void look_in(const FieldSchema& schema, const Json& given, const Json& resolved,
                const std::string& prefix) {
@@ -49,16 +35,16 @@ class UnusedFields {
                                  field.name, key, fmt::join(names, " or "), present));
   }
 
-  std::set<std::string> swept_;
+  const Json& swept_;  ///< field -> value, of a point
   std::vector<std::string> notes_;
 };
 
 }  // namespace
 
 std::vector<std::string> notes_on_unused_fields(const FieldSchema& schema, const Json& given,
-                                                const Json& resolved) {
+                                                const Json& resolved, const Json& assignment) {
   if (given == resolved) return {};  // a resolved spec gives every field
-  UnusedFields unused(swept_fields(resolved));
+  UnusedFields unused(assignment);
   unused.look_in(schema, given, resolved, "");
   return std::move(unused).notes();
 }
