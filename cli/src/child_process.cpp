@@ -15,6 +15,7 @@ namespace bncollapse::cli {
 
 pid_t start(const std::string& file, std::vector<std::string> words, const ChildOutput& output) {
   std::vector<char*> arguments;
+  arguments.reserve(words.size() + 1);
   for (std::string& word : words) arguments.push_back(word.data());
   arguments.push_back(nullptr);
   const pid_t starter = ::getpid();

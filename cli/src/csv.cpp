@@ -24,7 +24,7 @@ struct CellText {
     return fmt::format("{}", fmt::join(counts, " "));
   }
   std::string operator()(const std::string& given) const {
-    const std::string text = formulas == Formulas::guard && is_formula(given) ? '\'' + given : given;
+    std::string text = formulas == Formulas::guard && is_formula(given) ? '\'' + given : given;
     if (text.find_first_of(",\"\r\n") == std::string::npos) return text;
     std::string quoted = "\"";
     for (const char c : text) {

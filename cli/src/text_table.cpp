@@ -20,6 +20,7 @@ std::string text_table(const std::vector<std::vector<std::string>>& rows) {
   };
   add(rows.front());
   std::vector<std::string> rule;
+  rule.reserve(widths.size());
   for (const std::size_t width : widths) rule.emplace_back(width, '-');
   add(rule);
   std::for_each(rows.begin() + 1, rows.end(), add);

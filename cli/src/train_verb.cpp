@@ -143,6 +143,7 @@ void print_json(const study::Spec& spec, const std::filesystem::path& folder, st
 
 [[noreturn]] void fail(const std::vector<FailedTraining>& failed, const std::filesystem::path& folder) {
   std::vector<std::int64_t> points;
+  points.reserve(failed.size());
   for (const FailedTraining& training : failed) points.push_back(training.point);
   const std::string told =
       fmt::format("the training of point{} {} failed (see above); what was finished is kept in {}",

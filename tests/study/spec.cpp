@@ -94,6 +94,27 @@ TEST_CASE("a check that one point of a sweep cannot answer names the point") {
   CHECK(contains(input_error(spec), "spec.json: at initial.gamma = 0.0: checks[0]: drift_exact needs gamma"));
 }
 
+TEST_CASE("values that exclude each other at a point of a sweep name the point") {
+  Json spec = small_spec();
+  spec["sweep"] = {{"mode", "zip"},
+                   {"axes",
+                    {{{"field", "initial.u"}, {"values", {0.5, 1}}},
+                     {{"field", "initial.beta"}, {"values", {-0.5, -1}}}}}};
+  CHECK(contains(input_error(spec),
+                 "spec.json: at initial.u = 0.5, initial.beta = -0.5: initial.beta: stands beside \"u\""));
+}
+
+TEST_CASE("a spec of this version that has a name of version 1 is told the present one") {
+  CHECK(
+      contains(input_error(with("/model/slope", 0.5)), "; model.slope is called model.leak since version 2"));
+  CHECK(contains(input_error(with("/optimizer/name", "adam_l2")),
+                 "; optimizer.name adam_l2 is called adam since version 2"));
+  CHECK(contains(input_error(with("/sweep", {{"axes", {{{"field", "model.slope"}, {"values", {0, 1}}}}}})),
+                 "; model.slope is called model.leak since version 2"));
+  CHECK(!contains(input_error(with("/model/slop", 0.5)), "since version 2"));
+  CHECK(!contains(input_error(with("/optimizer/name", "adamm")), "since version 2"));
+}
+
 TEST_CASE("a field that counts at no point is told, one that counts at some is not") {
   Json spec = small_spec();
   spec["model"]["noise"] = {{"dof", 3}};

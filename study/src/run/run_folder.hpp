@@ -26,7 +26,7 @@ Store open_run(const Spec& spec, const std::filesystem::path& folder, const std:
 /// Judges a run whose points are all there; the verdicts go into the store and FOLDER/verdicts.json.
 template <class Store>
 std::vector<Verdict> judge_run(Store& store, const std::filesystem::path& folder, const WorkWatch& watch) {
-  const std::vector<Verdict> verdicts = judge(store.read(), watch);
+  std::vector<Verdict> verdicts = judge(store.read(), watch);
   store.write(verdicts);
   write_file(folder / "verdicts.json", to_json(verdicts).dump(2) + "\n");
   return verdicts;

@@ -16,6 +16,17 @@ namespace bncollapse::study {
 template <fields::HasFields Struct>
 FieldSchema schema_of(std::string help, const Struct& value = {});
 
+/// One of an enumeration's names.
+template <fields::Enumerated Enum>
+FieldSchema enumerator_schema(std::string help) {
+  FieldSchema schema = text(std::move(help), fields::names_of<Enum>());
+  for (const auto& enumerator : fields::Enumeration<Enum>::all) {
+    schema.choice_helps.emplace_back(enumerator.help);
+    schema.choice_labels.emplace_back(enumerator.label);
+  }
+  return schema;
+}
+
 /// The object at a dotted place inside `root`, made where it is not there yet.
 FieldSchema& object_at(FieldSchema& root, std::string_view place);
 
@@ -31,12 +42,7 @@ FieldSchema member_schema(const Row& row, const Value& value) {
     return list(std::string(row.help), member_schema(row, typename Value::value_type{}), row.entries.least,
                 row.entries.most);
   } else if constexpr (fields::Enumerated<Value>) {
-    FieldSchema schema = text(std::string(row.help), fields::names_of<Value>());
-    for (const auto& enumerator : fields::Enumeration<Value>::all) {
-      schema.choice_helps.emplace_back(enumerator.help);
-      schema.choice_labels.emplace_back(enumerator.label);
-    }
-    return schema;
+    return enumerator_schema<Value>(std::string(row.help));
   } else if constexpr (std::is_same_v<Value, bool>) {
     return boolean(std::string(row.help));
   } else if constexpr (std::is_integral_v<Value>) {

@@ -5,6 +5,7 @@
 #include <algorithm>
 #include <cmath>
 #include <cstdint>
+#include <iterator>
 #include <set>
 #include <vector>
 
@@ -13,18 +14,17 @@
 #include "spec/auto_bins.hpp"
 #include "spec/experiment_files.hpp"
 #include "spec/neuron_spec_fields.hpp"
+#include "spec/shared_sections.hpp"
 
 namespace bncollapse::study {
 namespace {
 
-/// A point's records and histograms; work_limits.cpp has those of a sweep.
-constexpr std::size_t most_records = 100000;
 /// Enough for the error of a difference to be known to 1/sqrt(2 * 255) = 4 %.
 constexpr std::int64_t groups_of_common_streams = 256;
 
 std::vector<std::int64_t> every(std::int64_t stride, std::int64_t last) {
   std::vector<std::int64_t> steps;
-  for (std::int64_t step = 0; step < last && steps.size() <= most_records; step += stride)
+  for (std::int64_t step = 0; step < last && std::ssize(steps) <= most_records; step += stride)
     steps.push_back(step);
   steps.push_back(last);
   return steps;
@@ -52,7 +52,7 @@ std::vector<std::int64_t> recorded_steps(const Json& rule, std::int64_t last, co
     const bool logarithmic = rule.contains("log");
     steps = evenly(rule.at(logarithmic ? "log" : "linear"), last, logarithmic);
   }
-  if (steps.size() > most_records) {
+  if (std::ssize(steps) > most_records) {
     place.fail(fmt::format("asks for more than {} records; record fewer steps", most_records));
   }
   return steps;

@@ -14,6 +14,8 @@
 
 namespace bncollapse::study {
 
+inline constexpr std::int64_t cifar10_train_images = 50'000, cifar10_test_images = 10'000;
+
 /// The images of a training, as a spec names them.
 struct DataSpec {
   DatasetName dataset = DatasetName::cifar10;
@@ -79,16 +81,16 @@ struct Enumeration<study::KeptCheckpoints> {
 template <>
 struct Fields<study::DataSpec> {
   using Struct = study::DataSpec;
-  static constexpr auto all =
-      std::tuple{field("dataset", &Struct::dataset, "the images"),
-                 field("train_images", &Struct::train_images,
-                       "images of the training set, drawn by data.seed; null: all (50000; synthetic 5000)",
-                       Label{"Training images"}, from_to(2, 50'000)),
-                 field("test_images", &Struct::test_images,
-                       "images of the test set; null: all (10000; synthetic 1000)", from_to(1, 10'000)),
-                 field("labels", &Struct::labels, "classes of the training images"),
-                 field("seed", &Struct::seed, "seed of the subset, of random labels and of synthetic images",
-                       from_to(0, 1e15))};
+  static constexpr auto all = std::tuple{
+      field("dataset", &Struct::dataset, "the images"),
+      field("train_images", &Struct::train_images,
+            "images of the training set, drawn by data.seed; null: all (50000; synthetic 5000)",
+            Label{"Training images"}, from_to(2, study::cifar10_train_images)),
+      field("test_images", &Struct::test_images, "images of the test set; null: all (10000; synthetic 1000)",
+            from_to(1, study::cifar10_test_images)),
+      field("labels", &Struct::labels, "classes of the training images"),
+      field("seed", &Struct::seed, "seed of the subset, of random labels and of synthetic images",
+            from_to(0, 1e15))};
 };
 
 template <>

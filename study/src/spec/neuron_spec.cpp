@@ -28,7 +28,7 @@ FieldSchema make_schema() {
 }  // namespace
 
 FieldSchema RecordedSteps::schema(std::string help) {
-  const Range count = from_to(1, 100000);
+  const Range count = from_to(1, most_records);
   FieldSchema by_rule = object(
       "a rule for the steps; 0 and the last are always among them",
       {{"every", integer("every n-th step", from_to(1, largest_count)).left_out_if_absent()},
@@ -36,9 +36,10 @@ FieldSchema RecordedSteps::schema(std::string help) {
        {"log", integer("n steps from 1 to the last, evenly on a log scale", count).left_out_if_absent()}});
   by_rule.exactly_one = {"every", "linear", "log"};
   for (Field& field : by_rule.fields) field.value.is_fixed = true;
-  return one_of(std::move(help), {list("steps, ascending",
-                                       integer("step, 0 is the start", from_to(0, largest_count)), 1, 100000),
-                                  std::move(by_rule)});
+  return one_of(
+      std::move(help),
+      {list("steps, ascending", integer("step, 0 is the start", from_to(0, largest_count)), 1, most_records),
+       std::move(by_rule)});
 }
 
 const FieldSchema& neuron_schema() {

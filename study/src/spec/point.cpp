@@ -59,14 +59,6 @@ PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Ex
   return summary;
 }
 
-std::string described(const Json& assignment) {
-  std::string text;
-  for (const auto& [field, value] : assignment.items()) {
-    text += fmt::format("{}{} = {}", text.empty() ? "" : ", ", field, shown(value));
-  }
-  return text;
-}
-
 }  // namespace
 
 theory::Neuron mean_initial_neuron(const sim::Experiment& experiment) {
@@ -92,8 +84,7 @@ std::vector<Point> neuron_points(const std::string& file, const Json& given, con
   std::vector<Point> points;
   for (std::size_t i = 0; i < assignments.size(); ++i) {
     const Json& assignment = assignments[i];
-    const Place point_place{assignment.empty() ? file
-                                               : fmt::format("{}: at {}", file, described(assignment))};
+    const Place point_place = place_of_point(file, assignment);
     Point point;
     point.experiment =
         maker.make(resolve(neuron_schema(), with_assignment(common, assignment), point_place), point_place);

@@ -1,5 +1,8 @@
 #include "spec/shared_sections.hpp"
 
+#include "schema/schema_of.hpp"
+#include "spec/sweep.hpp"
+
 namespace bncollapse::study {
 namespace {
 
@@ -29,8 +32,8 @@ FieldSchema sweep_schema() {
                            .left_out_if_absent()}});
   axis.exactly_one = {"values", "linear", "log", "rows"};
   return object("the sweep; null for one point",
-                {{"mode", text("grid: every combination; zip: the axes go together", {"grid", "zip"})
-                              .defaults_to("grid")},
+                {{"mode", enumerator_schema<SweepMode>("how the axes make the points")
+                              .defaults_to(fields::name_of(SweepMode::grid))},
                  {"axes", list("axes", std::move(axis), 1, 20)}})
       .or_null()
       .defaults_to(nullptr);

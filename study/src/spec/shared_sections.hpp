@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string>
 #include <utility>
 #include <vector>
@@ -10,6 +11,9 @@
 namespace bncollapse::study {
 
 // What the specs of neurons and of networks share.
+
+/// At so many steps a point or a training is recorded at most.
+inline constexpr std::int64_t most_records = 100'000;
 
 /// The section `sweep`.
 FieldSchema sweep_schema();
@@ -21,6 +25,7 @@ FieldSchema figure_schema(std::vector<std::string> names);
 template <class Kinds>
 FieldSchema entries_by_kind(std::string help, const std::string& tag, const Kinds& kinds, std::size_t most) {
   std::vector<Alternative> alternatives;
+  alternatives.reserve(kinds.size());
   for (const auto& kind : kinds) alternatives.push_back({kind.name, object(kind.help, kind.fields)});
   return list(std::move(help), tagged("one " + tag, tag, std::move(alternatives)), 0, most)
       .defaults_to(Json::array());

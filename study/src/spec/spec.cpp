@@ -15,6 +15,26 @@
 #include "spec/upgrade.hpp"
 
 namespace bncollapse::study {
+namespace {
+
+/// Resolves what is given and builds the points.
+void complete(Spec& spec) {
+  const std::string& file = spec.file;
+  const Place place{file};
+  const FieldSchema& schema = spec_schema_of(spec.given);
+  spec.resolved = resolve(schema, spec.given, place);
+  if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
+  const Json first = sweep_assignments(spec.resolved, place).front();
+  spec.resolved = resolve(schema, with_assignment(spec.given, first), place_of_point(file, first));
+  const std::vector<std::string> unused = notes_on_unused_fields(schema, spec.given, spec.resolved, first);
+  spec.notes.insert(spec.notes.end(), unused.begin(), unused.end());
+  if (spec.is_network())
+    spec.trainings = training_points(file, spec.given, spec.resolved);
+  else
+    spec.points = neuron_points(file, spec.given, spec.resolved);
+}
+
+}  // namespace
 
 Json identity(Json resolved) {
   for (const char* section : {"/model/x", "/initial"}) {
@@ -38,20 +58,13 @@ Spec read_spec(const std::string& path) {
 }
 
 Spec parse_spec(std::string_view text, const std::string& file) {
-  const Place place{file};
   Spec spec{file, read_json(text, file), {}};
   spec.notes = upgrade(spec.given);
-  const FieldSchema& schema = spec_schema_of(spec.given);
-  spec.resolved = resolve(schema, spec.given, place);
-  if (!spec.is_network()) locate_files(spec.resolved, spec.given, place);
-  const Json first = sweep_assignments(spec.resolved, place).front();
-  spec.resolved = resolve(schema, with_assignment(spec.given, first), place);
-  const std::vector<std::string> unused = notes_on_unused_fields(schema, spec.given, spec.resolved, first);
-  spec.notes.insert(spec.notes.end(), unused.begin(), unused.end());
-  if (spec.is_network())
-    spec.trainings = training_points(file, spec.given, spec.resolved);
-  else
-    spec.points = neuron_points(file, spec.given, spec.resolved);
+  try {
+    complete(spec);
+  } catch (const InputError& error) {
+    throw InputError(error.what() + hint_of_old_names(spec.given, error.what()));
+  }
   return spec;
 }
 

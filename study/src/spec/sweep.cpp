@@ -179,8 +179,8 @@ std::vector<Json> sweep_assignments(const Json& spec, const Place& place) {
     }
     axes.push_back(std::move(axis));
   }
-  std::vector<Json> assignments =
-      sweep.at("mode") == "zip" ? zip(axes, sweep_place) : grid(axes, sweep_place);
+  const bool is_zip = sweep.at("mode") == fields::name_of(SweepMode::zip);
+  std::vector<Json> assignments = is_zip ? zip(axes, sweep_place) : grid(axes, sweep_place);
   require_different(assignments, sweep_place);
   return assignments;
 }
@@ -193,6 +193,13 @@ Json with_assignment(const Json& given, const Json& assignment) {
     result[Json::json_pointer(pointer)] = value;
   }
   return result;
+}
+
+Place place_of_point(const std::string& file, const Json& assignment) {
+  std::string swept;
+  for (const auto& [field, value] : assignment.items())
+    swept += fmt::format("{}{} = {}", swept.empty() ? "" : ", ", field, shown(value));
+  return {swept.empty() ? file : fmt::format("{}: at {}", file, swept)};
 }
 
 Json common_to_points(Json given) {

@@ -1,7 +1,11 @@
 #pragma once
 
+#include <array>
+#include <cstddef>
+#include <string>
 #include <vector>
 
+#include "bncollapse/fields/enumeration.hpp"
 #include "bncollapse/study/json.hpp"
 #include "schema/field_schema.hpp"
 
@@ -9,6 +13,9 @@ namespace bncollapse::study {
 
 /// The schema of a spec: of one neuron, or (with the key `network`) of networks that are trained.
 const FieldSchema& spec_schema_of(const Json& spec);
+
+/// How the axes of a sweep make its points.
+enum class SweepMode { grid, zip };
 
 /// The most points that one sweep may have.
 inline constexpr std::size_t largest_sweep = 10000;
@@ -23,8 +30,18 @@ std::vector<Json> sweep_assignments(const Json& spec, const Place& place);
 /// `given` with the swept fields set.
 Json with_assignment(const Json& given, const Json& assignment);
 
+/// Where a point's values are at fault: "FILE: at FIELD = VALUE, ...".
+Place place_of_point(const std::string& file, const Json& assignment);
+
 /// What all points of a spec share: `given` without what is said of the sweep as a whole. It takes each point
 /// as long whatever the number of points.
 Json common_to_points(Json given);
 
 }  // namespace bncollapse::study
+
+template <>
+struct bncollapse::fields::Enumeration<bncollapse::study::SweepMode> {
+  using enum study::SweepMode;
+  static constexpr std::array all{Enumerator{grid, "grid", "every combination of the axes' values"},
+                                  Enumerator{zip, "zip", "the axes go together"}};
+};

@@ -210,6 +210,7 @@ double measure_seconds(const std::vector<Point>& points, const Json& curves, con
     double simulation = 0, prediction = 0;
   };
   std::vector<const sim::Experiment*> experiments;
+  experiments.reserve(points.size());
   for (const Point& point : points) experiments.push_back(&point.experiment);
   std::stable_sort(experiments.begin(), experiments.end(),
                    [](const auto* a, const auto* b) { return work_of(*a) < work_of(*b); });

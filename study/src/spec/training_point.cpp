@@ -12,6 +12,7 @@
 #include "schema/field_schema.hpp"
 #include "spec/check_kind.hpp"
 #include "spec/network_spec.hpp"
+#include "spec/shared_sections.hpp"
 #include "spec/sweep.hpp"
 #include "spec/sweep_points.hpp"
 #include "spec/work_limits.hpp"
@@ -19,15 +20,13 @@
 namespace bncollapse::study {
 namespace {
 
-constexpr std::int64_t most_records = 100'000;
-constexpr std::int64_t cifar10_train = 50'000, cifar10_test = 10'000;
 constexpr std::int64_t synthetic_train = 5'000, synthetic_test = 1'000;
 
 DataChoice chosen_images(const DataSpec& data) {
   const bool is_real = data.dataset == DatasetName::cifar10;
   return {.dataset = data.dataset,
-          .train_images = data.train_images.value_or(is_real ? cifar10_train : synthetic_train),
-          .test_images = data.test_images.value_or(is_real ? cifar10_test : synthetic_test),
+          .train_images = data.train_images.value_or(is_real ? cifar10_train_images : synthetic_train),
+          .test_images = data.test_images.value_or(is_real ? cifar10_test_images : synthetic_test),
           .labels = data.labels,
           .seed = data.seed};
 }
@@ -61,15 +60,14 @@ std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point
 }
 
 TrainingPoint make_point(const Json& resolved, const Place& place) {
-  constexpr std::int64_t usual_images = 512;
   NetworkSpec spec;
   fields::from_json(resolved, spec);
   TrainingPoint point;
   point.data = chosen_images(spec.data);
   point.training = std::move(spec.training);
-  point.training.recording.images =
-      spec.recorded_images.value_or(std::min(usual_images, point.data.train_images));
-  point.training.recording.steps = steps_of(spec.recorded_steps.rule, point, place.key("record.steps"));
+  nets::Recording& recording = point.training.recording;
+  recording.images = spec.recorded_images.value_or(std::min(recording.images, point.data.train_images));
+  recording.steps = steps_of(spec.recorded_steps.rule, point, place.key("record.steps"));
   point.shuffle_weights_after = spec.shuffle_weights_after;
   point.record_pruned = spec.record_pruned;
   point.checkpoints = spec.checkpoints;
@@ -117,7 +115,7 @@ std::vector<TrainingPoint> training_points(const std::string& file, const Json& 
   const Json common = common_to_points(given);
   WorkLimits limits(place, assignments.size());
   for (const Json& assignment : assignments) {
-    const Place point_place{assignment.empty() ? file : fmt::format("{}: at {}", file, shown(assignment))};
+    const Place point_place = place_of_point(file, assignment);
     TrainingPoint point =
         make_point(resolve(network_schema(), with_assignment(common, assignment), point_place), point_place);
     point.index = static_cast<std::int64_t>(points.size());

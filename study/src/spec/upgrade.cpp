@@ -34,6 +34,12 @@ constexpr std::array network_values{
     RenamedValue{"quantity", "silent_share", "inactive_share"},
     RenamedValue{"quantity", "flops_removed_silent", "flops_removed_inactive"}};
 
+/// A name of version 1 that a spec has.
+struct Renaming {
+  std::string named;  ///< as messages about it have it
+  std::string text;
+};
+
 class Upgrade {
  public:
   Upgrade(std::span<const RenamedKey> fields, std::span<const RenamedValue> values)
@@ -48,7 +54,7 @@ class Upgrade {
       if (spec.contains(list)) for_each_object(spec[list], [&](Json& entry) { this->entry(entry); });
     }
   }
-  std::vector<std::string> notes() && { return std::move(notes_); }
+  const std::vector<Renaming>& found() const { return found_; }
 
  private:
   static Json* object_in(Json& object, const char* key) {
@@ -62,14 +68,17 @@ class Upgrade {
     }
   }
 
-  void note(std::string text) {
-    if (std::find(notes_.begin(), notes_.end(), text) == notes_.end()) notes_.push_back(std::move(text));
+  void note(std::string named, std::string text) {
+    const auto is_same = [&](const Renaming& other) { return other.text == text; };
+    if (std::none_of(found_.begin(), found_.end(), is_same))
+      found_.push_back({std::move(named), std::move(text)});
   }
 
   std::string new_field(const std::string& name) {
     for (const RenamedKey& row : fields_) {
       if (row.old_name == name) {
-        note(fmt::format("{} is called {} since version 2", row.old_name, row.new_name));
+        note(std::string(row.old_name.substr(row.old_name.rfind('.') + 1)),
+             fmt::format("{} is called {} since version 2", row.old_name, row.new_name));
         return std::string(row.new_name);
       }
     }
@@ -84,7 +93,8 @@ class Upgrade {
     if (!value.is_string()) return;
     for (const RenamedValue& row : values_) {
       if (row.key == name && row.old_value == value.get_ref<const std::string&>()) {
-        note(fmt::format("{} {} is called {} since version 2", row.key, row.old_value, row.new_value));
+        note(fmt::format("\"{}\"", row.old_value),
+             fmt::format("{} {} is called {} since version 2", row.key, row.old_value, row.new_value));
         value = row.new_value;
         return;
       }
@@ -150,17 +160,33 @@ class Upgrade {
 
   std::span<const RenamedKey> fields_;
   std::span<const RenamedValue> values_;
-  std::vector<std::string> notes_;
+  std::vector<Renaming> found_;
 };
+
+std::vector<Renaming> rename(Json& spec) {
+  Upgrade upgrade = spec.contains("network") ? Upgrade(network_fields, network_values)
+                                             : Upgrade(neuron_fields, neuron_values);
+  upgrade.spec(spec);
+  return upgrade.found();
+}
 
 }  // namespace
 
 std::vector<std::string> upgrade(Json& spec) {
   if (!spec.is_object() || !spec.contains("bncollapse") || spec["bncollapse"] != 1) return {};
-  Upgrade upgrade = spec.contains("network") ? Upgrade(network_fields, network_values)
-                                             : Upgrade(neuron_fields, neuron_values);
-  upgrade.spec(spec);
-  return std::move(upgrade).notes();
+  std::vector<std::string> notes;
+  for (Renaming& renaming : rename(spec)) notes.push_back(std::move(renaming.text));
+  return notes;
+}
+
+std::string hint_of_old_names(const Json& spec, const std::string& message) {
+  if (!spec.is_object()) return {};
+  Json renamed = spec;
+  std::string hint;
+  for (const Renaming& renaming : rename(renamed)) {
+    if (message.find(renaming.named) != std::string::npos) hint += "; " + renaming.text;
+  }
+  return hint;
 }
 
 }  // namespace bncollapse::study

@@ -12,4 +12,8 @@ namespace bncollapse::study {
 /// @return a line for each key or value that has another name now
 std::vector<std::string> upgrade(Json& spec);
 
+/// "; NAME is called ANOTHER since version 2" for each name of version 1 in `spec`, of another version, that
+/// `message` is about; else an empty text.
+std::string hint_of_old_names(const Json& spec, const std::string& message);
+
 }  // namespace bncollapse::study

@@ -267,6 +267,7 @@ double small_norm_share(const std::vector<nets::FilterNorms>& layers) {
 
 std::vector<std::string> names_of_network_quantities() {
   std::vector<std::string> names;
+  names.reserve(std::size(round_quantities) + std::size(pruned_quantities));
   for (const RoundQuantity& kind : round_quantities) names.push_back(kind.quantity);
   for (const PrunedQuantity& kind : pruned_quantities) names.push_back(kind.quantity);
   return names;

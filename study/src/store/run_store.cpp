@@ -119,14 +119,14 @@ StoredRun read_run(SQLite::Database& database) {
       },
       points_of_spec(database));
   for_each_row_of<PredictionRow>(points, database, "", [](StoredPoint& point, const PredictionRow& row) {
-    point.predictions[row.quantity] = row;
+    point.predictions[row.quantity] = static_cast<const PredictedValue&>(row);
   });
   for_each_row_of<PredictionSeriesRow>(points, database, "",
                                        [](StoredPoint& point, const PredictionSeriesRow& row) {
                                          point.series[row.quantity][row.step] = row.value;
                                        });
   for_each_row_of<EstimateRow>(points, database, "", [](StoredPoint& point, const EstimateRow& row) {
-    point.estimates[row.quantity][row.step] = row;
+    point.estimates[row.quantity][row.step] = static_cast<const sim::Mean&>(row);
   });
   for_each_row_of<GroupMeanRow>(
       points, database, "ORDER BY point, step, position",
