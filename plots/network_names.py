@@ -26,7 +26,7 @@ def method(normalisation, alpha, leak):
 
 
 def method_of(run, group):
-    return method(*(run.value(group, field, default) for field, default in zip(METHOD, ("batch", 0, 0))))
+    return method(*(run.value(group, field) for field in METHOD))
 
 
 def phrase(field, value):

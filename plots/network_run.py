@@ -4,13 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from store import MissingData, Run
+from store import FORMAT, MissingData, Run
 
 SEED = "seed"
 # What sets normalisation and rectifier: these name a series together ("psBN", "Leaky ReLU") before they are an axis.
 METHOD = ("network.normalisation", "network.alpha", "network.leak")
-INACTIVE = 1e-12  # largest activation of a inactive filter
-SMALL_GAMMA = 1e-3
 
 
 @dataclass(frozen=True)
@@ -35,7 +33,7 @@ class Channels:
 
     @property
     def inactive(self):
-        return self.maximum < INACTIVE
+        return self.maximum < FORMAT["inactive_below"]
 
 
 class NetworkRun(Run):

@@ -6,6 +6,7 @@
 #include <algorithm>
 
 #include "bncollapse/fields/text.hpp"
+#include "bncollapse/nets/collapse.hpp"
 #include "store/network_rows.hpp"
 #include "store/neuron_rows.hpp"
 
@@ -159,7 +160,10 @@ Json store_formats() {
         labels[quantity.name] = *quantity.label == '\0' ? quantity.name : quantity.label;
     }
   }
-  return {{"store_version", store_version}, {"files", files_of_run()}, {"kinds", kinds}};
+  return {{"store_version", store_version},
+          {"inactive_below", nets::criterion::inactive.threshold},
+          {"files", files_of_run()},
+          {"kinds", kinds}};
 }
 
 std::string store_reference() {
