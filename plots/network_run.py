@@ -81,9 +81,9 @@ class NetworkRun(Run):
             raise self.lack("point", "a finished training")
         return [Group(dict(shared), tuple(points)) for shared, points in found.items()]
 
-    def value(self, group, field, default=None):
+    def value(self, group, field):
         """A field of the spec as it is for this group."""
-        return group.parameters.get(field, self.spec_value(field, default))
+        return group.parameters.get(field, self.spec_value(field))
 
     def seed(self, point):
         return self.points[point]["parameters"].get(SEED, self.spec_value(SEED))

@@ -38,14 +38,14 @@ def _fixed(run):
     swept = set(run.axes)
     parts = []
     if "model.x.law" not in swept:
-        parts.append(f"{labels.value('model.x.law', run.spec_value('model.x.law', 'gaussian'))} x")
-    if "model.noise.law" not in swept and run.spec_value("model.noise.std", 1) != 0:
-        parts.append(f"{labels.value('model.noise.law', run.spec_value('model.noise.law', 'gaussian'))} gradient noise")
+        parts.append(f"{labels.value('model.x.law', run.spec_value('model.x.law'))} x")
+    if "model.noise.law" not in swept and run.spec_value("model.noise.std") != 0:
+        parts.append(f"{labels.value('model.noise.law', run.spec_value('model.noise.law'))} gradient noise")
     if "optimizer.name" not in swept:
-        parts.append(labels.value("optimizer.name", run.spec_value("optimizer.name", "sgd")))
+        parts.append(labels.value("optimizer.name", run.spec_value("optimizer.name")))
     fields = [(field, labels.short_name(field)) for field in ALWAYS]
     fields += [(field, labels.short_name(field)) for field in WHERE_NOT_ZERO if run.spec_value(field)]
-    for field, symbol in (*fields, *INITIAL.get(run.spec_value("initial.kind", "point"), ())):
+    for field, symbol in (*fields, *INITIAL.get(run.spec_value("initial.kind"), ())):
         if field not in swept and run.spec_value(field) is not None:
             parts.append(f"{symbol} = {labels.value(field, run.spec_value(field))}")
     return f"Parameters: {', '.join(parts)}"

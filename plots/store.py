@@ -260,12 +260,12 @@ class Run:
     def figure(self):
         return self.spec.get("figure", "")
 
-    def spec_value(self, field, default=None):
-        """The spec's value at a dotted field, e.g. "optimizer.learning_rate"."""
+    def spec_value(self, field):
+        """The spec's value at a dotted field, e.g. "optimizer.learning_rate"; None where it has no such field."""
         value = self.spec
         for key in field.split("."):
             if not isinstance(value, dict) or key not in value:
-                return default
+                return None
             value = value[key]
         return value
 

@@ -44,6 +44,10 @@ class FieldOptions {
 /// "--noise-std" of "noise.std".
 std::string option_name(std::string_view path);
 
+/// Checks of an option: a value in the range; one of the names, with a hint at the likely one.
+CLI::Validator in_range(const fields::Range& range);
+CLI::Validator one_of(std::vector<std::string> names);
+
 template <fields::HasFields Struct>
 void FieldOptions::add(Struct& value, const std::string& group, const std::vector<std::string>& required,
                        const std::vector<std::pair<std::string, std::string>>& aliases) {
@@ -81,7 +85,7 @@ void FieldOptions::add(Struct& value, const std::string& group, const std::vecto
     }
     options_.emplace_back(path, option);
     for (const std::string& field : required) {
-      if (field == row.name) option->required();
+      if (field == row.name) option->required()->default_str("");
     }
   });
 }

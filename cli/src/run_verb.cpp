@@ -13,6 +13,7 @@
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/run_store.hpp"
+#include "field_options.hpp"
 #include "lasting_spec.hpp"
 #include "mpi_communicator.hpp"
 #include "progress.hpp"
@@ -122,8 +123,9 @@ Verb run_verb(CLI::App& program) {
          "--engine", options->engine,
          "Engine (default: auto). All engines give the same numbers, except cuda-approximate: it uses the "
          "approximate functions of the hardware, and the results say so")
-      ->check(CLI::IsMember(fields::names_of<sim::EngineName>()));
-  app->add_option("--threads", options->threads, "Threads (default: all)")->check(CLI::Range(1, 4096));
+      ->check(one_of(fields::names_of<sim::EngineName>()));
+  app->add_option("--threads", options->threads, "Threads (default: all)")
+      ->check(in_range(fields::thread_count));
   app->add_flag(
       "--mpi", options->mpi,
       "Share the run among the processes that mpirun or srun started; the store is that of one process");

@@ -37,8 +37,12 @@ study::Workload workload_of(const study::Spec& spec) {
   const study::Json& curves = spec.resolved.at("curves");
   study::Workload workload = study::workload_of(points, curves, threads);
   require_memory(workload, spec);
-  workload.seconds =
-      study::measure_seconds(points, curves, *sim::make_engine(sim::EngineName::cpu, threads), threads);
+  try {
+    workload.seconds =
+        study::measure_seconds(points, curves, *sim::make_engine(sim::EngineName::cpu, threads), threads);
+  } catch (const fields::InvalidArgument& error) {
+    throw study::out_of_domain(spec.file, error);
+  }
   return workload;
 }
 

@@ -14,6 +14,7 @@
 #include "bncollapse/study/run.hpp"
 #include "bncollapse/study/train.hpp"
 #include "bncollapse/theory/invalid_argument.hpp"
+#include "field_options.hpp"
 #include "lasting_spec.hpp"
 #include "progress.hpp"
 #include "shell_words.hpp"
@@ -230,7 +231,7 @@ Verb train_verb(CLI::App& program) {
   devices.emplace_back("auto");
   app->add_option("--device", options->device,
                   "Where to train (default: auto, which is cuda where there is a CUDA device)")
-      ->check(CLI::IsMember(devices));
+      ->check(one_of(devices));
   app->add_option(
          "--jobs", options->jobs,
          "Trainings at once, each in a process of its own (default: one per core; on a CUDA device, one more "
@@ -238,7 +239,7 @@ Verb train_verb(CLI::App& program) {
       ->check(CLI::Range(1, 1024));
   app->add_option("--threads", options->threads,
                   "Threads of each training (default: 1; one thread gives the same bits on every run)")
-      ->check(CLI::Range(1, 1024));
+      ->check(in_range(fields::thread_count));
   app->add_option(
          "--checkpoint-seconds", options->checkpoint_seconds,
          "Seconds between two checkpoints of a training (default: 30). A training that is killed loses at "

@@ -24,9 +24,9 @@ def draw(run):
             style.measured(axes, x[order], mine.mean[order], mine.standard_error[order], look,
                            f"$t={labels.tex_number(int(step))}$")
         axes.set(xscale="log", xlabel=labels.axis_label(field), ylim=(-0.03, 1.03))
-    thresholds = run.spec_value("simulation.thresholds", {})
-    left.set_ylabel(rf"Share with $P<{labels.tex_number(thresholds.get('probability', 1e-6))}$")
-    right.set_ylabel(rf"Share that also has $|\gamma|<{labels.tex_number(thresholds.get('gamma', 1e-3))}$")
+    thresholds = run.spec_value("simulation.thresholds")
+    left.set_ylabel(rf"Share with $P<{labels.tex_number(thresholds['probability'])}$")
+    right.set_ylabel(rf"Share that also has $|\gamma|<{labels.tex_number(thresholds['gamma'])}$")
     right.legend(title="after steps", loc="best")
     for axes, letter in ((left, "a"), (right, "b")):
         style.panel(axes, letter)

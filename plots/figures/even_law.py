@@ -11,7 +11,7 @@ def draw(run):
     ratio = run.numbers("initial.ratio_std")
     epsilon = run.prediction("epsilon", drift.point)
     laws = run.parameter("initial.law") if "initial.law" in run.axes else None
-    law_of = {p: laws[p] if laws else run.spec_value("initial.law", "gaussian") for p in drift.point}
+    law_of = {p: laws[p] if laws else run.spec_value("initial.law") for p in drift.point}
     x = np.array([ratio[p] for p in drift.point], dtype=float)
 
     figure, axes = style.figure(height=2.8)

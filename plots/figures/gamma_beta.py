@@ -39,7 +39,7 @@ def draw(run):
     left.plot(gamma[0], beta[0], marker="*", color=style.BLACK, markersize=9, markeredgecolor="white",
               markeredgewidth=0.6, linestyle="none", zorder=5)
 
-    threshold = labels.tex_number(run.spec_value("simulation.thresholds.probability", 1e-6))
+    threshold = labels.tex_number(run.spec_value("simulation.thresholds.probability"))
     for index, (quantity, name) in enumerate((("probability", r"$\mathrm{E}[P_t]$"),
                                               ("rarely_active_share", rf"$\Pr[P_t<{threshold}]$"))):
         estimate = run.estimate(quantity).of_point(point)

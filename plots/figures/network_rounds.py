@@ -56,11 +56,11 @@ def draw(run):
 
 def _published_key(run, group):
     """The set-up of table 1, as far as the paper states it: its key of learning rate and psBN, else None."""
-    key = (run.value(group, "optimizer.learning_rate"), bool(run.value(group, "network.alpha", 0)))
+    key = (run.value(group, "optimizer.learning_rate"), bool(run.value(group, "network.alpha")))
     same = (run.datasets == ["CIFAR-10"] and run.value(group, "data.train_images") in (None, 50000)
-            and run.value(group, "data.labels", "true") == "true"
+            and run.value(group, "data.labels") == "true"
             and run.value(group, "network.architecture") == "resnet"
-            and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.leak", 0)
+            and run.value(group, "network.normalisation") == "batch" and not run.value(group, "network.leak")
             and run.value(group, "optimizer.name") == "momentum"
             and run.value(group, "optimizer.schedule.kind") == "cosine"
             and run.value(group, "training.rounds") == published.TABLE_1_ROUNDS

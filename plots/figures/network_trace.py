@@ -24,7 +24,7 @@ def draw(run):
     figure, panels = style.figure(style.PAGE_WIDTH, 3.0, ncols=len(groups) + 1)
     for axes, group, trace, end in zip(panels, groups, traces, ends):
         _paths(axes, trace, end, layer)
-        _inactive_region(axes, run.value(group, "network.alpha", 0))
+        _inactive_region(axes, run.value(group, "network.alpha"))
         axes.set(xlabel=r"Scale $\gamma$", ylabel=r"Shift $\beta$")
     share = panels[-1]
     for index, group in enumerate(groups):

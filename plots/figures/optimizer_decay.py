@@ -24,7 +24,7 @@ def draw(run):
         style.measured(axes, decay, steps, half_bin / style.CONFIDENCE, look)
         axes.plot([], [], color=look.color, linestyle=look.dash, marker=look.marker, label=name)
     axes.set(xscale="log", yscale="log", xlabel=r"Weight decay $\lambda$",
-             ylabel=rf"Steps to $|\gamma|<{labels.tex_number(run.spec_value('simulation.thresholds.gamma', 1e-3))}$")
+             ylabel=rf"Steps to $|\gamma|<{labels.tex_number(run.spec_value('simulation.thresholds.gamma'))}$")
     style.legend_above(figure, axes, 2)
 
     return style.Drawing(figure, (

@@ -61,7 +61,7 @@ def dodge(index, count, width):
 
 def has_scale(run, group):
     """Whether the group's channels have a gamma, by which |gamma| < threshold is defined."""
-    return run.value(group, "network.normalisation", "batch") != "none"
+    return run.value(group, "network.normalisation") != "none"
 
 
 def error_bars(groups):

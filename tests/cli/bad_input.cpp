@@ -87,7 +87,7 @@ const std::vector<BadSpec>& bad_specs() {
       bad("negative learning rate", "/optimizer/learning_rate", -0.1, {"optimizer.learning_rate: is -0.1"}),
       bad("negative noise", "/model/noise", {{"std", -1}}, {"model.noise.std: is -1"}),
       bad("two degrees of freedom", "/model/x", {{"law", "student_t"}, {"dof", 2}},
-          {"model.x.dof: is 2", "2.000001 or more"}),
+          {"model.x.dof: is 2", "from 2.000001 to 1000000000"}),
       bad("no trajectories", "/simulation/trajectories", 0, {"simulation.trajectories: is 0", "from 1"}),
       bad("too many trajectories", "/simulation/trajectories", 1e15, {"simulation.trajectories: is 1e+15"}),
       bad("integer beyond 64 bits", "/simulation/steps", 1e25, {"simulation.steps: is 1e+25"}),

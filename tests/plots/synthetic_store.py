@@ -9,9 +9,15 @@ import numpy as np
 from synthetic_run import SyntheticRun
 
 
+# What a resolved spec has of the fields that figures ask for.
+SPEC = {"model": {"x": {"law": "gaussian"}, "noise": {"law": "gaussian", "std": 1.0}}, "optimizer": {"name": "sgd"},
+        "initial": {"kind": "point"}, "simulation": {"thresholds": {"gamma": 1e-3, "probability": 1e-6}}}
+
+
 class SyntheticStore(SyntheticRun):
     def __init__(self, figure, axes=(), **spec):
-        super().__init__("neuron", figure, axes, spec, seed="7", engine="cpu")
+        sections = {section: {**fields, **spec.get(section, {})} for section, fields in SPEC.items()}
+        super().__init__("neuron", figure, axes, {**spec, **sections}, seed="7", engine="cpu")
 
     def point(self, gamma=1.0, u=0.0, alpha=0.0, eta=0.01, sigma=1.0, m=1, steps=1, **parameters):
         number = len(self.rows["point"])

@@ -9,20 +9,20 @@ STUDY = Path(__file__).resolve().parents[2] / "study"
 FLOORS = ("schema", "spec", "store", "checks", "run")
 PUBLIC = {
     "schema": ("errors", "json"),
+    "spec": ("curve", "point", "precision", "prediction", "probe", "quantity", "spec", "time_estimate", "training_point", "verdict",
+             "version", "watch", "work_watch", "workload"),
     "store": ("network_store", "run_store", "store", "store_format", "stored_network_run", "stored_run", "stored_table"),
     "checks": ("judge",),
     "run": ("run", "train"),
 }
-OWN_INCLUDE = re.compile(r'^#include "((?:bncollapse/study/)?[\w/]+\.hpp)"', re.MULTILINE)
+OWN_INCLUDE = re.compile(r'^#include "((?:bncollapse/study/|(?!bncollapse/))[\w/]+\.hpp)"', re.MULTILINE)
 
 
 def floor(path):
-    """The floor of a file, as it is included."""
-    folder, _, name = str(path).rpartition("bncollapse/study/")
-    if folder or str(path).startswith("bncollapse/study/"):
-        return next((FLOORS.index(f) for f, headers in PUBLIC.items() if Path(name).stem in headers), FLOORS.index("spec"))
-    top = Path(path).parts[0]
-    return FLOORS.index(top) if top in FLOORS else 0
+    """The floor of a file, as it is included. A new header, or a new folder, has to be listed above."""
+    if "bncollapse/study" in str(path):
+        return next(FLOORS.index(name) for name, headers in PUBLIC.items() if Path(path).stem in headers)
+    return FLOORS.index(Path(path).parts[0])
 
 
 def upward_includes(files):

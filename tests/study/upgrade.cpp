@@ -2,6 +2,10 @@
 
 #include <doctest/doctest.h>
 
+#include <set>
+#include <string>
+#include <vector>
+
 #include "support.hpp"
 
 using namespace bncollapse::study;
@@ -18,12 +22,14 @@ TEST_CASE("a neuron's spec of version 1 is read by its old names, each of which 
     "bncollapse": 1, "name": "s", "model": {"slope": 0.1}, "optimizer": {"name": "adam_l2"},
     "initial": {"kind": "even_ratio", "law": "two_point"}, "simulation": {"trajectories": 10},
     "sweep": {"axes": [{"field": "model.slope", "values": [0, 0.1]}, {"field": "optimizer.name", "values": ["adam_l2", "sgd"]}]},
-    "checks": [{"check": "trend", "quantity": "inactive_share", "of": "model.slope", "direction": "rises"}]})";
+    "checks": [{"check": "trend", "quantity": "inactive_share", "of": "model.slope", "direction": "rises"}],
+    "curves": [{"curve": "inactive_decay", "optimizers": [{"name": "adam_l2", "learning_rate": 0.1, "weight_decay": 0.1}]}]})";
   const char* new_spec = R"({
     "bncollapse": 2, "name": "s", "model": {"leak": 0.1}, "optimizer": {"name": "adam"},
     "initial": {"kind": "even_ratio", "law": "rademacher"}, "simulation": {"trajectories": 10},
     "sweep": {"axes": [{"field": "model.leak", "values": [0, 0.1]}, {"field": "optimizer.name", "values": ["adam", "sgd"]}]},
-    "checks": [{"check": "trend", "quantity": "rarely_active_share", "of": "model.leak", "direction": "rises"}]})";
+    "checks": [{"check": "trend", "quantity": "rarely_active_share", "of": "model.leak", "direction": "rises"}],
+    "curves": [{"curve": "inactive_decay", "optimizers": [{"name": "adam", "learning_rate": 0.1, "weight_decay": 0.1}]}]})";
   CHECK(resolved(old_spec) == resolved(new_spec));
   const Spec spec = parse_spec(old_spec, "spec.json");
   CHECK(spec.notes ==
@@ -48,7 +54,13 @@ TEST_CASE("a spec of networks of version 1 is read by its old names") {
     "checks": [{"check": "level", "quantity": "inactive_share", "direction": "below", "bound": 1,
                 "select": {"optimizer.name": "momentum"}, "if_opposite": "inconclusive"}]})";
   CHECK(resolved(old_spec) == resolved(new_spec));
-  CHECK(parse_spec(old_spec, "spec.json").notes.size() == 5);
+  const std::vector<std::string> notes = parse_spec(old_spec, "spec.json").notes;
+  CHECK(std::set<std::string>(notes.begin(), notes.end()) ==
+        std::set<std::string>{"network.slope is called network.leak since version 2",
+                              "optimizer.name sgd is called momentum since version 2",
+                              "quantity silent_share is called inactive_share since version 2",
+                              "where is called select since version 2",
+                              "contrary is called if_opposite since version 2"});
 }
 
 TEST_CASE("a spec of version 1 that gives a field by both of its names is refused") {

@@ -34,7 +34,7 @@ double rounding_of_product(const StoredPoint& point, std::int64_t step) {
 }
 
 std::string rounding_text(const StoredPoint& point) {
-  return fmt::format("rounding, two of {:.2g} a step", roundoff(point));
+  return fmt::format("rounding, twice {:.2g} per step", roundoff(point));
 }
 
 /// A relative deviation from the prediction, at the step where it is largest against its tolerance.

@@ -1,4 +1,4 @@
-#include "statistics.hpp"
+#include "checks/statistics.hpp"
 
 #include <algorithm>
 #include <boost/math/distributions/normal.hpp>

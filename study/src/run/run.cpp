@@ -243,7 +243,7 @@ std::vector<Verdict> run_spec(Spec spec, const std::filesystem::path& folder, co
     store.write(curve_samples(spec.resolved.at("curves"), points, runner.watch("curves")));
     return judge_run(store, folder, runner.watch("verdicts"));
   } catch (const theory::InvalidArgument& error) {
-    throw InputError(fmt::format("{}: {}", spec.file, error.what()));
+    throw out_of_domain(spec.file, error);
   }
 }
 

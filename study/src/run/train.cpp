@@ -27,7 +27,7 @@ namespace {
 constexpr std::int64_t ensemble_snapshots = 3;
 
 std::string engine_of(nets::Device device, int threads) {
-  return fmt::format("LibTorch {} ({}, {} thread{} a training)", nets::torch_version(),
+  return fmt::format("LibTorch {} ({}, {} thread{} per training)", nets::torch_version(),
                      fields::name_of(device), threads, threads == 1 ? "" : "s");
 }
 
@@ -236,8 +236,8 @@ std::vector<ProbedChannel> probe_point(NetworkStore& store, const TrainingPoint&
         point.index));
   }
   if (point.epoch_steps() < 2) {
-    throw InputError(fmt::format("point {}: has one mini-batch an epoch; the variance of gradients takes two",
-                                 point.index));
+    throw InputError(fmt::format(
+        "point {}: has one mini-batch per epoch; the variance of gradients takes two", point.index));
   }
   const std::int64_t batches =
       request.batches.value_or(std::min(ProbeRequest::usual_batches, point.epoch_steps()));

@@ -60,9 +60,10 @@ FieldSchema object(std::string help, std::vector<Field> fields) {
   return result;
 }
 
-FieldSchema mapping(std::string help, FieldSchema value) {
+FieldSchema mapping(std::string help, FieldSchema value, std::size_t min_keys) {
   FieldSchema result;
   result.kind = Kind::mapping;
+  result.min_items = min_keys;
   result.help = std::move(help);
   result.parts = {std::move(value)};
   return result;
@@ -118,13 +119,19 @@ std::string type_text(const FieldSchema& schema) {
     case Kind::boolean:
       return "true or false";
     case Kind::text:
-      return schema.choices.empty() ? "a text" : choices_text(schema.choices);
+      if (!schema.choices.empty()) return choices_text(schema.choices);
+      return schema.pattern.empty() ? "a text" : "a text that matches " + schema.pattern;
     case Kind::object:
     case Kind::mapping:
     case Kind::tagged:
       return "an object {...}";
-    case Kind::list:
-      return "a list [...]";
+    case Kind::list: {
+      const FieldSchema& item = schema.parts.front();
+      const bool is_plain =
+          item.kind != Kind::object && item.kind != Kind::mapping && item.kind != Kind::tagged;
+      return fmt::format("a list [...] of {} to {} entries{}", schema.min_items, schema.max_items,
+                         is_plain ? ", each " + type_text(item) : "");
+    }
     case Kind::one_of: {
       std::vector<std::string> texts;
       for (const FieldSchema& part : schema.parts) texts.push_back(type_text(part));

@@ -35,7 +35,7 @@ struct FieldSchema {
     boolean,
     text,
     object,   ///< `fields`; of the keys in `exactly_one`, one and only one
-    mapping,  ///< an object with keys of any name, of `parts[0]`
+    mapping,  ///< an object with `min_items` or more keys of any name, of `parts[0]`
     list,     ///< of `parts[0]`, `min_items` to `max_items`
     tagged,   ///< an object whose key `tag` names one of `alternatives`
     one_of,   ///< one of `parts`, told apart by JSON type
@@ -70,6 +70,8 @@ struct Field {
   std::string name;
   FieldSchema value;
   std::string instead_of = {};  ///< the key that this one replaces: never both, and no default for the other
+  std::vector<std::string> goes_with =
+      {};  ///< some of the object's `exactly_one`: required beside them alone
 };
 
 struct Alternative {
@@ -82,7 +84,7 @@ FieldSchema integer(std::string help, Range range);
 FieldSchema boolean(std::string help);
 FieldSchema text(std::string help, std::vector<std::string> choices = {});
 FieldSchema object(std::string help, std::vector<Field> fields);
-FieldSchema mapping(std::string help, FieldSchema value);
+FieldSchema mapping(std::string help, FieldSchema value, std::size_t min_keys = 0);
 FieldSchema list(std::string help, FieldSchema item, std::size_t min_items = 0,
                  std::size_t max_items = 1'000'000);
 FieldSchema tagged(std::string help, std::string tag, std::vector<Alternative> alternatives);

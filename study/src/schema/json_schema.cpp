@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -29,7 +30,17 @@ Json object_schema(const FieldSchema& schema, const std::string& tag, const std:
   if (!schema.exactly_one.empty()) {
     result["oneOf"] = Json::array();
     for (const std::string& key : schema.exactly_one) {
-      result["oneOf"].push_back({{"required", Json::array({key})}});
+      Json one = {{"required", Json::array({key})}};
+      for (const Field& field : schema.fields) {
+        if (field.goes_with.empty()) continue;
+        const bool is_beside =
+            std::find(field.goes_with.begin(), field.goes_with.end(), key) != field.goes_with.end();
+        if (is_beside)
+          one["required"].push_back(field.name);
+        else
+          one["not"] = {{"required", Json::array({field.name})}};
+      }
+      result["oneOf"].push_back(std::move(one));
     }
   }
   return result;
@@ -66,7 +77,9 @@ Json plain_schema(const FieldSchema& schema) {
     case Kind::object:
       return object_schema(schema, {}, {});
     case Kind::mapping:
-      return {{"type", "object"}, {"additionalProperties", json_schema(schema.parts.front())}};
+      return {{"type", "object"},
+              {"additionalProperties", json_schema(schema.parts.front())},
+              {"minProperties", schema.min_items}};
     case Kind::list:
       return {{"type", "array"},
               {"items", json_schema(schema.parts.front())},

@@ -50,6 +50,14 @@ Json resolve_text(const FieldSchema& schema, const Json& value, const Place& pla
   return value;
 }
 
+/// "; did you mean NAME?" of the field that has `key` as its symbol, or a name like it.
+std::string likely_field(const FieldSchema& schema, const std::string& key,
+                         const std::vector<std::string>& names) {
+  const auto field = std::find_if(schema.fields.begin(), schema.fields.end(),
+                                  [&](const Field& one) { return one.value.symbol == key; });
+  return fields::suggestion(field == schema.fields.end() ? key : field->name, names);
+}
+
 /// The fields of one object. `tag` is a key that its caller has dealt with.
 void resolve_fields(const FieldSchema& schema, const Json& value, const Place& place, const std::string& tag,
                     Json& resolved) {
@@ -59,7 +67,7 @@ void resolve_fields(const FieldSchema& schema, const Json& value, const Place& p
   for (const auto& item : value.items()) {
     if (std::find(names.begin(), names.end(), item.key()) != names.end()) continue;
     place.key(item.key())
-        .fail(fmt::format("is not a known key{}; allowed here: {}", fields::suggestion(item.key(), names),
+        .fail(fmt::format("is not a known key{}; allowed here: {}", likely_field(schema, item.key(), names),
                           fmt::join(names, ", ")));
   }
   const auto& one_of = schema.exactly_one;
@@ -68,6 +76,19 @@ void resolve_fields(const FieldSchema& schema, const Json& value, const Place& p
   if (!one_of.empty() && present != 1) {
     place.fail(
         fmt::format("has {} of the keys {}; give exactly one of them", present, fmt::join(one_of, ", ")));
+  }
+  for (const Field& field : schema.fields) {
+    if (field.goes_with.empty()) continue;
+    const auto beside =
+        std::find_if(one_of.begin(), one_of.end(), [&](const auto& key) { return value.contains(key); });
+    const bool is_needed =
+        std::find(field.goes_with.begin(), field.goes_with.end(), *beside) != field.goes_with.end();
+    if (is_needed == value.contains(field.name)) continue;
+    if (is_needed)
+      place.key(field.name)
+          .fail(fmt::format("is missing beside \"{}\"; it must be {} ({})", *beside, type_text(field.value),
+                            field.value.help));
+    place.key(field.name).fail(fmt::format("stands beside \"{}\"; leave it out", *beside));
   }
   const auto replaced_by = [&](const Field& field) {
     return std::find_if(schema.fields.begin(), schema.fields.end(), [&](const Field& other) {
@@ -153,6 +174,7 @@ Json resolve(const FieldSchema& schema, const Json& value, const Place& place) {
     }
     case Kind::mapping: {
       if (!value.is_object()) fail_type(schema, value, place);
+      if (value.size() < schema.min_items) place.fail("has no key; it must have one or more");
       Json resolved = Json::object();
       for (const auto& [key, item] : value.items()) {
         resolved[key] = resolve(schema.parts.front(), item, place.key(key));

@@ -118,6 +118,8 @@ sim::Experiment ExperimentMaker::make(const Json& resolved, const Place& place) 
   try {
     sim::validate(experiment);
   } catch (const fields::InvalidArgument& error) {
+    const bool is_given_by_u = error.argument() == "initial.beta" && resolved.at("initial").contains("u");
+    if (is_given_by_u) place.key("initial.u").fail("gives a beta that " + error.problem());
     place.key(error.argument()).fail(error.problem());
   }
   return experiment;

@@ -5,6 +5,7 @@
 #include <numeric>
 #include <variant>
 
+#include "bncollapse/fields/invalid_argument.hpp"
 #include "bncollapse/sim/fields.hpp"
 #include "bncollapse/study/errors.hpp"
 #include "bncollapse/study/precision.hpp"
@@ -59,6 +60,16 @@ PointSummary summarize(std::int64_t index, const Json& assignment, const sim::Ex
   return summary;
 }
 
+/// The precision that is asked for, or one whose rounding does not hide the predicted change, with a note.
+void choose_precision(Point& point) {
+  const sim::Precision asked = point.experiment.precision;
+  if (asked != sim::Precision::float32) return;
+  point.experiment.precision = sufficient_precision(point.experiment);
+  if (point.experiment.precision == asked) return;
+  point.summary.precision = fields::name_of(point.experiment.precision);
+  point.summary.note = "float64 instead of float32, whose rounding is not well below the predicted change";
+}
+
 }  // namespace
 
 theory::Neuron mean_initial_neuron(const sim::Experiment& experiment) {
@@ -90,12 +101,11 @@ std::vector<Point> neuron_points(const std::string& file, const Json& given, con
         maker.make(resolve(neuron_schema(), with_assignment(common, assignment), point_place), point_place);
     limits.add(point.experiment);
     if (!common_streams) point.experiment.random_stream = static_cast<std::uint32_t>(i);
-    const sim::Precision asked = point.experiment.precision;
-    if (asked == sim::Precision::float32) point.experiment.precision = sufficient_precision(point.experiment);
     point.summary = summarize(static_cast<std::int64_t>(i), assignment, point.experiment);
-    if (point.experiment.precision != asked) {
-      point.summary.note =
-          "float64 instead of float32, whose rounding is not well below the predicted change";
+    try {
+      choose_precision(point);
+    } catch (const fields::InvalidArgument& error) {
+      throw out_of_domain(point_place.file, error);
     }
     require_possible(checks, point, point_place.key("checks"));
     points.push_back(std::move(point));

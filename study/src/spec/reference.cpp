@@ -71,13 +71,30 @@ class Reference {
         continue;
       }
       row(path, field.value);
-      if (field.value.kind == Kind::object) later.push_back({path, path + ".", &field.value});
-      if (field.value.kind == Kind::tagged) {
-        for (const Alternative& alternative : field.value.alternatives) {
-          later.push_back({fmt::format("{}.{} = {}", path, field.value.tag, alternative.name), path + ".",
+      if (path != "checks" && path != "curves") objects_in(field.value, path, later);
+    }
+  }
+
+  /// The objects that a value may be, or that its entries may be.
+  void objects_in(const FieldSchema& schema, const std::string& path, std::vector<Later>& later) {
+    switch (schema.kind) {
+      case Kind::object:
+        later.push_back({path, path + ".", &schema});
+        break;
+      case Kind::tagged:
+        for (const Alternative& alternative : schema.alternatives) {
+          later.push_back({fmt::format("{}.{} = {}", path, schema.tag, alternative.name), path + ".",
                            &alternative.value});
         }
-      }
+        break;
+      case Kind::list:
+        objects_in(schema.parts.front(), path + "[]", later);
+        break;
+      case Kind::one_of:
+        for (const FieldSchema& part : schema.parts) objects_in(part, path, later);
+        break;
+      default:
+        break;
     }
   }
 

@@ -65,9 +65,6 @@ Json resolved_value(const std::string& name, const Json& value, const std::vecto
 
 /// An axis of one field.
 Axis read_field_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
-  if (!axis.contains("field")) {
-    place.key("field").fail("is missing; it must name the field that takes the axis' values");
-  }
   const auto name = axis.at("field").get<std::string>();
   const Place name_place = place.key("field");
   const FieldSchema& field = swept_field(name, fields, name_place);
@@ -93,13 +90,9 @@ Axis read_field_axis(const Json& axis, const std::vector<SweepableField>& fields
 
 /// An axis of several fields that go together.
 Axis read_rows_axis(const Json& axis, const std::vector<SweepableField>& fields, const Place& place) {
-  if (axis.contains("field")) {
-    place.key("field").fail("stands beside \"rows\", whose keys name the fields; leave it out");
-  }
   const Json& rows = axis.at("rows");
   Axis result;
   for (const auto& item : rows.front().items()) result.fields.push_back(item.key());
-  if (result.fields.empty()) place.key("rows").index(0).fail("sets no field");
   for (std::size_t i = 0; i < rows.size(); ++i) {
     const Place row_place = place.key("rows").index(i);
     Json& assignment = result.assignments.emplace_back(Json::object());

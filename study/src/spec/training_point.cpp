@@ -50,6 +50,11 @@ std::vector<std::int64_t> steps_of(const Json& steps, const TrainingPoint& point
     refuse_more(point.training.rounds * static_cast<std::int64_t>(steps.at("in_round").size()));
     for (std::int64_t round = 0; round < point.training.rounds; ++round) {
       for (const Json& offset : steps.at("in_round")) {
+        if (offset > point.round_steps()) {
+          place.key("in_round")
+              .fail(fmt::format("has step {}; a round has {}", offset.get<std::int64_t>(),
+                                point.round_steps()));
+        }
         result.push_back(round * point.round_steps() + offset.get<std::int64_t>());
       }
     }
@@ -81,6 +86,10 @@ void require_possible(const TrainingPoint& point, const Place& place) {
     nets::validate(training);
   } catch (const fields::InvalidArgument& error) {
     place.key(error.argument()).fail(error.problem());
+  }
+  if (point.shuffle_weights_after > training.rounds) {
+    place.key("training.shuffle_weights_after")
+        .fail(fmt::format("is {}; the training has {} rounds", point.shuffle_weights_after, training.rounds));
   }
   if (training.batch > point.data.train_images) {
     place.key("training.batch")

@@ -36,7 +36,7 @@ constexpr std::array network_values{
 
 /// A name of version 1 that a spec has.
 struct Renaming {
-  std::string named;  ///< as messages about it have it
+  std::vector<std::string> refusals;  ///< what messages say that refuse it; one of them
   std::string text;
 };
 
@@ -68,16 +68,17 @@ class Upgrade {
     }
   }
 
-  void note(std::string named, std::string text) {
+  void note(std::vector<std::string> refusals, std::string text) {
     const auto is_same = [&](const Renaming& other) { return other.text == text; };
     if (std::none_of(found_.begin(), found_.end(), is_same))
-      found_.push_back({std::move(named), std::move(text)});
+      found_.push_back({std::move(refusals), std::move(text)});
   }
 
   std::string new_field(const std::string& name) {
     for (const RenamedKey& row : fields_) {
       if (row.old_name == name) {
-        note(std::string(row.old_name.substr(row.old_name.rfind('.') + 1)),
+        note({fmt::format("{}: is not a known key", row.old_name.substr(row.old_name.rfind('.') + 1)),
+              fmt::format("\"{}\" is not a field", row.old_name)},
              fmt::format("{} is called {} since version 2", row.old_name, row.new_name));
         return std::string(row.new_name);
       }
@@ -93,7 +94,7 @@ class Upgrade {
     if (!value.is_string()) return;
     for (const RenamedValue& row : values_) {
       if (row.key == name && row.old_value == value.get_ref<const std::string&>()) {
-        note(fmt::format("\"{}\"", row.old_value),
+        note({fmt::format(": is \"{}\"; it must be", row.old_value)},
              fmt::format("{} {} is called {} since version 2", row.key, row.old_value, row.new_value));
         value = row.new_value;
         return;
@@ -184,7 +185,11 @@ std::string hint_of_old_names(const Json& spec, const std::string& message) {
   Json renamed = spec;
   std::string hint;
   for (const Renaming& renaming : rename(renamed)) {
-    if (message.find(renaming.named) != std::string::npos) hint += "; " + renaming.text;
+    const auto is_meant = [&](const std::string& refusal) {
+      return message.find(refusal) != std::string::npos;
+    };
+    if (std::any_of(renaming.refusals.begin(), renaming.refusals.end(), is_meant))
+      hint += "; " + renaming.text;
   }
   return hint;
 }

@@ -104,9 +104,10 @@ class StudentTLaw final : public EvenLaw {
 }  // namespace
 
 LawPtr make_student_t_law(double degrees_of_freedom) {
-  require(std::isfinite(degrees_of_freedom) && degrees_of_freedom >= smallest_degrees_of_freedom, "dof",
-          degrees_of_freedom,
-          "be finite and 2.000001 or more: nearer to 2 all variance sits in the farthest tails");
+  require(
+      degrees_of_freedom >= smallest_degrees_of_freedom && degrees_of_freedom <= largest_degrees_of_freedom,
+      "dof", degrees_of_freedom,
+      "be from 2.000001 to 1e9: nearer to 2 all variance sits in the farthest tails, beyond it is a Gaussian");
   return std::make_shared<StudentTLaw>(degrees_of_freedom);
 }
 

@@ -52,5 +52,6 @@ inline constexpr double largest_count = 1e15;
 inline constexpr Range any_parameter = from_to(-largest_parameter, largest_parameter);
 inline constexpr Range zero_or_more = from_to(0, largest_parameter);
 inline constexpr Range positive = above_to(0, largest_parameter);
+inline constexpr Range thread_count = from_to(1, 4096);
 
 }  // namespace bncollapse::fields

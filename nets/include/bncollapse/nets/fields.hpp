@@ -91,17 +91,18 @@ struct Enumeration<nets::Device> {
 template <>
 struct Fields<nets::NetworkSpec> {
   using Struct = nets::NetworkSpec;
-  static constexpr auto all = std::tuple{
-      field("architecture", &Struct::architecture, "family of the network", Label{"Network"}),
-      field("depth", &Struct::depth, "number of layers with weights; for plain, of convolutions",
-            from_to(2, 1202)),
-      field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
-      field("normalisation", &Struct::normalisation, "normalisation after every convolution"),
-      field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma_0"}, Label{"Initial scale"},
-            any_parameter),
-      field("beta", &Struct::beta, "initial shift", Symbol{"beta_0"}, Label{"Initial shift"}, any_parameter),
-      alpha_field(&Struct::alpha),
-      leak_field(&Struct::leak)};
+  static constexpr auto all =
+      std::tuple{field("architecture", &Struct::architecture, "family of the network", Label{"Network"}),
+                 field("depth", &Struct::depth, "number of layers with weights; for plain, of convolutions",
+                       from_to(2, 1202)),
+                 field("width", &Struct::width, "channels of the first stage", Symbol{"w"}, from_to(1, 4096)),
+                 field("normalisation", &Struct::normalisation, "normalisation after every convolution"),
+                 field("gamma", &Struct::gamma, "initial scale", Symbol{"gamma_0"}, Label{"Initial scale"},
+                       any_parameter, only_for("normalisation", "batch", "instance")),
+                 field("beta", &Struct::beta, "initial shift", Symbol{"beta_0"}, Label{"Initial shift"},
+                       any_parameter, only_for("normalisation", "batch", "instance")),
+                 alpha_field(&Struct::alpha),
+                 leak_field(&Struct::leak)};
   static std::optional<Fault> fault(const Struct& network) {
     if (std::optional<std::string> allowed = nets::depth_rule(network)) {
       return Fault{"depth", text_of("is ", network.depth, "; it must be ", *allowed)};
@@ -195,7 +196,7 @@ struct Fields<nets::Training> {
       field("record", &Struct::recording,
             "what is recorded beside losses, accuracies and the channels at each round's end"),
       field("device", &Struct::device, "where it is trained", Internal{}),
-      field("threads", &Struct::threads, "of the CPU; one gives the same bits on every run", from_to(1, 1e6),
+      field("threads", &Struct::threads, "of the CPU; one gives the same bits on every run", thread_count,
             Internal{})};
 };
 

@@ -190,9 +190,11 @@ struct Fields<sim::Recording> {
           "also estimate the drift with the martingale control variate; needs sgd, momentum or nesterov, and "
           "Gaussian x"),
       section("thresholds", "values below which a neuron counts as collapsed"),
-      field("thresholds.gamma", &Struct::gamma_threshold, "largest |gamma| of a collapsed neuron", positive),
+      field("thresholds.gamma", &Struct::gamma_threshold, "a neuron of |gamma| below it is collapsed",
+            positive),
       field("thresholds.probability", &Struct::probability_threshold,
-            "largest activation probability of a rarely active neuron, and of a collapsed one",
+            "a neuron whose activation probability is below it is rarely active, and with |gamma| below its "
+            "threshold collapsed",
             between(0, 1)),
       field("first_activation", &Struct::first_activation,
             "histogram of the step of the first active sample"),

@@ -18,7 +18,7 @@ inline constexpr std::size_t fewest_seeds = 3;
 /// What a significant result in the other direction means.
 enum class IfOpposite { fail, inconclusive };
 
-/// What every check of networks is told.
+/// What a check of a direction is told.
 struct NetworkCheckOptions : CheckOptions {
   double level = 0.05;
   IfOpposite if_opposite = IfOpposite::fail;

@@ -33,6 +33,10 @@ struct EarlyInactivation final : NetworkCheck, NetworkCheckOptions {
     if (const std::string shorter = shorter_training(select, from_round, points); !shorter.empty())
       return {fmt::format("begins at round {}, which {} does not reach", from_round, shorter), "from_round"};
     for (const TrainingPoint& point : points) {
+      if (within > point.round_steps()) {
+        return {fmt::format("looks {} steps into a round, and a round has {}", within, point.round_steps()),
+                "within"};
+      }
       const auto& steps = point.training.recording.steps;
       for (std::int64_t round = from_round; round <= point.training.rounds; ++round) {
         for (const std::int64_t offset : {std::int64_t{0}, within}) {

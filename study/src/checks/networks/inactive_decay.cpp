@@ -48,10 +48,10 @@ std::optional<double> median_decay(const std::vector<StoredChannel>& before,
   return *middle;
 }
 
-struct InactiveDecay final : NetworkCheck, NetworkCheckOptions {
+struct InactiveDecay final : NetworkCheck, CheckOptions {
   static constexpr std::string_view name = "inactive_decay";
   static constexpr std::string_view help = "weight decay alone moves the gamma of inactive filters";
-  double tolerance = 0.02;
+  double level = 0.05, tolerance = 0.02;
   Selection select;
 
   Obstacle obstacle(const std::vector<TrainingPoint>& points) const override {
@@ -133,11 +133,13 @@ template <>
 struct Fields<study::InactiveDecay> {
   using Struct = study::InactiveDecay;
   static constexpr auto all = std::tuple_cat(
-      Fields<study::NetworkCheckOptions>::all,
-      std::tuple{field("tolerance", &Struct::tolerance,
-                       "allowed beside the standard errors: filters that are active now and then, rounding",
-                       from_to(0, 1)),
-                 field("select", &Struct::select, "swept field -> value of the trainings to look at")});
+      Fields<study::CheckOptions>::all,
+      std::tuple{
+          field("level", &Struct::level, "level of the two-sided test over the seeds", above_to(0, 0.5)),
+          field("tolerance", &Struct::tolerance,
+                "allowed beside the standard errors: filters that are active now and then, rounding",
+                from_to(0, 1)),
+          field("select", &Struct::select, "swept field -> value of the trainings to look at")});
 };
 
 }  // namespace bncollapse::fields

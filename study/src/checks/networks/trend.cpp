@@ -82,8 +82,9 @@ struct Trend final : NetworkCheck, QuantityCheckOptions {
     ComparedTrainings trainings({of});
     for (const TrainingPoint& point : points) {
       if (!point.parameters.contains(of)) {
-        return {fmt::format("follows {}, which the sweep does not move{}", of,
-                            fields::suggestion(of, keys_of(point.parameters))),
+        std::vector<std::string> names = keys_of(point.parameters);
+        names.emplace_back("round");
+        return {fmt::format("follows {}, which the sweep does not move{}", of, fields::suggestion(of, names)),
                 "of"};
       }
       if (!point.parameters.at(of).is_number())

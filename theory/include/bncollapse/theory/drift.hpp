@@ -20,7 +20,7 @@ struct Noise {
   NoiseLaw law = NoiseLaw::gaussian;
   double mean = 0;  ///< mu
   double std = 1;   ///< standard deviation, 0 or more
-  double dof = 5;   ///< student_t: smallest_degrees_of_freedom or more
+  double dof = 5;   ///< student_t: from smallest_degrees_of_freedom to largest_degrees_of_freedom
 };
 
 /// One SGD step without momentum (Eq. 1).

@@ -14,6 +14,9 @@
 // The fields of theory's structs.
 namespace bncollapse::fields {
 
+inline constexpr Range degrees_of_freedom =
+    from_to(theory::smallest_degrees_of_freedom, theory::largest_degrees_of_freedom);
+
 // Fields that several structs have.
 template <class Struct>
 constexpr auto leak_field(double Struct::*member) {
@@ -44,26 +47,25 @@ struct Fields<theory::LawDescription> {
   using Struct = theory::LawDescription;
   static constexpr auto all = std::tuple{
       field("law", &Struct::law, "name of the law", Label{"Law of x"}),
-      field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
-            at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t")),
+      field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"}, degrees_of_freedom,
+            only_for("law", "student_t")),
       field("shape", &Struct::shape, "shape; 0 is the Gaussian", any_parameter,
             only_for("law", "skew_normal")),
       field("file", &Struct::file,
-            "CSV with the columns lower,upper,count or x; a relative path starts from the spec's folder",
+            "CSV with the columns lower,upper,count or x; in a spec, a relative path starts from its folder",
             only_for("law", "empirical"))};
 };
 
 template <>
 struct Fields<theory::Noise> {
   using Struct = theory::Noise;
-  static constexpr auto all =
-      std::tuple{field("law", &Struct::law, "law of g", Label{"Law of the noise"}),
-                 field("mean", &Struct::mean, "mean of g; Theorem 1 takes 0", Label{"Mean gradient"},
-                       Symbol{"mu"}, any_parameter),
-                 field("std", &Struct::std, "standard deviation of g", Label{"Gradient noise"},
-                       Symbol{"sigma"}, zero_or_more),
-                 field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
-                       at_least(theory::smallest_degrees_of_freedom), only_for("law", "student_t"))};
+  static constexpr auto all = std::tuple{field("law", &Struct::law, "law of g", Label{"Law of the noise"}),
+                                         field("mean", &Struct::mean, "mean of g; Theorem 1 takes 0",
+                                               Label{"Mean gradient"}, Symbol{"mu"}, any_parameter),
+                                         field("std", &Struct::std, "standard deviation of g",
+                                               Label{"Gradient noise"}, Symbol{"sigma"}, zero_or_more),
+                                         field("dof", &Struct::dof, "degrees of freedom", Symbol{"nu"},
+                                               degrees_of_freedom, only_for("law", "student_t"))};
 };
 
 template <>

@@ -68,11 +68,13 @@ using LawPtr = std::shared_ptr<const Law>;
 /// Of Student's t: at 2 its variance has no value, and nearer to 2 all of it sits in tails that no sample
 /// shows.
 inline constexpr double smallest_degrees_of_freedom = 2.000001;
+/// Beyond them the law differs from the Gaussian by less than a relative 1e-9.
+inline constexpr double largest_degrees_of_freedom = 1e9;
 
 /// What names a law in a spec or on the command line.
 struct LawDescription {
   LawName law = LawName::gaussian;
-  double dof = 5;      ///< student_t: smallest_degrees_of_freedom or more
+  double dof = 5;      ///< student_t: from smallest_degrees_of_freedom to largest_degrees_of_freedom
   double shape = 0;    ///< skew_normal: any finite value, 0 is the Gaussian
   std::string file{};  ///< empirical: a file that `read_empirical_law` reads
 };
