@@ -76,8 +76,7 @@ def leaves(schema, place=(), given=None):
             continue  # a table, which would have to be there
         for key, inner in part["properties"].items():
             if key != "bncollapse" and "const" not in inner:
-                needed = next((one["required"] for one in part.get("oneOf", ()) if key in one["required"]), ())
-                with_it = {(*place, other): (SWEPT, True) for other in needed if other == "field" != key}
+                with_it = {(*place, other): (SWEPT, True) for other in part.get("dependentRequired", {}).get(key, ())}
                 yield from leaves(inner, (*place, key), beside | with_it)
 
 
@@ -190,6 +189,16 @@ class Rows(unittest.TestCase):
                     self.assertEqual(f"{option} is " in told and "must be" in told, not allowed, told)
                     tried += 1
         self.assertGreater(tried, 35)
+
+    def test_axes(self):
+        values, rows = {"values": [0, 1e-3]}, {"rows": [{SWEPT: 0}, {SWEPT: 1e-3}]}
+        for axis, allowed in (({"field": SWEPT, **values}, True), (rows, True), (values, False), ({"field": SWEPT, **rows}, False),
+                              ({"rows": [{}]}, False), ({"field": SWEPT}, False), ({**values, **rows}, False)):
+            for _, defaults, validator in self.kinds:
+                with self.subTest(axis=axis):
+                    spec = defaults | {"sweep": {"axes": [axis]}}
+                    self.assertEqual(program("spec", "--check", "-", text=json.dumps(spec)).returncode, 0 if allowed else 2)
+                    self.assertEqual(validator.is_valid(spec), allowed)
 
     def test_enumerators_run(self):
         for number, (schema, defaults, _) in enumerate(self.kinds):

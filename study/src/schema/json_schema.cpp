@@ -13,6 +13,7 @@ Json object_schema(const FieldSchema& schema, const std::string& tag, const std:
   Json properties = Json::object();
   Json required = Json::array();
   Json excluded = Json::array();
+  Json needed = Json::object();
   if (!tag.empty()) {
     properties[tag] = {{"const", tag_value}};
     required.push_back(tag);
@@ -23,24 +24,23 @@ Json object_schema(const FieldSchema& schema, const std::string& tag, const std:
     if (!field.instead_of.empty()) {
       excluded.push_back({{"not", {{"required", {field.name, field.instead_of}}}}});
     }
+    if (field.goes_with.empty()) continue;
+    for (const std::string& key : schema.exactly_one) {
+      const auto& keys = field.goes_with;
+      if (std::find(keys.begin(), keys.end(), key) != keys.end())
+        needed[key].push_back(field.name);
+      else
+        excluded.push_back({{"not", {{"required", {field.name, key}}}}});
+    }
   }
   Json result = {{"type", "object"}, {"properties", properties}, {"additionalProperties", false}};
   if (!required.empty()) result["required"] = required;
   if (!excluded.empty()) result["allOf"] = excluded;
+  if (!needed.empty()) result["dependentRequired"] = needed;
   if (!schema.exactly_one.empty()) {
     result["oneOf"] = Json::array();
     for (const std::string& key : schema.exactly_one) {
-      Json one = {{"required", Json::array({key})}};
-      for (const Field& field : schema.fields) {
-        if (field.goes_with.empty()) continue;
-        const bool is_beside =
-            std::find(field.goes_with.begin(), field.goes_with.end(), key) != field.goes_with.end();
-        if (is_beside)
-          one["required"].push_back(field.name);
-        else
-          one["not"] = {{"required", Json::array({field.name})}};
-      }
-      result["oneOf"].push_back(std::move(one));
+      result["oneOf"].push_back({{"required", Json::array({key})}});
     }
   }
   return result;
