@@ -15,7 +15,7 @@
 namespace bncollapse::cli {
 
 /// The options of a verb that set the fields of structs: one per field, called as the field, with its symbol
-/// as an alias ("--noise-std,--sigma").
+/// as an alias ("--noise-std,--noise-sigma").
 class FieldOptions {
  public:
   explicit FieldOptions(CLI::App& app) : app_(app) {}
@@ -54,8 +54,8 @@ void FieldOptions::add(Struct& value, const std::string& group, const std::vecto
   fields::for_each_field(value, [&]<class Row, class Member>(const Row& row, Member& member) {
     const std::string path = fields::joined_path(group, row.name), name = option_name(path);
     std::string names = name, help(row.help);
-    if (row.symbol.name.size() > 1 && option_name(row.symbol.name) != name && group.empty())
-      names += "," + option_name(row.symbol.name);
+    const std::string symbol = option_name(fields::joined_path(group, row.symbol.name));
+    if (!row.symbol.name.empty() && symbol != name) names += "," + symbol;
     for (const auto& [field, alias] : aliases) {
       if (field == row.name) names += ",--" + alias;
     }

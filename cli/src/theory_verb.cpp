@@ -121,7 +121,8 @@ Verb theory_verb(CLI::App& program) {
   given.add(options->step, "", {"learning_rate"}, {{"learning_rate", "lr"}});
   given.add(options->noise, "noise", {"std"},
             {{"law", "noise"}, {"mean", "mean"}, {"mean", "mu"}, {"std", "sigma"}});
-  given.add(options->x_law, "x", {}, {{"law", "law"}, {"dof", "dof"}, {"shape", "shape"}, {"file", "file"}});
+  given.add(options->x_law, "x", {},
+            {{"law", "law"}, {"dof", "dof"}, {"dof", "nu"}, {"shape", "shape"}, {"file", "file"}});
   app->add_flag("--json", options->json, "One JSON object on stdout");
   app->footer(
       "Examples:\n"

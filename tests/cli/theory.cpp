@@ -38,6 +38,17 @@ TEST_CASE("theory takes every option") {
   CHECK(relative_error(json.at("t_half").get<double>(), std::log(0.1) / std::log1p(-1e-4)) <= 1e-14);
 }
 
+TEST_CASE("theory takes the symbols of the fields for their options") {
+  const Finished named = shell(
+      "bncollapse theory --gamma 1 --beta=-1 --leak 0.01 --learning-rate 0.1 --batch 4 --x-law student_t --x-dof 4 "
+      "--noise-law student_t --noise-std 0.5 --noise-mean 0.1 --noise-dof 5 --weight-decay 1e-3 --json");
+  const Finished by_symbol = shell(
+      "bncollapse theory --gamma 1 --beta=-1 --a 0.01 --eta 0.1 --m 4 --law student_t --nu 4 "
+      "--noise student_t --noise-sigma 0.5 --noise-mu 0.1 --noise-nu 5 --lambda 1e-3 --json");
+  REQUIRE(named.code == 0);
+  CHECK(by_symbol.out == named.out);
+}
+
 TEST_CASE("theory for people names each number") {
   const Finished result = shell("bncollapse theory --gamma 1 --beta 0 --eta 0.5 --sigma 1");
   CHECK(result.code == 0);
