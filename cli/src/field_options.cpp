@@ -4,6 +4,9 @@
 #include <fmt/ranges.h>
 
 #include <algorithm>
+#include <charconv>
+
+#include "bncollapse/fields/nearest_name.hpp"
 
 namespace bncollapse::cli {
 
@@ -20,23 +23,33 @@ std::string FieldOptions::option_of(const std::string& path) const {
   return path;
 }
 
+std::string comma_separated(const std::vector<std::string>& names) {
+  return fmt::format("{}", fmt::join(names, ", "));
+}
+
+std::string not_one_of(const std::string& given, const std::vector<std::string>& names) {
+  return fmt::format("is {}; it must be one of {}{}", given, comma_separated(names),
+                     fields::suggestion(given, names));
+}
+
 CLI::Validator in_range(const fields::Range& range) {
   return {[range](const std::string& given) {
             double value = 0;
-            if (CLI::detail::lexical_cast(given, value) && range.holds(value)) return std::string();
+            const char* const last = given.data() + given.size();
+            const auto [end, error] = std::from_chars(given.data(), last, value);
+            if (error == std::errc() && end == last && range.holds(value)) return std::string();
             return fmt::format("is {}; it must be {}", given, range.text());
           },
           range.text()};
 }
 
 CLI::Validator one_of(std::vector<std::string> names) {
-  const std::string listed = fmt::format("{}", fmt::join(names, ", "));
-  return {[names = std::move(names), listed](const std::string& given) {
-            if (std::find(names.begin(), names.end(), given) != names.end()) return std::string();
-            return fmt::format("is {}; it must be one of {}{}", given, listed,
-                               fields::suggestion(given, names));
+  std::string shown = "{" + comma_separated(names) + "}";
+  return {[names = std::move(names)](const std::string& given) {
+            const bool is_one = std::find(names.begin(), names.end(), given) != names.end();
+            return is_one ? std::string() : not_one_of(given, names);
           },
-          "{" + listed + "}"};
+          std::move(shown)};
 }
 
 }  // namespace bncollapse::cli

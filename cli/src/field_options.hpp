@@ -8,7 +8,6 @@
 #include <vector>
 
 #include "bncollapse/fields/field.hpp"
-#include "bncollapse/fields/nearest_name.hpp"
 #include "bncollapse/fields/validate.hpp"
 #include "bncollapse/study/errors.hpp"
 
@@ -44,6 +43,10 @@ class FieldOptions {
 /// "--noise-std" of "noise.std".
 std::string option_name(std::string_view path);
 
+std::string comma_separated(const std::vector<std::string>& names);
+/// "is GIVEN; it must be one of NAMES", with a hint at the likely one.
+std::string not_one_of(const std::string& given, const std::vector<std::string>& names);
+
 /// Checks of an option: a value in the range; one of the names, with a hint at the likely one.
 CLI::Validator in_range(const fields::Range& range);
 CLI::Validator one_of(std::vector<std::string> names);
@@ -63,20 +66,14 @@ void FieldOptions::add(Struct& value, const std::string& group, const std::vecto
     const std::string range = row.range.text();
     CLI::Option* option = nullptr;
     if constexpr (fields::Enumerated<Member>) {
-      std::string choices;
-      for (const std::string& choice : fields::names_of<Member>())
-        choices += (choices.empty() ? "" : ", ") + choice;
+      const std::vector<std::string> choices = fields::names_of<Member>();
       const CLI::callback_t read = [&member, name, choices](const CLI::results_t& given) {
         const auto found = fields::enumerator_of<Member>(given.front());
-        if (!found) {
-          throw CLI::ValidationError(name,
-                                     fields::text_of("is ", given.front(), "; it must be one of ", choices) +
-                                         fields::suggestion(given.front(), fields::names_of<Member>()));
-        }
+        if (!found) throw CLI::ValidationError(name, not_one_of(given.front(), choices));
         member = *found;
         return true;
       };
-      option = app_.add_option(names, read, help + ": " + choices)->type_name("NAME");
+      option = app_.add_option(names, read, help + ": " + comma_separated(choices))->type_name("NAME");
       option->default_str(std::string(fields::name_of(member)));
     } else {
       option = app_.add_option(names, member, range.empty() ? help : help + ", " + range);

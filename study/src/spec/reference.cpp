@@ -20,6 +20,9 @@ std::string default_text(const FieldSchema& schema) {
   return schema.optional ? "left out" : "required";
 }
 
+/// A list whose kinds of entries have a section each.
+bool has_sections(const std::string& path) { return path == "checks" || path == "curves"; }
+
 class Reference {
  public:
   std::string text() && { return std::move(text_); }
@@ -28,8 +31,7 @@ class Reference {
     text_ += fmt::format("\n## {}\n\n", title);
     rows_of(schema, "");
     for (const Field& field : schema.fields) {
-      if (field.name == "checks" || field.name == "curves")
-        alternatives(field.name, field.value.parts.front());
+      if (has_sections(field.name)) alternatives(field.name, field.value.parts.front());
     }
   }
 
@@ -71,7 +73,7 @@ class Reference {
         continue;
       }
       row(path, field.value);
-      if (path != "checks" && path != "curves") objects_in(field.value, path, later);
+      if (!has_sections(path)) objects_in(field.value, path, later);
     }
   }
 

@@ -107,7 +107,7 @@ LawPtr make_student_t_law(double degrees_of_freedom) {
   require(
       degrees_of_freedom >= smallest_degrees_of_freedom && degrees_of_freedom <= largest_degrees_of_freedom,
       "dof", degrees_of_freedom,
-      "be from 2.000001 to 1e9: nearer to 2 all variance sits in the farthest tails, beyond it is a Gaussian");
+      "be from 2.000001 to 1e9: nearer to 2 all variance sits in the farthest tails, at 1e9 the law is all but the Gaussian");
   return std::make_shared<StudentTLaw>(degrees_of_freedom);
 }
 

@@ -68,7 +68,8 @@ using LawPtr = std::shared_ptr<const Law>;
 /// Of Student's t: at 2 its variance has no value, and nearer to 2 all of it sits in tails that no sample
 /// shows.
 inline constexpr double smallest_degrees_of_freedom = 2.000001;
-/// Beyond them the law differs from the Gaussian by less than a relative 1e-9.
+/// With so many the law is the Gaussian but for parts in 1e9 where |x| is about 1. With 1e16 and more the
+/// functions lose digits.
 inline constexpr double largest_degrees_of_freedom = 1e9;
 
 /// What names a law in a spec or on the command line.
